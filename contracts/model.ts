@@ -1,0 +1,74 @@
+import type { z } from 'zod';
+import type { CsrMatrix, DenseMatrix, Tensor } from './matrix.js';
+import type { Progress } from './stage.js';
+
+/** Token ids, padded to one length. */
+export interface SequenceBatch {
+  readonly rows: number;
+  readonly length: number;
+  readonly tokens: Int32Array; // (rows × length,)
+}
+
+/** What a model is fed; a model names the kind that it takes. */
+export type ModelInput =
+  | { readonly kind: 'sparse'; readonly matrix: CsrMatrix }
+  | { readonly kind: 'dense'; readonly matrix: DenseMatrix }
+  | { readonly kind: 'sequence'; readonly batch: SequenceBatch }
+  | { readonly kind: 'pair'; readonly first: SequenceBatch; readonly second: SequenceBatch };
+
+/** Training rows. All arrays are in row order of `input`. */
+export interface TrainingSet {
+  readonly input: ModelInput;
+  readonly targets: Int32Array; // (n,), class codes in [0, outputs)
+  readonly outputs: number; // number of classes (K)
+  readonly sampleWeights: Float64Array; // (n,), non-negative; 0 = the row is absent
+  readonly groups?: Int32Array; // (n,)
+}
+
+/** Rows to watch for early stopping. */
+export type EvaluationSet = Omit<TrainingSet, 'sampleWeights'>;
+
+/** Where training stands, whole: restoring it continues to the same bits. */
+export interface Checkpoint {
+  readonly position: number; // in the model's own unit (iterations, steps)
+  readonly tensors: readonly Tensor[];
+}
+
+/** What training may tell while it goes on. Every member may be left out. */
+export interface TrainingSinks {
+  /** Called between iterations; the model decides how often. */
+  readonly progress?: (progress: Progress) => void;
+  /** Called with a restorable state when `due()` says it is time. */
+  readonly checkpoint?: { readonly due: () => boolean; readonly save: (checkpoint: Checkpoint) => void };
+  /** Per-sample logits (n × K, row-major) after an epoch or iteration. */
+  readonly dynamics?: (epoch: number, logits: Float64Array) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface FitOptions {
+  readonly seed: number;
+  readonly evaluation?: EvaluationSet;
+  /** Tensors of an earlier fit to start from. */
+  readonly warmStart?: readonly Tensor[];
+  readonly resumeFrom?: Checkpoint;
+  readonly sinks?: TrainingSinks;
+}
+
+/** A trained model. */
+export interface FittedModel {
+  /** Logits (n × K, row-major); softmax of a row gives class probabilities, for every kind of model. */
+  predictLogits(input: ModelInput): Float64Array;
+  /** Everything that `Model.load` needs. */
+  tensors(): readonly Tensor[];
+}
+
+/** One kind of model: one file in models/, one line in models/index.ts. */
+export interface Model<P = unknown> {
+  readonly name: string;
+  readonly input: ModelInput['kind'];
+  readonly paramsSchema: z.ZodType<P>;
+  /** The regularisation that candidates are tuned over: name of a parameter, and the default grid, weakest last. */
+  readonly regularisation: { readonly param: string; readonly grid: readonly number[] };
+  fit(training: TrainingSet, params: P, options: FitOptions): FittedModel | Promise<FittedModel>;
+  load(tensors: readonly Tensor[]): FittedModel;
+}

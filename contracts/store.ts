@@ -1,0 +1,86 @@
+import type { ArtifactKind, ArtifactRef, ColumnSpec, Manifest } from './artifact.js';
+import type { ColumnBatch } from './table.js';
+import type { Checkpoint } from './model.js';
+import type { Figures, Progress } from './stage.js';
+
+/** An object's identity in the store, for conditional writes. Opaque: never compare it with a hash. */
+export interface ObjectHead {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+}
+
+/**
+ * The store, small on purpose. Implementations: a local folder and S3. Keys are relative to the root, match
+ * `[a-z0-9/_.-]+`, and no key is a folder of another.
+ */
+export interface ObjectStore {
+  readonly description: string; // `file:///…` or `s3://bucket/prefix`, without credentials
+  /** @throws StoreError when there is no such key */
+  get(key: string, range?: { readonly start: number; readonly end: number }): Promise<Uint8Array>;
+  head(key: string): Promise<ObjectHead | undefined>;
+  put(key: string, body: Uint8Array): Promise<ObjectHead>;
+  /** @returns undefined when the key exists already; exactly one of several writers wins */
+  putIfAbsent(key: string, body: Uint8Array): Promise<ObjectHead | undefined>;
+  /** @returns undefined when the object is not the one with this etag any more */
+  putIfMatch(key: string, body: Uint8Array, etag: string): Promise<ObjectHead | undefined>;
+  /** Uploads a local file of any size (multipart where large). */
+  putFile(key: string, path: string): Promise<ObjectHead>;
+  /** Downloads to a local path, atomically. */
+  getFile(key: string, path: string): Promise<void>;
+  list(prefix: string): AsyncIterable<ObjectHead>;
+  /** Deleting what is not there is no error. */
+  delete(key: string): Promise<void>;
+}
+
+/** Writes and reads artifacts. Content-addressed: the same rows give the same reference. */
+export interface ArtifactStore {
+  /** Rows must come in the order that defines the artifact (by id, or by row). */
+  writeTable(
+    kind: ArtifactKind,
+    columns: readonly ColumnSpec[],
+    batches: Iterable<ColumnBatch> | AsyncIterable<ColumnBatch>,
+  ): Promise<ArtifactRef>;
+  /** Verifies hashes. @throws StoreError naming the key when something is missing or altered */
+  readTable(ref: ArtifactRef, options?: { readonly columns?: readonly string[] }): AsyncIterable<ColumnBatch>;
+  writeBlob(kind: ArtifactKind, bytes: Uint8Array, contentType: string): Promise<ArtifactRef>;
+  readBlob(ref: ArtifactRef): Promise<Uint8Array>;
+  manifest(ref: ArtifactRef): Promise<Manifest>;
+  /** True when the manifest and every part exist; `deep` also re-reads and hashes every part. */
+  verify(ref: ArtifactRef, options?: { readonly deep?: boolean }): Promise<boolean>;
+}
+
+/** Where a stage keeps its restorable state; keyed by the stage key, so that other parameters never resume from it. */
+export interface CheckpointSlot {
+  load(): Promise<Checkpoint | undefined>;
+  save(checkpoint: Checkpoint): Promise<void>;
+}
+
+/** What a stage is given to work with. No stage touches disk, network or clock in another way. */
+export interface StageContext {
+  readonly artifacts: ArtifactStore;
+  readonly checkpoints: CheckpointSlot;
+  /** Milliseconds between checkpoints. */
+  readonly checkpointIntervalMs: number;
+  readonly progress: (progress: Progress & { readonly figures?: Figures }) => void;
+  readonly signal: AbortSignal;
+  /** Keeps what was read in this process for later stages, by key; least recently used goes first. */
+  readonly memo: <T>(key: string, load: () => Promise<T>) => Promise<T>;
+  /** Opens the files that the user named (local path, glob, `file://`, `s3://`) for reading. */
+  readonly sources: SourceFiles;
+}
+
+/** A file that the user named. */
+export interface SourceFile {
+  readonly uri: string;
+  readonly sizeBytes: number;
+  /** Raw bytes as they are (still compressed). */
+  open(): AsyncIterable<Uint8Array>;
+  /** A local path with the file's bytes (downloaded where it is remote). */
+  localPath(): Promise<string>;
+}
+
+export interface SourceFiles {
+  /** Sorted by URI. @throws DataError when nothing matches */
+  resolve(uris: readonly string[]): Promise<readonly SourceFile[]>;
+}
