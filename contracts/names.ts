@@ -1,0 +1,18 @@
+/** Names that workflows, workers, CLI and Temporal's UI share. No imports: workflows take these as values. */
+export const TASK_QUEUE = { workflow: 'assay-workflow', cpu: 'assay-cpu', gpu: 'assay-gpu' } as const;
+export type Role = keyof typeof TASK_QUEUE;
+
+export const TRAIN_WORKFLOW = 'train';
+/** Query without arguments; answers a RunStatus. */
+export const STATUS_QUERY = 'status';
+/** Update with one ResolveStage object. */
+export const RESOLVE_UPDATE = 'resolveStage';
+
+/** Typed search attributes: name -> Temporal type. */
+export const SEARCH_ATTRIBUTES = {
+  AssayStatus: 'KEYWORD',
+  AssayStage: 'KEYWORD',
+  AssayDataset: 'KEYWORD',
+  AssayRound: 'INT',
+  AssayMetric: 'DOUBLE',
+} as const;

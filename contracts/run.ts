@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { Artifacts, Figures } from './stage.js';
+
+/** What an operator says of a blocked stage. One JSON object, so that Temporal's own dialogs can send it. */
+export const ResolveStage = z.strictObject({
+  action: z.enum(['retry', 'skip', 'abort']),
+  stage: z.string(),
+  /** New values for the stage's parameters, by dotted path in assay.yaml (`clean.minTextLength`). */
+  set: z.record(z.string(), z.json()).optional(),
+});
+export type ResolveStage = z.infer<typeof ResolveStage>;
+
+export const StageStatus = z.strictObject({
+  path: z.string(),
+  state: z.enum(['waiting', 'running', 'done', 'cached', 'blocked', 'skipped']),
+  attempts: z.int().nonnegative(),
+  startedAtMs: z.number().optional(),
+  endedAtMs: z.number().optional(),
+  /** Shards of a fan-out. */
+  shards: z.strictObject({ done: z.int(), total: z.int() }).optional(),
+  figures: Figures,
+  error: z.string().optional(),
+  outputs: Artifacts,
+});
+export type StageStatus = z.infer<typeof StageStatus>;
+
+/** What the query `status` answers. */
+export const RunStatus = z.strictObject({
+  runId: z.string(), // the workflow id
+  name: z.string(),
+  state: z.enum(['running', 'blocked', 'completed', 'aborted', 'cancelled', 'failed']),
+  stage: z.string(),
+  round: z.int().nonnegative(),
+  metric: z.strictObject({ name: z.string(), value: z.number() }).optional(),
+  stages: z.array(StageStatus),
+  /** Present while blocked. */
+  blocked: z
+    .strictObject({
+      stage: z.string(),
+      error: z.string(),
+      failedShards: z.array(z.string()),
+      commands: z.array(z.string()),
+    })
+    .optional(),
+});
+export type RunStatus = z.infer<typeof RunStatus>;
+
+/** What the workflow `train` returns. */
+export const RunOutcome = z.strictObject({
+  state: z.enum(['completed', 'aborted']),
+  outputs: Artifacts, // every named artifact of the run, the report among them
+  figures: Figures,
+});
+export type RunOutcome = z.infer<typeof RunOutcome>;

@@ -1,0 +1,210 @@
+import { z } from 'zod';
+
+const Share = z.number().min(0).max(1);
+
+/** Which column plays which part. A column plays one part. */
+export const Columns = z.strictObject({
+  id: z.string().optional().describe('stable id of a sample; without it, a hash of the row'),
+  target: z.string().describe('what is learned'),
+  text: z.array(z.string()).default([]).describe('free text: words and characters become TF-IDF features'),
+  attributes: z.array(z.string()).default([]).describe('"key: value; key: value" lists: a bag of pairs'),
+  numeric: z.array(z.string()).default([]),
+  categorical: z.array(z.string()).default([]),
+  group: z
+    .string()
+    .optional()
+    .describe('rows of one group (query, user, cluster) stay on one side of every split and fold'),
+  time: z.string().optional().describe('event time (ISO 8601 or epoch milliseconds)'),
+  split: z.string().optional().describe('the split that the data bring, for split.by: column'),
+});
+export type Columns = z.infer<typeof Columns>;
+
+export const SplitConfig = z.discriminatedUnion('by', [
+  z.strictObject({
+    by: z.literal('hash').describe('seeded hash of the group, else the id: a row never changes side'),
+    shares: z.tuple([Share, Share, Share]).default([0.7, 0.15, 0.15]).describe('train, validation, test'),
+  }),
+  z.strictObject({
+    by: z.literal('stratified').describe('exact shares per class; for small fixed tables'),
+    shares: z.tuple([Share, Share, Share]).default([0.7, 0.15, 0.15]),
+  }),
+  z.strictObject({
+    by: z.literal('time').describe('oldest rows train, newest test'),
+    shares: z.tuple([Share, Share, Share]).default([0.7, 0.15, 0.15]),
+  }),
+  z.strictObject({
+    by: z.literal('column').describe('the column columns.split says'),
+    train: z.string().default('train'),
+    validation: z.string().default('validation'),
+    test: z.string().default('test'),
+  }),
+]);
+export type SplitConfig = z.infer<typeof SplitConfig>;
+
+/** What the data must be like; a broken contract blocks the run. */
+export const ColumnContract = z.strictObject({
+  min: z.number().optional(),
+  max: z.number().optional(),
+  allowed: z.array(z.string()).optional(),
+  maxMissing: Share.optional().describe('largest share of missing values'),
+});
+export type ColumnContract = z.infer<typeof ColumnContract>;
+
+export const DatasetConfig = z.strictObject({
+  source: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .describe('path, glob, file:// or s3:// URI; `builtin:NAME` for a built-in set'),
+  format: z.enum(['csv', 'tsv', 'jsonl', 'parquet']).optional().describe('by the file name where left out'),
+  encoding: z.enum(['utf-8', 'latin1']).default('utf-8'),
+  columns: Columns,
+  split: SplitConfig.default({ by: 'hash', shares: [0.7, 0.15, 0.15] }),
+  duplicateIds: z.enum(['error', 'quarantine', 'newest']).default('quarantine'),
+  contract: z.record(z.string(), ColumnContract).default({}),
+  /** Share of rows that may be unreadable before the run blocks. */
+  maxUnreadable: Share.default(0.05),
+  plantNoise: z
+    .strictObject({
+      rate: Share,
+      kind: z.enum(['uniform', 'pair']).default('uniform'),
+      seed: z.int().nonnegative().default(42),
+    })
+    .optional()
+    .describe(
+      'experiments with built-in sets only: flips targets of train and validation; the truth is kept aside',
+    ),
+});
+export type DatasetConfig = z.infer<typeof DatasetConfig>;
+
+export const OutlierRule = z.strictObject({
+  column: z.string(),
+  method: z.enum(['iqr', 'mad', 'quantile']).default('iqr'),
+  factor: z
+    .number()
+    .positive()
+    .default(3)
+    .describe('iqr: times the interquartile range; mad: times the scaled MAD; quantile: tail share'),
+  action: z.enum(['drop', 'clip']).default('drop'),
+});
+export const Predicate = z.strictObject({
+  column: z.string(),
+  op: z.enum(['equals', 'notEquals', 'contains', 'matches', 'lessThan', 'greaterThan', 'missing']),
+  value: z.union([z.string(), z.number()]).optional(),
+});
+
+export const CleanConfig = z.strictObject({
+  missing: z
+    .record(z.string(), z.enum(['drop', 'impute', 'keep']))
+    .default({})
+    .describe(
+      'per column; target is always drop; impute: median or most frequent value of the training rows',
+    ),
+  outliers: z.array(OutlierRule).default([]),
+  irrelevant: z.array(Predicate).default([]).describe('rows for which any predicate holds are dropped'),
+  minTextLength: z
+    .int()
+    .nonnegative()
+    .default(1)
+    .describe('characters in all text columns together, after trimming'),
+  exactDuplicates: z
+    .enum(['drop', 'keep'])
+    .default('drop')
+    .describe('same features and same target, within the training split'),
+  nearDuplicates: z
+    .strictObject({
+      threshold: Share.default(0.9).describe('Jaccard similarity of character 5-grams'),
+      enabled: z.boolean().default(true),
+    })
+    .default({ threshold: 0.9, enabled: true })
+    .describe(
+      'clusters of near-duplicate texts: kept, but never on two sides of a fold, and weighted together',
+    ),
+});
+export type CleanConfig = z.infer<typeof CleanConfig>;
+
+const Ngrams = z.tuple([z.int().positive(), z.int().positive()]);
+export const FeaturesConfig = z.strictObject({
+  words: z
+    .strictObject({
+      ngrams: Ngrams.default([1, 2]),
+      minDocumentFrequency: z.int().positive().default(2),
+      maxFeatures: z.int().positive().optional(),
+    })
+    .nullable()
+    .default({ ngrams: [1, 2], minDocumentFrequency: 2 }),
+  characters: z
+    .strictObject({
+      ngrams: Ngrams.default([3, 5]),
+      minDocumentFrequency: z.int().positive().default(2),
+      maxFeatures: z.int().positive().optional(),
+    })
+    .nullable()
+    .default(null)
+    .describe('character n-grams beside words'),
+  script: z
+    .enum(['auto', 'words', 'characters'])
+    .default('auto')
+    .describe(
+      'how text without spaces is cut; auto: Chinese and Japanese by character 1-2-grams, all else by words',
+    ),
+  attributes: z
+    .strictObject({ minDocumentFrequency: z.int().positive().default(2) })
+    .default({ minDocumentFrequency: 2 }),
+  categorical: z.strictObject({ minFrequency: z.int().positive().default(2) }).default({ minFrequency: 2 }),
+  numeric: z
+    .strictObject({ scale: z.enum(['standard', 'none']).default('standard') })
+    .default({ scale: 'standard' }),
+});
+export type FeaturesConfig = z.infer<typeof FeaturesConfig>;
+
+export const ImportanceConfig = z.strictObject({
+  estimator: z.string().default('pvi'),
+  params: z.json().default({}),
+  folds: z.int().min(2).default(5).describe('inner folds: every score is out of fold'),
+});
+export type ImportanceConfig = z.infer<typeof ImportanceConfig>;
+
+export const LoopConfig = z.strictObject({
+  policies: z
+    .array(z.string())
+    .default(['clip', 'confident_learning', 'noise_posterior'])
+    .describe('beside uniform, always a candidate'),
+  strengths: z
+    .array(z.number().positive())
+    .min(1)
+    .optional()
+    .describe("grid of the model's own regularisation; default: the model's"),
+  outerFolds: z.int().min(2).default(3),
+  maxRounds: z.int().min(0).default(3).describe('0: uniform only'),
+  patience: z.int().min(1).default(1).describe('rounds without acceptance before it stops'),
+  flips: z.int().min(99).default(2000),
+  alpha: z.number().gt(0).lt(1).default(0.05),
+  metric: z.string().optional().describe('accuracy, or f1_macro where classes are unbalanced, by default'),
+  minEffectiveSampleSize: Share.default(0.3).describe(
+    'share of n; weights are mixed with uniform to meet it',
+  ),
+  duplicateCap: z.number().positive().default(1).describe('largest total weight of a near-duplicate cluster'),
+  budgetMinutes: z.number().positive().optional(),
+});
+export type LoopConfig = z.infer<typeof LoopConfig>;
+
+export const AnalyseConfig = z.strictObject({
+  bootstraps: z.int().min(100).default(1000),
+  slices: z
+    .strictObject({
+      columns: z.array(z.string()).optional(),
+      minSupport: z.int().positive().default(30),
+      pairs: z.boolean().default(true),
+    })
+    .default({ minSupport: 30, pairs: true }),
+});
+export type AnalyseConfig = z.infer<typeof AnalyseConfig>;
+
+export const GateConfig = z.strictObject({
+  require: z.enum(['better', 'nonInferior']).default('nonInferior'),
+  margin: z.number().min(0).default(0.01).describe('largest loss of the metric that counts as not inferior'),
+  maxSliceLoss: z.number().min(0).default(0.02),
+  minSliceSupport: z.int().positive().default(200),
+  maxCalibrationError: Share.default(1).describe('largest expected calibration error (15 bins)'),
+  minEffectiveSampleSize: Share.default(0.2),
+});
+export type GateConfig = z.infer<typeof GateConfig>;

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { Artifacts, Figures } from './stage.js';
+import { StageStatus } from './run.js';
+
+/** An estimate with its 95% bootstrap interval. */
+export const Estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
+export type Estimate = z.infer<typeof Estimate>;
+
+/** One way of training that the analysis compares on the test split. */
+export const ArmSummary = z.strictObject({
+  name: z.enum(['uniform', 'shuffled', 'weighted']),
+  policy: z.string(),
+  strength: z.number(), // of the model's own regularisation
+  metrics: z.record(z.string(), Estimate),
+});
+export type ArmSummary = z.infer<typeof ArmSummary>;
+
+export const SliceSummary = z.strictObject({
+  name: z.string(), // `category = Rugs`
+  support: z.int(),
+  uniform: Estimate,
+  weighted: Estimate,
+});
+export type SliceSummary = z.infer<typeof SliceSummary>;
+
+/** Candidate of a round, as the acceptance test saw it. */
+export const CandidateSummary = z.strictObject({
+  policy: z.string(),
+  strength: z.number(),
+  metric: z.number(), // nested out of fold, pooled with validation
+  gain: z.number(), // against the incumbent
+  pValue: z.number(), // max-T over all candidates of the round
+  effectiveSampleSize: z.number(), // share of n
+});
+export const RoundSummary = z.strictObject({
+  round: z.int().nonnegative(),
+  candidates: z.array(CandidateSummary),
+  accepted: z.string().nullable(), // policy, or null: the incumbent stays
+  incumbent: z.string(),
+  metric: z.number(), // of the incumbent after the round
+  reason: z.string(),
+});
+export type RoundSummary = z.infer<typeof RoundSummary>;
+
+/** What the stage `analyse` finds; a JSON document. */
+export const Analysis = z.strictObject({
+  metric: z.string(), // the one that decides
+  arms: z.array(ArmSummary),
+  perClass: z.array(
+    z.strictObject({
+      name: z.string(),
+      support: z.int(),
+      precision: z.number(),
+      recall: z.number(),
+      f1: z.number(),
+    }),
+  ),
+  /** counts[true][predicted], of the weighted arm */
+  confusion: z.array(z.array(z.int())),
+  calibration: z.array(z.strictObject({ confidence: z.number(), accuracy: z.number(), count: z.int() })),
+  slices: z.array(SliceSummary), // worst first
+  testOpenings: z.int().positive(),
+});
+export type Analysis = z.infer<typeof Analysis>;
+
+export const GateDecision = z.strictObject({
+  promoted: z.boolean(),
+  /** Every check: what, found, allowed. */
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      passed: z.boolean(),
+      found: z.string(),
+      allowed: z.string(),
+      detail: z.string(),
+    }),
+  ),
+  reason: z.string(), // one sentence
+});
+export type GateDecision = z.infer<typeof GateDecision>;
+
+/** A training sample as the report shows it. */
+export const SampleExample = z.strictObject({
+  id: z.string(),
+  text: z.string(),
+  target: z.string(),
+  predicted: z.string(),
+  score: z.number(),
+  weight: z.number(),
+});
+export type SampleExample = z.infer<typeof SampleExample>;
+
+export const QuarantineSummary = z.strictObject({
+  rule: z.string(),
+  rows: z.int(),
+  examples: z.array(z.strictObject({ id: z.string(), where: z.string(), reason: z.string() })),
+});
+
+/** Everything that the report shows; `report.json` beside the page holds the same. */
+export const RunSummary = z.strictObject({
+  runId: z.string(),
+  name: z.string(),
+  task: z.string(),
+  seed: z.int(),
+  config: z.json(),
+  stages: z.array(StageStatus),
+  rows: z.strictObject({
+    read: z.int(),
+    kept: z.int(),
+    quarantined: z.int(),
+    train: z.int(),
+    validation: z.int(),
+    test: z.int(),
+  }),
+  contract: z.array(
+    z.strictObject({ column: z.string(), rule: z.string(), found: z.string(), passed: z.boolean() }),
+  ),
+  quarantine: z.array(QuarantineSummary),
+  rounds: z.array(RoundSummary),
+  weights: z.strictObject({
+    policy: z.string(),
+    estimator: z.string(),
+    effectiveSampleSize: z.number(), // share of n
+    mixedWithUniform: z.number(), // λ
+    histogram: z.array(z.strictObject({ low: z.number(), high: z.number(), count: z.int() })),
+  }),
+  scores: z.strictObject({
+    unit: z.string(),
+    mean: z.number(),
+    histogram: z.array(z.strictObject({ low: z.number(), high: z.number(), count: z.int() })),
+    most: z.array(SampleExample),
+    least: z.array(SampleExample),
+  }),
+  crossValidation: z.array(
+    z.strictObject({
+      arm: z.string(),
+      metric: z.string(),
+      mean: z.number(),
+      standardDeviation: z.number(),
+      perFold: z.array(z.number()),
+    }),
+  ),
+  analysis: Analysis.nullable(), // null where the stage was skipped
+  gate: GateDecision.nullable(),
+  lineage: z.array(
+    z.strictObject({
+      stage: z.string(),
+      stageKey: z.string(),
+      inputs: Artifacts,
+      outputs: Artifacts,
+      figures: Figures,
+    }),
+  ),
+});
+export type RunSummary = z.infer<typeof RunSummary>;
