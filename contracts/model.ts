@@ -34,12 +34,17 @@ export interface Checkpoint {
   readonly tensors: readonly Tensor[];
 }
 
-/** What training may tell while it goes on. Every member may be left out. */
+/**
+ * What training may tell while it goes on. Every member may be left out; what returns a promise is awaited by `fit`
+ * between two iterations.
+ */
 export interface TrainingSinks {
+  /** Called between iterations, so that uploads, messages and cancellation get their turn in a busy process. */
+  readonly breathe?: () => Promise<void>;
   /** Called between iterations; the model decides how often. */
   readonly progress?: (progress: Progress) => void;
   /** Called with a restorable state when `due()` says it is time. */
-  readonly checkpoint?: { readonly due: () => boolean; readonly save: (checkpoint: Checkpoint) => void };
+  readonly checkpoint?: { readonly due: () => boolean; readonly save: (checkpoint: Checkpoint) => Promise<void> };
   /** Per-sample logits (n × K, row-major) after an epoch or iteration. */
   readonly dynamics?: (epoch: number, logits: Float64Array) => void;
   readonly signal?: AbortSignal;
@@ -69,6 +74,6 @@ export interface Model<P = unknown> {
   readonly paramsSchema: z.ZodType<P>;
   /** The regularisation that candidates are tuned over: name of a parameter, and the default grid, weakest last. */
   readonly regularisation: { readonly param: string; readonly grid: readonly number[] };
-  fit(training: TrainingSet, params: P, options: FitOptions): FittedModel | Promise<FittedModel>;
+  fit(training: TrainingSet, params: P, options: FitOptions): Promise<FittedModel>;
   load(tensors: readonly Tensor[]): FittedModel;
 }
