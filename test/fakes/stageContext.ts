@@ -1,0 +1,53 @@
+import { DataError } from '../../contracts/errors.js';
+import type { Checkpoint } from '../../contracts/model.js';
+import type { SourceFile, StageContext } from '../../contracts/store.js';
+import { memoryArtifacts } from './artifacts.js';
+
+/** Fake StageContext: artifacts, checkpoint and the user's files in memory. Override what a test looks at. */
+export function fakeStageContext(
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+  overrides: Partial<StageContext> = {},
+): StageContext {
+  let checkpoint: Checkpoint | undefined;
+  const memory = new Map<string, unknown>();
+  return {
+    artifacts: memoryArtifacts(),
+    checkpoints: {
+      load: () => Promise.resolve(checkpoint),
+      save: (next) => {
+        checkpoint = next;
+        return Promise.resolve();
+      },
+    },
+    checkpointIntervalMs: 60_000,
+    progress: () => undefined,
+    signal: new AbortController().signal,
+    memo: async <T>(key: string, load: () => Promise<T>) => {
+      if (!memory.has(key)) memory.set(key, await load());
+      return memory.get(key) as T; // one key is always loaded by the same function
+    },
+    sources: {
+      resolve: (uris) =>
+        Promise.resolve(
+          uris.map((uri) => {
+            const content = files[uri];
+            if (content === undefined) throw new DataError(`${uri}: no such file`);
+            return memoryFile(uri, typeof content === 'string' ? Buffer.from(content) : content);
+          }),
+        ),
+    },
+    ...overrides,
+  };
+}
+
+/** Chunks are small, so that cells, quotes and characters are cut in the middle. */
+function memoryFile(uri: string, bytes: Uint8Array): SourceFile {
+  return {
+    uri,
+    sizeBytes: bytes.length,
+    async *open() {
+      for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
+    },
+    localPath: () => Promise.reject(new Error('a file in memory has no path')),
+  };
+}
