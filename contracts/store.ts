@@ -1,5 +1,6 @@
 import type { ArtifactKind, ArtifactRef, ColumnSpec, Manifest } from './artifact.js';
 import type { ColumnBatch } from './table.js';
+import type { Tensor } from './matrix.js';
 import type { Checkpoint } from './model.js';
 import type { Figures, Progress } from './stage.js';
 
@@ -45,6 +46,9 @@ export interface ArtifactStore {
   readTable(ref: ArtifactRef, options?: { readonly columns?: readonly string[] }): AsyncIterable<ColumnBatch>;
   writeBlob(kind: ArtifactKind, bytes: Uint8Array, contentType: string): Promise<ArtifactRef>;
   readBlob(ref: ArtifactRef): Promise<Uint8Array>;
+  /** A trained model (or any named arrays) as a table of kind `model`. */
+  writeModel(tensors: readonly Tensor[]): Promise<ArtifactRef>;
+  readModel(ref: ArtifactRef): Promise<readonly Tensor[]>;
   manifest(ref: ArtifactRef): Promise<Manifest>;
   /** True when the manifest and every part exist; `deep` also re-reads and hashes every part. */
   verify(ref: ArtifactRef, options?: { readonly deep?: boolean }): Promise<boolean>;

@@ -12,6 +12,7 @@ export interface VectorColumn {
  */
 export type Column =
   | readonly (string | null)[] // utf8
+  | readonly Uint8Array[] // bytes
   | Uint8Array // bool, 0 or 1
   | Int32Array
   | BigInt64Array
