@@ -1,0 +1,92 @@
+import type { ConfigIssue } from './issues.js';
+import type { RunConfig } from './runConfig.js';
+
+/** Names of an artifact's own columns: a feature column can't be called so (contract of the table `dataset`). */
+const RESERVED = ['id', 'split', 'target', 'group', 'event_time'];
+const SHARE_TOLERANCE = 1e-6;
+
+/** Mistakes that no single value shows: parts that don't fit together. */
+export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
+  ...columnParts(config),
+  ...splitNeeds(config),
+  ...ngramOrder(config),
+  ...noiseNeedsBuiltIn(config),
+];
+
+function columnParts({ dataset: { columns } }: RunConfig): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const parts = new Map<string, string>();
+  const claim = (column: string, part: string, path: readonly PropertyKey[]): void => {
+    const taken = parts.get(column);
+    if (taken !== undefined) {
+      issues.push({ path, message: `the column "${column}" is ${taken} already; a column plays one part` });
+    }
+    parts.set(column, taken ?? part);
+  };
+  for (const part of ['target', 'id', 'group', 'time', 'split'] as const) {
+    const column = columns[part];
+    if (column !== undefined) claim(column, part, ['dataset', 'columns', part]);
+  }
+  let features = 0;
+  for (const part of ['text', 'attributes', 'numeric', 'categorical'] as const) {
+    for (const [index, column] of columns[part].entries()) {
+      const path = ['dataset', 'columns', part, index];
+      features += 1;
+      claim(column, part, path);
+      if (RESERVED.includes(column) && !parts.get(column)?.match(/^(target|id|group|time|split)$/)) {
+        issues.push({
+          path,
+          message: `a feature can't be called "${column}", which Assay uses itself; rename the column`,
+        });
+      }
+    }
+  }
+  if (features === 0) {
+    const message =
+      'no column to learn from; name at least one under text, attributes, numeric or categorical';
+    issues.push({ path: ['dataset', 'columns'], message, atKey: true });
+  }
+  return issues;
+}
+
+function splitNeeds({ dataset: { split, columns, duplicateIds } }: RunConfig): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const path = ['dataset', 'split', 'by'];
+  if (split.by === 'column' && columns.split === undefined) {
+    issues.push({
+      path,
+      message: 'split by column needs dataset.columns.split: the column that says the side',
+    });
+  }
+  if (split.by === 'time' && columns.time === undefined) {
+    issues.push({ path, message: 'split by time needs dataset.columns.time: the column that says when' });
+  }
+  if (duplicateIds === 'newest' && columns.time === undefined) {
+    const message = 'keeping the newest of duplicated ids needs dataset.columns.time';
+    issues.push({ path: ['dataset', 'duplicateIds'], message });
+  }
+  if (split.by !== 'column') {
+    const sum = split.shares.reduce((total, share) => total + share, 0);
+    if (Math.abs(sum - 1) > SHARE_TOLERANCE) {
+      const message = `train, validation and test add up to ${Number(sum.toFixed(6))}, expected 1`;
+      issues.push({ path: ['dataset', 'split', 'shares'], message });
+    }
+  }
+  return issues;
+}
+
+function ngramOrder({ features }: RunConfig): ConfigIssue[] {
+  return (['words', 'characters'] as const).flatMap((part) => {
+    const ngrams = features[part]?.ngrams;
+    if (!ngrams || ngrams[0] <= ngrams[1]) return [];
+    const message = `found [${ngrams.join(', ')}], expected the shorter length first: [${ngrams[1]}, ${ngrams[0]}]`;
+    return [{ path: ['features', part, 'ngrams'], message }];
+  });
+}
+
+function noiseNeedsBuiltIn({ dataset: { plantNoise, source } }: RunConfig): ConfigIssue[] {
+  const builtIn = typeof source === 'string' && source.startsWith('builtin:');
+  if (!plantNoise || builtIn) return [];
+  const message = 'noise is planted in built-in sets only (source: builtin:NAME), never in your data';
+  return [{ path: ['dataset', 'plantNoise'], message, atKey: true }];
+}
