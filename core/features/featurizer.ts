@@ -1,0 +1,108 @@
+import type { CsrMatrix } from '../../contracts/matrix.js';
+import type { Columns, FeaturesConfig } from '../../contracts/settings.js';
+import type { ColumnBatch } from '../../contracts/table.js';
+import { hstack } from '../sparse.js';
+import { isWrittenWithoutSpaces } from '../text/tokenize.js';
+import { attributes } from './attributes.js';
+import type { BlockKind, FittedBlock } from './block.js';
+import { categorical } from './categorical.js';
+import { joinedTexts } from './columns.js';
+import { numeric } from './numeric.js';
+import { text, type TextSettings } from './text.js';
+
+/** Kinds of blocks. A stored block names one of these. */
+const kinds = [text, attributes, numeric, categorical] as const;
+
+/** A fitted map from rows to sparse features. */
+export interface Featurizer {
+  readonly blocks: readonly FittedBlock[];
+  readonly width: number; // d, number of features
+}
+
+/** Learns features of rows. Give it training rows only. */
+export function fitFeaturizer(
+  batches: Iterable<ColumnBatch>,
+  columns: Columns,
+  config: FeaturesConfig,
+): Featurizer {
+  const rows = [...batches];
+  const blocks: FittedBlock[] = [];
+  if (columns.text.length > 0) {
+    for (const settings of textSettings(rows, columns.text, config)) {
+      blocks.push(text.fit(rows, columns.text, settings));
+    }
+  }
+  const add = <S>(kind: BlockKind<S>, names: readonly string[], settings: S): void => {
+    if (names.length > 0) blocks.push(kind.fit(rows, names, settings));
+  };
+  add(attributes, columns.attributes, config.attributes);
+  add(numeric, columns.numeric, config.numeric);
+  add(categorical, columns.categorical, config.categorical);
+  return newFeaturizer(blocks);
+}
+
+/** A featurizer of fitted blocks, in the order of their features. */
+export const newFeaturizer = (blocks: readonly FittedBlock[]): Featurizer => ({
+  blocks,
+  width: blocks.reduce((sum, block) => sum + block.features.length, 0),
+});
+
+const transformers = new WeakMap<Featurizer, readonly ((batch: ColumnBatch) => CsrMatrix)[]>();
+
+/**
+ * Features of a batch, (rows, width), in row order.
+ *
+ * @throws RangeError if the batch lacks a column
+ */
+export function transform(featurizer: Featurizer, batch: ColumnBatch): CsrMatrix {
+  let parts = transformers.get(featurizer);
+  if (!parts) {
+    parts = featurizer.blocks.map((block) => kindOf(block).transformer(block));
+    transformers.set(featurizer, parts);
+  }
+  if (parts.length === 0) return emptyMatrix(batch.rows);
+  return hstack(parts.map((part) => part(batch)));
+}
+
+/** Names of features, (width,), for people: `refund`, `colour=red`, `price`, `price is missing`, `shop: (other)`. */
+export function featureNames(featurizer: Featurizer): string[] {
+  return featurizer.blocks.flatMap(({ kind, features }) =>
+    features.map(({ column, term }) => {
+      if (kind === 'numeric') return term === 'missing' ? `${column} is missing` : column;
+      return kind === 'categorical' ? `${column}: ${term}` : term;
+    }),
+  );
+}
+
+/** The kinds of text blocks that a configuration asks for. In Chinese and Japanese a character stands for a word. */
+function textSettings(
+  batches: readonly ColumnBatch[],
+  columns: readonly string[],
+  { words, characters, script }: FeaturesConfig,
+): TextSettings[] {
+  const spaceless =
+    script === 'characters' || (script === 'auto' && isWrittenWithoutSpaces(textsOf(batches, columns)));
+  const settings: TextSettings[] = [];
+  if (words) settings.push({ ...words, analyzer: spaceless ? 'characters' : 'words' });
+  if (characters) settings.push({ ...characters, analyzer: 'characters' });
+  return settings;
+}
+
+function* textsOf(batches: readonly ColumnBatch[], columns: readonly string[]): Generator<string> {
+  for (const batch of batches) yield* joinedTexts(batch, columns);
+}
+
+function kindOf(block: FittedBlock): Pick<BlockKind<never>, 'kind' | 'transformer'> {
+  const kind = kinds.find((known) => known.kind === block.kind);
+  if (kind) return kind;
+  const known = kinds.map((each) => each.kind).join(' | ');
+  throw new RangeError(`block of features: expected ${known}, got ${block.kind}`);
+}
+
+const emptyMatrix = (rows: number): CsrMatrix => ({
+  rows,
+  cols: 0,
+  indptr: new Int32Array(rows + 1),
+  indices: new Int32Array(0),
+  values: new Float32Array(0),
+});

@@ -1,0 +1,37 @@
+import { fitTfidf, tfidfTransformer, type Analyzer } from '../text/tfidf.js';
+import type { BlockKind } from './block.js';
+import { joinedTexts } from './columns.js';
+
+export interface TextSettings {
+  readonly analyzer: Analyzer;
+  readonly ngrams: readonly [number, number];
+  readonly minDocumentFrequency: number;
+  readonly maxFeatures?: number | undefined;
+}
+
+/** TF-IDF of the text columns, joined with a space; `scale` is the inverse document frequency. */
+export const text: BlockKind<TextSettings> = {
+  kind: 'text',
+  fit(batches, columns, settings) {
+    const { vocabulary } = fitTfidf(
+      batches.flatMap((batch) => joinedTexts(batch, columns)),
+      settings,
+    );
+    const column = columns.join('+');
+    return {
+      kind: 'text',
+      columns,
+      settings: { analyzer: settings.analyzer, low: settings.ngrams[0], high: settings.ngrams[1] },
+      features: vocabulary.terms.map((term, i) => ({ column, term, offset: 0, scale: vocabulary.idf[i]! })),
+    };
+  },
+  transformer({ columns, settings, features }) {
+    const transform = tfidfTransformer({
+      analyzer: settings['analyzer'] === 'characters' ? 'characters' : 'words',
+      ngrams: [Number(settings['low']), Number(settings['high'])],
+      terms: features.map(({ term }) => term),
+      idf: Float64Array.from(features, ({ scale }) => scale),
+    });
+    return (batch) => transform(joinedTexts(batch, columns));
+  },
+};
