@@ -21,7 +21,7 @@ export const RunConfig = z.strictObject({
   dataset: DatasetConfig,
   clean: CleanConfig.prefault({}),
   features: FeaturesConfig.prefault({}),
-  model: z.looseObject({ name: z.string() }).default({ name: 'linear' }),
+  model: z.object({ name: z.string() }).catchall(z.json()).default({ name: 'linear' }),
   importance: ImportanceConfig.prefault({}),
   loop: LoopConfig.prefault({}),
   crossValidate: z.strictObject({ folds: z.int().min(0).default(5).describe('0: none') }).prefault({}),

@@ -44,7 +44,10 @@ export interface TrainingSinks {
   /** Called between iterations; the model decides how often. */
   readonly progress?: (progress: Progress) => void;
   /** Called with a restorable state when `due()` says it is time. */
-  readonly checkpoint?: { readonly due: () => boolean; readonly save: (checkpoint: Checkpoint) => Promise<void> };
+  readonly checkpoint?: {
+    readonly due: () => boolean;
+    readonly save: (checkpoint: Checkpoint) => Promise<void>;
+  };
   /** Per-sample logits (n × K, row-major) after an epoch or iteration. */
   readonly dynamics?: (epoch: number, logits: Float64Array) => void;
   readonly signal?: AbortSignal;

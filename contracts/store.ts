@@ -17,7 +17,11 @@ export interface ObjectHead {
  */
 export interface ObjectStore {
   readonly description: string; // `file:///…` or `s3://bucket/prefix`, without credentials
-  /** @throws StoreError when there is no such key */
+  /**
+   * `range` is of bytes, its end excluded; what lies past the object's end is left out.
+   *
+   * @throws StoreError when there is no such key
+   */
   get(key: string, range?: { readonly start: number; readonly end: number }): Promise<Uint8Array>;
   head(key: string): Promise<ObjectHead | undefined>;
   put(key: string, body: Uint8Array): Promise<ObjectHead>;
@@ -32,6 +36,8 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<ObjectHead>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
+  /** Where an object's bytes lie on this machine, in a store that is a local folder. For reading only. */
+  localPath?(key: string): string;
 }
 
 /** Writes and reads artifacts. Content-addressed: the same rows give the same reference. */

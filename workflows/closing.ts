@@ -1,0 +1,129 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { Artifacts, StageResult } from '../contracts/stage.js';
+import { FULL, type Ground } from './pipeline.js';
+import type { RunState } from './progress.js';
+import type { LoopOutcome } from './rounds.js';
+import type { FinalModel } from './validation.js';
+
+/** Opens the test split, once. */
+export function analyseShard(
+  ground: Ground,
+  clean: StageResult,
+  featurize: StageResult,
+  models: readonly FinalModel[],
+) {
+  const { config, prepared } = ground;
+  return {
+    stage: 'analyse',
+    summary: 'open the test split: metrics, slices, calibration',
+    seed: config.seed,
+    params: {
+      task: config.task,
+      ...(config.loop.metric ? { metric: config.loop.metric } : {}),
+      columns: config.dataset.columns,
+      analyse: config.analyse,
+      model: config.model.name,
+      arms: models.map(({ name, policy, strength }) => ({ name, policy, strength })),
+    },
+    inputs: {
+      ...prepared,
+      dataset: clean.outputs['dataset']!,
+      featurizer: featurize.outputs['featurizer']!,
+      ...Object.fromEntries(models.map(({ name, fit }) => [`model.${name}`, fit.outputs['models']!])),
+    },
+  };
+}
+
+/** Asks whether the challenger may take the champion's place. */
+export function gateShard(ground: Ground, loop: LoopOutcome, analyse: StageResult) {
+  const { config, prepared } = ground;
+  const ess =
+    loop.incumbent.chain.length === 0
+      ? 1
+      : Number(loop.choices.at(-1)!.result.figures['effectiveSampleSize']);
+  return {
+    stage: 'gate',
+    summary: 'champion against challenger on the test split',
+    seed: config.seed,
+    params: {
+      task: config.task,
+      ...(config.loop.metric ? { metric: config.loop.metric } : {}),
+      gate: config.gate,
+      policy: loop.incumbent.policy,
+      effectiveSampleSize: Number.isFinite(ess) ? ess : 1,
+    },
+    inputs: {
+      samples: prepared['samples']!,
+      classes: prepared['classes']!,
+      analysis: analyse.outputs['analysis']!,
+      predictions: analyse.outputs['predictions']!,
+    },
+  };
+}
+
+/** Results of all stages before the report. */
+export interface Finished {
+  readonly clean: StageResult;
+  readonly featurize: StageResult;
+  readonly loop: LoopOutcome;
+  readonly crossValidation: StageResult | undefined;
+  readonly models: readonly FinalModel[];
+  readonly analyse: StageResult | undefined;
+  readonly gate: StageResult | undefined;
+}
+
+const optional = (name: string, result: StageResult | undefined, output: string): Artifacts =>
+  result?.outputs[output] ? { [name]: result.outputs[output] } : {};
+
+/** Gathers what the report shows. */
+export function reportShard(state: RunState, done: Finished, ground: Ground) {
+  const { config, prepared } = ground;
+  const { workflowId } = workflowInfo();
+  const { incumbent, choices, scored } = done.loop;
+  return {
+    stage: 'report',
+    summary: 'one page that explains the run',
+    seed: config.seed,
+    params: {
+      runId: workflowId,
+      config: config,
+      stages: state.stages,
+      policy: incumbent.chain.length > 0 ? incumbent.policy : 'uniform',
+      reason: done.loop.reason,
+      lineage: Object.entries(state.done).map(([path, { result }]) => ({
+        stage: path,
+        stageKey: result.stageKey,
+        outputs: result.outputs,
+        figures: result.figures,
+      })),
+    },
+    inputs: {
+      ...prepared,
+      dataset: done.clean.outputs['dataset']!,
+      quarantine: done.clean.outputs['quarantine']!,
+      ...optional('contract', done.clean, 'contract'),
+      decisions: choices.flatMap(({ result }) => result.outputs['decision']!),
+      ...optional('scores', scored, 'scores'),
+      ...(incumbent.weights.get(FULL) ? { weights: [incumbent.weights.get(FULL)!.ref] } : {}),
+      ...optional('evidence', scored, 'best'),
+      ...optional('crossValidation', done.crossValidation, 'crossValidation'),
+      ...optional('analysis', done.analyse, 'analysis'),
+      ...optional('gate', done.gate, 'decision'),
+    },
+  };
+}
+
+/** What a run leaves behind, by name. */
+export function outcomeOutputs(done: Finished, report: StageResult | undefined): Artifacts {
+  return {
+    ...done.clean.outputs,
+    ...done.featurize.outputs,
+    ...optional('scores', done.loop.scored, 'scores'),
+    ...optional('weights', done.loop.scored, 'weights'),
+    model: done.models.find(({ name }) => name === 'weighted')!.fit.outputs['models']!,
+    ...optional('analysis', done.analyse, 'analysis'),
+    ...optional('gate', done.gate, 'decision'),
+    ...optional('report', report, 'report'),
+    ...optional('summary', report, 'summary'),
+  };
+}

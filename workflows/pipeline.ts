@@ -1,0 +1,137 @@
+import type { RunConfig } from '../config/runConfig.js';
+import type { ArtifactRef } from '../contracts/artifact.js';
+import type { Artifacts, StageResult } from '../contracts/stage.js';
+import type { Shard } from './stages.js';
+
+/** How rows are divided for judging: outer folds of the training split, by this seed. */
+export interface Scheme {
+  readonly seed: number;
+  readonly outerFolds: number;
+}
+
+/** One training side: outer fold k held out, or `FULL` (all training rows; the validation split is held out). */
+export type Unit = number;
+export const FULL: Unit = -1;
+
+export const unitsOf = (scheme: Scheme, withFull: boolean): Unit[] => [
+  ...Array.from({ length: scheme.outerFolds }, (_, k) => k),
+  ...(withFull ? [FULL] : []),
+];
+const unitName = (unit: Unit): string => (unit === FULL ? 'full' : String(unit));
+
+/** Weights of each unit: one column a policy. Undefined: uniform. */
+export type UnitWeights = ReadonlyMap<Unit, { readonly ref: ArtifactRef; readonly policy: string }>;
+
+/** What all training shards of a run share. */
+export interface Ground {
+  readonly config: RunConfig;
+  readonly prepared: Artifacts; // samples, features, classes
+  readonly strengths: readonly number[];
+}
+
+const common = ({ config, strengths }: Ground, scheme: Scheme, unit: Unit) => ({
+  task: config.task,
+  model: config.model,
+  strengths: [...strengths],
+  scheme: { ...scheme },
+  unit,
+});
+
+const weightsInput = (weights: UnitWeights, unit: Unit): { inputs: Artifacts; policy: string } => {
+  const found = weights.get(unit);
+  return found
+    ? { inputs: { weights: [found.ref] }, policy: found.policy }
+    : { inputs: {}, policy: 'uniform' };
+};
+
+/** Out-of-fold evidence: every inner fold of every unit is one shard. */
+export function evidenceShards(
+  path: string,
+  ground: Ground,
+  scheme: Scheme,
+  units: readonly Unit[],
+  weights: UnitWeights,
+): Shard[] {
+  const { folds } = ground.config.importance;
+  return units.flatMap((unit) => {
+    const { inputs, policy } = weightsInput(weights, unit);
+    return Array.from({ length: folds }, (_, fold) => ({
+      path: `${path}.evidence.${unitName(unit)}.${fold}`,
+      stage: 'evidence',
+      summary: `evidence: unit ${unitName(unit)}, fold ${fold + 1} of ${folds}`,
+      seed: ground.config.seed,
+      params: { ...common(ground, scheme, unit), innerFolds: folds, fold, policy },
+      inputs: { ...ground.prepared, ...inputs },
+    }));
+  });
+}
+
+/** Scores and weights of each unit, from its own evidence. */
+export function weighShards(
+  path: string,
+  ground: Ground,
+  scheme: Scheme,
+  units: readonly Unit[],
+  evidence: readonly StageResult[],
+  policies: readonly string[],
+): Shard[] {
+  const { importance, loop, seed, task } = ground.config;
+  return units.map((unit, u) => ({
+    path: `${path}.weigh.${unitName(unit)}`,
+    stage: 'weigh',
+    summary: `${importance.estimator} scores and weights: unit ${unitName(unit)}`,
+    seed,
+    params: {
+      task,
+      estimator: { name: importance.estimator, params: importance.params },
+      policies: [...policies],
+      minEffectiveSampleSize: loop.minEffectiveSampleSize,
+      duplicateCap: loop.duplicateCap,
+      ...(loop.metric ? { metric: loop.metric } : {}),
+      scheme: { ...scheme },
+      unit,
+      innerFolds: importance.folds,
+    },
+    inputs: {
+      samples: ground.prepared['samples']!,
+      classes: ground.prepared['classes']!,
+      evidence: evidence
+        .slice(u * importance.folds, (u + 1) * importance.folds)
+        .flatMap((result) => result.outputs['evidence']!),
+    },
+  }));
+}
+
+export interface FitOptions {
+  /** Store the trained models too (one for each strength). */
+  readonly keepModels?: boolean;
+  /** Shuffle the weights within class and fold: the control. */
+  readonly shuffled?: boolean;
+}
+
+/** Trains each unit with its weights over the grid of strengths, and predicts what it holds out. */
+export function fitShards(
+  path: string,
+  ground: Ground,
+  scheme: Scheme,
+  units: readonly Unit[],
+  weights: UnitWeights,
+  options: FitOptions = {},
+): Shard[] {
+  return units.map((unit) => {
+    const { inputs, policy } = weightsInput(weights, unit);
+    return {
+      path: `${path}.fit.${options.shuffled ? 'shuffled' : policy}.${unitName(unit)}`,
+      stage: 'fit',
+      summary: `train ${String(ground.config.model.name)}, weights ${options.shuffled ? `shuffled ${policy}` : policy}: unit ${unitName(unit)}`,
+      seed: ground.config.seed,
+      params: {
+        ...common(ground, scheme, unit),
+        policy,
+        keepModels: options.keepModels ?? false,
+        shuffled: options.shuffled ?? false,
+      },
+      inputs: { ...ground.prepared, ...inputs },
+    };
+  });
+}

@@ -1,0 +1,122 @@
+import type { RunConfig } from '../config/runConfig.js';
+import type { ResolveStage, RunStatus, StageStatus } from '../contracts/run.js';
+import type { StageResult } from '../contracts/stage.js';
+
+/** Everything that a run remembers; small (references only), so that it can continue as new. */
+export interface RunState {
+  config: RunConfig;
+  stages: StageStatus[];
+  /** Finished shards by path; what a resumed workflow doesn't ask for again. */
+  done: Record<string, { request: string; result: StageResult }>;
+  round: number;
+  metric?: { name: string; value: number };
+  blocked?: NonNullable<RunStatus['blocked']>;
+  state: RunStatus['state'];
+}
+
+export const newRunState = (config: RunConfig): RunState => ({
+  config,
+  stages: [],
+  done: {},
+  round: 0,
+  state: 'running',
+});
+
+/** The row of a stage in the table, made when it is first asked for. */
+export function stageRow(state: RunState, path: string): StageStatus {
+  const found = state.stages.find((stage) => stage.path === path);
+  if (found) return found;
+  const row: StageStatus = { path, state: 'waiting', attempts: 0, figures: {}, outputs: {} };
+  state.stages.push(row);
+  return row;
+}
+
+export const currentStage = (state: RunState): string =>
+  state.blocked?.stage ?? state.stages.findLast((stage) => stage.state === 'running')?.path ?? '';
+
+/** Says why an operator's answer does not fit, or nothing when it does. */
+export function refuseResolution(
+  state: RunState,
+  answer: ResolveStage,
+  skippable: readonly string[],
+): string | undefined {
+  const { blocked } = state;
+  if (!blocked) return `nothing is blocked: the run is ${state.state} at "${currentStage(state)}"`;
+  if (answer?.stage !== blocked.stage)
+    return `the blocked stage is "${blocked.stage}", not "${String(answer?.stage)}"`;
+  if (!['retry', 'skip', 'abort'].includes(answer.action))
+    return `action must be retry, skip or abort, got "${String(answer.action)}"`;
+  if (answer.action === 'skip' && !skippable.includes(answer.stage))
+    return `"${answer.stage}" can't be skipped: later stages need its output; retry or abort (skippable: ${skippable.join(', ')})`;
+  return refuseSettings(state.config, answer);
+}
+
+function refuseSettings(config: RunConfig, answer: ResolveStage): string | undefined {
+  if (answer.set && answer.action !== 'retry') return 'set is for retry only';
+  const sections = Object.keys(config).filter((key) => key !== 'name' && key !== 'task');
+  for (const path of Object.keys(answer.set ?? {})) {
+    const [section = ''] = path.split('.');
+    if (!sections.includes(section)) return `set: "${path}" begins with none of ${sections.join(', ')}`;
+  }
+  return undefined;
+}
+
+/** A copy of the configuration with values replaced by dotted path (`clean.minTextLength`). */
+export function withSettings(config: RunConfig, set: ResolveStage['set']): RunConfig {
+  const copy = JSON.parse(JSON.stringify(config)) as RunConfig;
+  for (const [path, value] of Object.entries(set ?? {})) {
+    const keys = path.split('.');
+    const last = keys.pop()!;
+    let node = copy as unknown as Record<string, unknown>;
+    for (const key of keys) {
+      if (typeof node[key] !== 'object' || node[key] === null) node[key] = {};
+      node = node[key] as Record<string, unknown>;
+    }
+    node[last] = value;
+  }
+  return copy;
+}
+
+/** What the query `status` answers. */
+export function runStatus(state: RunState, runId: string): RunStatus {
+  return {
+    runId,
+    name: state.config.name,
+    state: state.state,
+    stage: currentStage(state),
+    round: state.round,
+    stages: state.stages,
+    ...(state.metric ? { metric: state.metric } : {}),
+    ...(state.blocked ? { blocked: state.blocked } : {}),
+  };
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').slice(0, 300);
+const figure = (value: number | string): string =>
+  typeof value === 'number' && !Number.isInteger(value) ? value.toPrecision(4) : String(value);
+
+/** The table of stages that Temporal's UI shows as the workflow's current details (Markdown). */
+export function detailsTable(state: RunState): string {
+  const rows = state.stages.map((stage) => {
+    const seconds =
+      stage.startedAtMs !== undefined && stage.endedAtMs !== undefined
+        ? `${((stage.endedAtMs - stage.startedAtMs) / 1000).toFixed(1)} s`
+        : '';
+    const shards = stage.shards ? `${stage.shards.done}/${stage.shards.total}` : '';
+    const figures = Object.entries(stage.figures)
+      .slice(0, 3)
+      .map(([name, value]) => `${name} ${figure(value)}`)
+      .join(', ');
+    return `| ${stage.path} | ${stage.state} | ${shards} | ${stage.attempts} | ${seconds} | ${cell(stage.error ?? figures)} |`;
+  });
+  const head = `**${state.config.name}**: ${state.state}${state.round ? `, round ${state.round}` : ''}\n`;
+  const table = [
+    '| stage | state | shards | attempts | time | figures or error |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+  ];
+  const next = state.blocked
+    ? `\n\n**Blocked at ${state.blocked.stage}.** ${cell(state.blocked.error)}\n\n${state.blocked.commands.map((c) => `    ${c}`).join('\n')}\n`
+    : '';
+  return `${head}\n${table.join('\n')}${next}`;
+}

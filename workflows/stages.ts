@@ -1,0 +1,220 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  condition,
+  defineQuery,
+  defineUpdate,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { RESOLVE_UPDATE, STATUS_QUERY, TASK_QUEUE } from '../contracts/names.js';
+import type { ResolveStage, RunStatus, StageStatus } from '../contracts/run.js';
+import type { StageRequest, StageResult } from '../contracts/stage.js';
+import {
+  detailsTable,
+  refuseResolution,
+  runStatus,
+  stageRow,
+  type RunState,
+  withSettings,
+} from './progress.js';
+
+/** One activity of a stage, asked of the queue's workers. */
+export interface Shard {
+  readonly path: string;
+  readonly stage: string;
+  readonly summary: string;
+  readonly seed: number;
+  /** Plain data: the stage's own schema checks it. */
+  readonly params: object;
+  readonly inputs: StageRequest['inputs'];
+}
+
+export interface StageOptions {
+  /** An operator may skip it: the run goes on without its output. */
+  readonly skippable?: boolean;
+}
+
+/** Runs stages of one run: durable, blocked when they fail for good, told to whoever looks. */
+export interface StageRunner {
+  /**
+   * Runs all shards at once; `shardsOf` is asked again after a retry with new settings.
+   * @returns results in the order of the shards, or undefined where an operator skipped the stage
+   */
+  run(
+    path: string,
+    shardsOf: () => readonly Shard[],
+    options?: StageOptions,
+  ): Promise<StageResult[] | undefined>;
+  /** Shows the state now (search attributes, current details). */
+  show(): void;
+}
+
+type StageActivity = (request: StageRequest) => Promise<StageResult>;
+
+const STATUS = defineSearchAttributeKey('AssayStatus', 'KEYWORD');
+const STAGE = defineSearchAttributeKey('AssayStage', 'KEYWORD');
+const ROUND = defineSearchAttributeKey('AssayRound', 'INT');
+const METRIC = defineSearchAttributeKey('AssayMetric', 'DOUBLE');
+
+const activities = proxyActivities<Record<string, StageActivity>>({
+  taskQueue: TASK_QUEUE.cpu,
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '6 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '200ms', backoffCoefficient: 3, maximumInterval: '1 minute', maximumAttempts: 5 },
+});
+
+const statusQuery = defineQuery<RunStatus>(STATUS_QUERY);
+const resolveUpdate = defineUpdate<string, [ResolveStage]>(RESOLVE_UPDATE);
+
+/** @param state shared with the caller, which stores it when the run continues as new */
+export function createStageRunner(state: RunState): StageRunner {
+  const { workflowId } = workflowInfo();
+  const skippable = new Set<string>();
+  let answer: ResolveStage | undefined;
+
+  const show = (): void => {
+    const status = runStatus(state, workflowId);
+    upsertSearchAttributes([
+      { key: STATUS, value: status.state },
+      { key: STAGE, value: status.stage },
+      { key: ROUND, value: status.round },
+      ...(status.metric ? [{ key: METRIC, value: status.metric.value }] : []),
+    ]);
+    setCurrentDetails(detailsTable(state));
+  };
+
+  setHandler(statusQuery, () => runStatus(state, workflowId), {
+    description: 'Every stage of the run: state, attempts, times, figures, artifacts',
+  });
+  setHandler(
+    resolveUpdate,
+    (given) => {
+      answer = given;
+      return `${given.action} ${given.stage}`;
+    },
+    {
+      description:
+        'Answer a blocked stage: {"action":"retry"|"skip"|"abort","stage":"…","set":{"clean.minTextLength":3}}',
+      validator: (given) => {
+        const refusal = refuseResolution(state, given, [...skippable]);
+        if (refusal) throw ApplicationFailure.nonRetryable(refusal, 'Refused');
+      },
+    },
+  );
+
+  const runShard = async (row: StageStatus, shard: Shard): Promise<StageResult> => {
+    const { path, stage, seed, params, inputs } = shard;
+    const plain = params as StageRequest['params'];
+    const request: StageRequest = { runId: workflowId, path, stage, seed, params: plain, inputs };
+    const fingerprint = JSON.stringify([stage, seed, params, inputs]);
+    const finished = state.done[path];
+    if (finished?.request === fingerprint) return finished.result;
+    row.attempts += 1;
+    const activity = activities[stage]!;
+    const result = await activity.executeWithOptions({ activityId: path, summary: shard.summary }, [request]);
+    state.done[path] = { request: fingerprint, result };
+    if (row.shards) row.shards.done += 1;
+    return result;
+  };
+
+  /** Waits until an operator says what to do about a blocked stage. */
+  const resolution = async (
+    row: StageStatus,
+    failed: readonly string[],
+    error: string,
+  ): Promise<ResolveStage> => {
+    row.state = 'blocked';
+    row.error = error;
+    const commands = [`assay retry ${workflowId} --stage ${row.path}`];
+    if (skippable.has(row.path)) commands.push(`assay skip ${workflowId} --stage ${row.path}`);
+    commands.push(`assay abort ${workflowId}`);
+    state.state = 'blocked';
+    state.blocked = { stage: row.path, error, failedShards: [...failed], commands };
+    show();
+    await condition(() => answer !== undefined);
+    const given = answer!;
+    answer = undefined;
+    delete state.blocked;
+    delete row.error;
+    state.state = 'running';
+    return given;
+  };
+
+  const run: StageRunner['run'] = async (path, shardsOf, options = {}) => {
+    if (options.skippable) skippable.add(path);
+    const row = stageRow(state, path);
+    if (row.state === 'skipped') return undefined;
+    for (;;) {
+      const shards = shardsOf();
+      beginRow(row, shards, state);
+      show();
+      const settled = await Promise.allSettled(shards.map((shard) => runShard(row, shard)));
+      const failures = settled.flatMap((one, i) =>
+        one.status === 'rejected' ? [{ shard: shards[i]!, reason: one.reason as unknown }] : [],
+      );
+      const [first] = failures;
+      if (!first) {
+        const results = settled.map((one) => (one as PromiseFulfilledResult<StageResult>).value);
+        endRow(row, results);
+        show();
+        return results;
+      }
+      const cancelled = failures.find(({ reason }) => isCancellation(reason));
+      if (cancelled) throw cancelled.reason;
+      const given = await resolution(
+        row,
+        failures.map(({ shard }) => shard.path),
+        describe(first.reason),
+      );
+      if (given.action === 'abort') {
+        throw ApplicationFailure.nonRetryable(
+          `aborted by an operator at "${path}": ${describe(first.reason)}`,
+          'Aborted',
+        );
+      }
+      if (given.action === 'skip') {
+        row.state = 'skipped';
+        row.endedAtMs = Date.now();
+        show();
+        return undefined;
+      }
+      state.config = withSettings(state.config, given.set);
+    }
+  };
+
+  return { run, show };
+}
+
+function beginRow(row: StageStatus, shards: readonly Shard[], state: RunState): void {
+  row.state = 'running';
+  row.startedAtMs ??= Date.now();
+  delete row.endedAtMs;
+  const done = shards.filter((shard) => state.done[shard.path]).length;
+  if (shards.length > 1) row.shards = { done, total: shards.length };
+}
+
+function endRow(row: StageStatus, results: readonly StageResult[]): void {
+  row.state = results.every((result) => result.cached) ? 'cached' : 'done';
+  row.endedAtMs = Date.now();
+  if (row.shards) row.shards.done = row.shards.total;
+  if (results.length === 1) {
+    row.figures = { ...row.figures, ...results[0]!.figures };
+    row.outputs = { ...row.outputs, ...results[0]!.outputs };
+  }
+}
+
+/** The message that a person needs: of the cause, not of Temporal's wrapping. */
+function describe(reason: unknown): string {
+  const cause = reason instanceof ActivityFailure ? (reason.cause ?? reason) : reason;
+  if (!(cause instanceof Error)) return String(cause);
+  const type = cause instanceof ApplicationFailure && cause.type ? `${cause.type}: ` : '';
+  return `${type}${cause.message}`;
+}

@@ -1,0 +1,101 @@
+import type { StageResult } from '../contracts/stage.js';
+import { fitShards, FULL, type Scheme, type UnitWeights, unitsOf } from './pipeline.js';
+import { type LoopOutcome, makeWeights, type RoundSteps, withPolicy } from './rounds.js';
+
+/** Judges uniform and the chosen configuration in fresh folds, weights made anew in each. */
+export async function crossValidate(steps: RoundSteps, loop: LoopOutcome): Promise<StageResult | undefined> {
+  const { folds } = steps.ground().config.crossValidate;
+  if (folds === 0) return undefined;
+  const scheme: Scheme = { seed: steps.ground().config.seed + 1, outerFolds: folds };
+  const units = unitsOf(scheme, false);
+  let weights: UnitWeights = new Map();
+  for (const policy of loop.incumbent.chain) {
+    const made = await makeWeights(steps, 'crossValidate', scheme, units, weights, [policy]);
+    if (!made) return undefined;
+    weights = withPolicy(made, policy);
+  }
+  const arms = [
+    { name: 'uniform', strength: loop.choices[0]!.strength, weights: new Map() as UnitWeights },
+    ...(loop.incumbent.chain.length > 0
+      ? [{ name: 'weighted', strength: loop.incumbent.strength, weights }]
+      : []),
+  ];
+  const options = { skippable: true };
+  const fits = await steps.runner.run(
+    'crossValidate',
+    () =>
+      arms.flatMap((arm) =>
+        fitShards(
+          'crossValidate',
+          { ...steps.ground(), strengths: [arm.strength] },
+          scheme,
+          units,
+          arm.weights,
+        ),
+      ),
+    options,
+  );
+  const summary =
+    fits &&
+    (await steps.runner.run(
+      'crossValidate',
+      () => {
+        const { config, prepared } = steps.ground();
+        return [
+          {
+            path: 'crossValidate.summary',
+            stage: 'crossValidate',
+            summary: 'mean and deviation over folds',
+            seed: config.seed,
+            params: { task: config.task, scheme: { ...scheme }, arms: arms.map(({ name }) => name) },
+            inputs: {
+              samples: prepared['samples']!,
+              classes: prepared['classes']!,
+              ...Object.fromEntries(
+                arms.map(({ name }, a) => [
+                  name,
+                  fits.slice(a * folds, (a + 1) * folds).flatMap((fit) => fit.outputs['predictions']!),
+                ]),
+              ),
+            },
+          },
+        ];
+      },
+      options,
+    ));
+  return summary?.[0];
+}
+
+export interface FinalModel {
+  readonly name: 'uniform' | 'shuffled' | 'weighted';
+  readonly policy: string;
+  readonly strength: number;
+  readonly fit: StageResult;
+}
+
+/** The models that the test split judges: uniform, the shuffled control, and the chosen one. */
+export async function finalModels(steps: RoundSteps, loop: LoopOutcome): Promise<FinalModel[]> {
+  const scheme = { seed: steps.ground().config.seed, outerFolds: steps.ground().config.loop.outerFolds };
+  const none: UnitWeights = new Map();
+  const { incumbent, tried, choices } = loop;
+  const arms = [
+    {
+      name: 'uniform' as const,
+      policy: 'uniform',
+      strength: choices[0]!.strength,
+      weights: none,
+      shuffled: false,
+    },
+    ...(tried ? [{ name: 'shuffled' as const, ...tried, shuffled: true }] : []),
+    { name: 'weighted' as const, ...incumbent, shuffled: false },
+  ];
+  const fits = await steps.runner.run('loop', () =>
+    arms.flatMap(({ strength, weights, shuffled, name }) =>
+      fitShards(`loop.${name}`, { ...steps.ground(), strengths: [strength] }, scheme, [FULL], weights, {
+        keepModels: true,
+        shuffled,
+      }),
+    ),
+  );
+  return arms.map(({ name, policy, strength }, a) => ({ name, policy, strength, fit: fits![a]! }));
+}
