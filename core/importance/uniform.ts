@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { type ImportanceEstimator } from './estimator.js';
+
+const paramsSchema = z.strictObject({});
+
+/** Every sample is worth 1: the baseline that every other estimator must beat. */
+export const uniform: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
+  name: 'uniform',
+  paramsSchema,
+  requires: [],
+  usesLabelSurprise: false,
+  detectsLabelErrors: false,
+  unit: 'none',
+  estimate({ targets }) {
+    return new Float64Array(targets.length).fill(1);
+  },
+};
