@@ -53,6 +53,27 @@ export function bestStrength<T extends Judgement>(judgements: readonly T[]): T {
   return best;
 }
 
+/** Round 0: nothing to be compared with, so the best strength is taken as it is. */
+export function chooseFirst(candidates: readonly CandidateJudgement[]): Choice {
+  const best = bestStrength(candidates);
+  const summaries = candidates.map((candidate): CandidateSummary => {
+    const { policy, strength, effectiveSampleSize } = candidate;
+    const metric = weightedMean(candidate.merits);
+    return { policy, strength, metric, gain: 0, pValue: 1, effectiveSampleSize };
+  });
+  return {
+    chosen: { policy: best.policy, strength: best.strength },
+    summary: {
+      round: 0,
+      candidates: summaries,
+      accepted: best.policy,
+      incumbent: best.policy,
+      metric: weightedMean(best.merits),
+      reason: `${best.policy} starts, with the best of ${candidates.length} strengths (${best.strength}).`,
+    },
+  };
+}
+
 /**
  * One round of the choice. Each policy is represented by its best strength; the representative with the highest gain
  * among those whose p value (sign-flip max-T over *all* candidates) is below alpha replaces the incumbent. Otherwise

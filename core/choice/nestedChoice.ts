@@ -1,0 +1,170 @@
+import type { Evidence } from '../importance/estimator.js';
+import { estimatorByName, scoreSamples } from '../importance/index.js';
+import { seeded } from '../random.js';
+import type { Task } from '../tasks/task.js';
+import { policyByName, weighSamples, type Weighing } from '../weighting/index.js';
+import { bestStrength, chooseCandidate, type CandidateJudgement, type Choice } from './chooseCandidate.js';
+import { evidenceOf } from './evidenceStrength.js';
+import {
+  foldsOf,
+  foldUnits,
+  nestedUnits,
+  poolLogits,
+  type Ground,
+  type PathLogits,
+  type Unit,
+} from './units.js';
+
+/**
+ * Trains on `unit.training` once for each strength, and predicts `unit.heldOut`.
+ *
+ * @param weights of the training rows, in their order
+ */
+export type FitPath = (unit: Unit, weights: Float64Array) => Promise<readonly Float64Array[]>;
+
+export interface NestedSettings {
+  readonly task: Task;
+  readonly metric: string;
+  readonly outputs: number; // K
+  readonly strengths: readonly number[]; // strongest regularisation first
+  readonly estimator: string;
+  readonly policies: readonly string[]; // beside uniform
+  readonly outerFolds: number;
+  readonly innerFolds: number;
+  readonly minEffectiveSampleSize: number;
+  readonly duplicateCap: number;
+  readonly alpha: number;
+  readonly flips: number;
+  readonly seed: number;
+}
+
+export interface NestedGround extends Ground {
+  readonly clusters?: Int32Array; // near-duplicates
+  readonly training: Int32Array;
+  readonly validation: Int32Array;
+}
+
+/** Scores and weights of one unit, made from its training rows only. */
+export interface UnitWeights {
+  readonly evidence: Evidence; // in the order of unit.training
+  readonly evidenceStrength: number;
+  readonly scores: Float64Array;
+  readonly weighings: ReadonlyMap<string, Weighing>; // by policy
+}
+
+const ones = (n: number): Float64Array => new Float64Array(n).fill(1);
+
+/** Out-of-fold evidence of a unit's training rows → its regularisation → scores → weights for each policy. */
+export async function weighUnit(
+  unit: Unit,
+  ground: NestedGround,
+  settings: NestedSettings,
+  fit: FitPath,
+): Promise<UnitWeights> {
+  const { outputs, innerFolds, seed } = settings;
+  const rows = unit.training;
+  const inner = foldUnits(ground, rows, innerFolds, seed + 1);
+  const parts: PathLogits[] = [];
+  for (const fold of inner) {
+    parts.push({ rows: fold.heldOut, byStrength: await fit(fold, ones(fold.training.length)) });
+  }
+  const targets = rows.map((row) => ground.targets[row]!);
+  const grid = { ...settings, targets, byStrength: poolLogits(parts, rows, outputs) };
+  const { evidence, strength } = evidenceOf(grid, foldsOf(inner, rows));
+  return { evidence, evidenceStrength: strength, ...weighEvidence(evidence, rows, ground, settings) };
+}
+
+/** Scores by the estimator, and weights by every policy. */
+export function weighEvidence(
+  evidence: Evidence,
+  rows: Int32Array,
+  { clusters }: Pick<NestedGround, 'clusters'>,
+  settings: Pick<
+    NestedSettings,
+    'estimator' | 'policies' | 'minEffectiveSampleSize' | 'duplicateCap' | 'seed'
+  >,
+): Pick<UnitWeights, 'scores' | 'weighings'> {
+  const { estimator, policies, minEffectiveSampleSize, duplicateCap, seed } = settings;
+  const scores = scoreSamples(estimatorByName(estimator), evidence, { random: seeded(seed, estimator) });
+  const options = {
+    minEffectiveSampleSize,
+    duplicateCap,
+    ...(clusters === undefined ? {} : { clusters: rows.map((row) => clusters[row]!) }),
+  };
+  const weigh = (policy: string): Weighing =>
+    weighSamples(policyByName(policy), { evidence, scores }, options);
+  return { scores, weighings: new Map(policies.map((policy) => [policy, weigh(policy)])) };
+}
+
+/** What the pooled held-out rows say of one policy over the grid of strengths. */
+export function judgePath(
+  policy: string,
+  parts: readonly PathLogits[],
+  pooledRows: Int32Array,
+  ground: Ground,
+  settings: Pick<NestedSettings, 'task' | 'metric' | 'outputs' | 'strengths'>,
+  effectiveSampleSize = 1,
+): CandidateJudgement[] {
+  const { task, metric, outputs, strengths } = settings;
+  const targets = pooledRows.map((row) => ground.targets[row]!);
+  return poolLogits(parts, pooledRows, outputs).map((values, s) => ({
+    policy,
+    strength: strengths[s]!,
+    merits: task.merit({ targets, logits: { rows: targets.length, cols: outputs, values } }, metric),
+    effectiveSampleSize,
+  }));
+}
+
+export interface NestedOutcome {
+  readonly choice: Choice;
+  /** Uniform's best strength: the incumbent of the round. */
+  readonly uniformStrength: number;
+  /** Weights of all training rows (the last unit), for the final fit. */
+  readonly full: UnitWeights;
+}
+
+/**
+ * The whole first round: for each outer fold, and for the full training split judged on validation, scores and weights
+ * are made anew from that side's training rows only; every policy is trained over the grid of strengths; pooled
+ * predictions decide between them and retuned uniform.
+ */
+export async function nestedChoice(
+  ground: NestedGround,
+  settings: NestedSettings,
+  fit: FitPath,
+): Promise<NestedOutcome> {
+  const { training, validation } = ground;
+  const units = nestedUnits(ground, training, validation, settings.outerFolds, settings.seed);
+  const pooledRows = Int32Array.from([...training, ...validation]).sort();
+  const paths = new Map<string, PathLogits[]>(
+    ['uniform', ...settings.policies].map((policy) => [policy, []]),
+  );
+  let full: UnitWeights | undefined;
+  for (const unit of units) {
+    full = await weighUnit(unit, ground, settings, fit);
+    for (const [policy, parts] of paths) {
+      const weights = full.weighings.get(policy)?.weights ?? ones(unit.training.length);
+      parts.push({ rows: unit.heldOut, byStrength: await fit(unit, weights) });
+    }
+  }
+  const judge = (policy: string): CandidateJudgement[] =>
+    judgePath(
+      policy,
+      paths.get(policy)!,
+      pooledRows,
+      ground,
+      settings,
+      full?.weighings.get(policy)?.effectiveSampleSize,
+    );
+  const incumbent = bestStrength(judge('uniform'));
+  const choice = chooseCandidate({
+    round: 1,
+    incumbent,
+    candidates: settings.policies.flatMap(judge),
+    groups: pooledRows.map((row) => ground.groups[row]!),
+    alpha: settings.alpha,
+    flips: settings.flips,
+    seed: settings.seed,
+  });
+  return { choice, uniformStrength: incumbent.strength, full: full! };
+}
