@@ -93,4 +93,6 @@ export interface SourceFile {
 export interface SourceFiles {
   /** Sorted by URI. @throws DataError when nothing matches */
   resolve(uris: readonly string[]): Promise<readonly SourceFile[]>;
+  /** A Parquet file that others wrote: every column as utf8 (numbers in full, times in ISO 8601, missing null). */
+  readParquet?(file: SourceFile): AsyncIterable<ColumnBatch>;
 }

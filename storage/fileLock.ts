@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreUnavailableError } from '../contracts/errors.js';
+import { codeOf } from './fileErrors.js';
+
+/** The work under a lock is one rename: whoever holds it for so long was killed. */
+const STALE_MS = 10_000;
+const GIVE_UP_MS = 30_000;
+
+/** Runs `work` while no other process on this file system holds the lock file. */
+export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  await acquire(path);
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function acquire(path: string): Promise<void> {
+  const token = randomUUID();
+  for (let waitedMs = 0; waitedMs < GIVE_UP_MS; waitedMs += 5) {
+    try {
+      await writeFile(path, token, { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+    await removeStale(path, token);
+    await sleep(5);
+  }
+  throw new StoreUnavailableError(
+    `the lock ${path} is held by another process for ${String(GIVE_UP_MS)} ms; retry`,
+  );
+}
+
+async function removeStale(path: string, token: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || Date.now() - found.mtimeMs < STALE_MS) return;
+  // By a rename, which only one of several waiting processes can win.
+  const aside = `${path}.${token}`;
+  await rename(path, aside).catch(() => undefined);
+  await rm(aside, { force: true });
+}
