@@ -5,22 +5,15 @@ import type { Task } from '../tasks/task.js';
 import { policyByName, weighSamples, type Weighing } from '../weighting/index.js';
 import { bestStrength, chooseCandidate, type CandidateJudgement, type Choice } from './chooseCandidate.js';
 import { evidenceOf } from './evidenceStrength.js';
-import {
-  foldsOf,
-  foldUnits,
-  nestedUnits,
-  poolLogits,
-  type Ground,
-  type PathLogits,
-  type Unit,
-} from './units.js';
+import { FULL_UNIT, innerFolds, unitRows, type Divided, type UnitRows } from './division.js';
+import { poolLogits, type PathLogits } from './pooling.js';
 
 /**
  * Trains on `unit.training` once for each strength, and predicts `unit.heldOut`.
  *
  * @param weights of the training rows, in their order
  */
-export type FitPath = (unit: Unit, weights: Float64Array) => Promise<readonly Float64Array[]>;
+export type FitPath = (unit: UnitRows, weights: Float64Array) => Promise<readonly Float64Array[]>;
 
 export interface NestedSettings {
   readonly task: Task;
@@ -38,15 +31,14 @@ export interface NestedSettings {
   readonly seed: number;
 }
 
-export interface NestedGround extends Ground {
+/** All samples of a run; only those of the splits train and validation are looked at. */
+export interface NestedGround extends Divided {
   readonly clusters?: Int32Array; // near-duplicates
-  readonly training: Int32Array;
-  readonly validation: Int32Array;
 }
 
 /** Scores and weights of one unit, made from its training rows only. */
 export interface UnitWeights {
-  readonly evidence: Evidence; // in the order of unit.training
+  readonly evidence: Evidence; // in the order of the unit's training rows
   readonly evidenceStrength: number;
   readonly scores: Float64Array;
   readonly weighings: ReadonlyMap<string, Weighing>; // by policy
@@ -56,21 +48,22 @@ const ones = (n: number): Float64Array => new Float64Array(n).fill(1);
 
 /** Out-of-fold evidence of a unit's training rows → its regularisation → scores → weights for each policy. */
 export async function weighUnit(
-  unit: Unit,
+  { training: rows }: UnitRows,
   ground: NestedGround,
   settings: NestedSettings,
   fit: FitPath,
 ): Promise<UnitWeights> {
-  const { outputs, innerFolds, seed } = settings;
-  const rows = unit.training;
-  const inner = foldUnits(ground, rows, innerFolds, seed + 1);
+  const { outputs, seed, outerFolds } = settings;
+  const folds = innerFolds(ground, rows, { seed, outerFolds }, settings.innerFolds);
   const parts: PathLogits[] = [];
-  for (const fold of inner) {
-    parts.push({ rows: fold.heldOut, byStrength: await fit(fold, ones(fold.training.length)) });
+  for (let fold = 0; fold < settings.innerFolds; fold++) {
+    const training = rows.filter((_, i) => folds[i] !== fold);
+    const heldOut = rows.filter((_, i) => folds[i] === fold);
+    parts.push({ rows: heldOut, byStrength: await fit({ training, heldOut }, ones(training.length)) });
   }
   const targets = rows.map((row) => ground.targets[row]!);
   const grid = { ...settings, targets, byStrength: poolLogits(parts, rows, outputs) };
-  const { evidence, strength } = evidenceOf(grid, foldsOf(inner, rows));
+  const { evidence, strength } = evidenceOf(grid, folds);
   return { evidence, evidenceStrength: strength, ...weighEvidence(evidence, rows, ground, settings) };
 }
 
@@ -101,7 +94,7 @@ export function judgePath(
   policy: string,
   parts: readonly PathLogits[],
   pooledRows: Int32Array,
-  ground: Ground,
+  ground: Pick<NestedGround, 'targets'>,
   settings: Pick<NestedSettings, 'task' | 'metric' | 'outputs' | 'strengths'>,
   effectiveSampleSize = 1,
 ): CandidateJudgement[] {
@@ -133,9 +126,10 @@ export async function nestedChoice(
   settings: NestedSettings,
   fit: FitPath,
 ): Promise<NestedOutcome> {
-  const { training, validation } = ground;
-  const units = nestedUnits(ground, training, validation, settings.outerFolds, settings.seed);
-  const pooledRows = Int32Array.from([...training, ...validation]).sort();
+  const scheme = { seed: settings.seed, outerFolds: settings.outerFolds };
+  const unitNumbers = [...Array.from({ length: settings.outerFolds }, (_, fold) => fold), FULL_UNIT];
+  const units = unitNumbers.map((unit) => unitRows(ground, scheme, unit));
+  const pooledRows = Int32Array.from(units.flatMap(({ heldOut }) => [...heldOut])).sort();
   const paths = new Map<string, PathLogits[]>(
     ['uniform', ...settings.policies].map((policy) => [policy, []]),
   );
