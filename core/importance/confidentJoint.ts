@@ -90,7 +90,7 @@ export function roundPreservingRowTotals(matrix: Float64Array, outputs: number):
   return rounded;
 }
 
-/** Equal remainders are served in order of class; numpy's own order among them depends on the processor. */
+/** Equal remainders are ordered by class: numpy's order without AVX-512, whose sort isn't stable. */
 function roundPreservingSum(values: Float64Array): Float64Array {
   const integers = values.map(roundHalfToEven);
   const wanted = roundHalfToEven(sumOf(values));
@@ -98,8 +98,9 @@ function roundPreservingSum(values: Float64Array): Float64Array {
   while (missing !== 0) {
     const step = missing < 0 ? -1 : 1;
     const byRemainder = Array.from(values.keys()).sort(
-      (a, b) => step * (values[b]! - integers[b]! - (values[a]! - integers[a]!)),
-    );
+      (a, b) => values[a]! - integers[a]! - (values[b]! - integers[b]!),
+    ); // ascending, stable
+    if (step > 0) byRemainder.reverse();
     for (const index of byRemainder.slice(0, Math.abs(missing))) integers[index]! += step;
     missing = wanted - sumOf(integers);
   }
