@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { ConfigError } from '../contracts/errors.js';
+import type { Role } from '../contracts/names.js';
+import type { WorkerSettings } from '../contracts/worker.js';
+import { modulePath } from './modules.js';
+import type { TrainerSettings } from './protocol.js';
+
+/** Everything that a worker process needs to know, settings and environment together. */
+export interface WorkerConfiguration {
+  readonly roles: readonly Role[];
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly directory: string;
+  readonly logLevel: string;
+  readonly processes?: number;
+  readonly workflowBundle: string;
+  /** By stage name. */
+  readonly codeVersions: Readonly<Record<string, string>>;
+  readonly trainer: TrainerSettings;
+}
+
+const Environment = z.object({
+  ASSAY_STORE: z.string().optional(),
+  ASSAY_DIRECTORY: z.string().optional(),
+  ASSAY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).optional(),
+  ASSAY_WORKER_PROCESSES: z.coerce.number().int().positive().optional(),
+});
+
+/**
+ * Reads the environment, once; settings win over it.
+ *
+ * @throws ConfigError naming the variable that is wrong, or the build output that is missing
+ */
+export function workerConfiguration(
+  settings: WorkerSettings,
+  environment: NodeJS.ProcessEnv,
+): WorkerConfiguration {
+  const variables = Environment.safeParse(environment);
+  if (!variables.success) throw new ConfigError(z.prettifyError(variables.error), { cause: variables.error });
+  const { ASSAY_STORE, ASSAY_DIRECTORY, ASSAY_LOG_LEVEL, ASSAY_WORKER_PROCESSES } = variables.data;
+  const directory = resolve(settings.directory ?? ASSAY_DIRECTORY ?? '.assay');
+  const processes = settings.processes ?? ASSAY_WORKER_PROCESSES;
+  return {
+    roles: settings.roles,
+    ...(settings.address === undefined ? {} : { address: settings.address }),
+    ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
+    ...(processes === undefined ? {} : { processes }),
+    environment,
+    directory,
+    logLevel: ASSAY_LOG_LEVEL ?? 'info',
+    workflowBundle: settings.workflowBundle ?? built('workflow-bundle.js'),
+    codeVersions: settings.codeVersions ?? readCodeVersions(built('code-versions.json')),
+    trainer: {
+      stagesModule:
+        settings.stagesModule ?? pathToFileURL(modulePath(import.meta.url, '../activities/stages')).href,
+      storeUri: settings.storeUri ?? ASSAY_STORE ?? join(directory, 'store'),
+      scratchDirectory: join(directory, 'scratch'),
+      checkpointIntervalMs: settings.checkpointIntervalMs ?? 10_000,
+    },
+  };
+}
+
+/** Path of something that `npm run build` makes, below dist/. */
+function built(name: string): string {
+  const fromSource = import.meta.url.endsWith('.ts');
+  return resolve(import.meta.dirname, fromSource ? '../dist' : '..', name);
+}
+
+function readCodeVersions(path: string): Record<string, string> {
+  if (!existsSync(path)) throw new ConfigError(`${path} is missing: type \`npm run build\``);
+  return z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(path, 'utf8')));
+}

@@ -1,0 +1,151 @@
+import { availableParallelism, hostname } from 'node:os';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type LogLevel,
+  type WorkerOptions as TemporalWorkerOptions,
+} from '@temporalio/worker';
+import { createStageActivities, type RunnerDependencies } from '../activities/runner.js';
+import type { Stage } from '../activities/stage.js';
+import { TASK_QUEUE, type Role } from '../contracts/names.js';
+import { connect, connectionSettings, ensureSearchAttributes } from '../infra/temporal/connect.js';
+import type { WorkerConfiguration } from './configuration.js';
+import { openStageCache } from './dependencies.js';
+import { openWorkerLog, type WorkerLog } from './log.js';
+import { ChildPool } from './pool.js';
+
+export interface RunningWorker {
+  /** Settles when all its queues have ended; rejects when the worker failed. */
+  readonly ended: Promise<void>;
+  /** Takes no more work, gives running stages the grace time, then cancels them (Temporal retries them elsewhere). */
+  shutdown(): void;
+  /** Process ids of the trainer children. */
+  trainerPids(): number[];
+}
+
+/** Milliseconds that a stage may go on after the worker was asked to stop. */
+const SHUTDOWN_GRACE_MS = 1_000;
+
+/** Starts a worker for the queues of its roles; resolves when it polls. */
+export async function startWorker(configuration: WorkerConfiguration): Promise<RunningWorker> {
+  const log = openWorkerLog(configuration.directory, configuration.logLevel, new Date());
+  installRuntime(log);
+  const { connectionOptions, namespace } = connectionSettings(configuration);
+  await prepareNamespace(configuration);
+  const connection = await NativeConnection.connect(connectionOptions);
+  const shared = { connection, namespace, identity: identity(configuration.roles) };
+  const { pools, dependencies } = await openPools(configuration, log);
+  const workers = await Promise.all(
+    configuration.roles.map((role) => createWorker(role, configuration, shared, dependencies)),
+  );
+  for (const pool of pools) pool.warm();
+  const ended = Promise.all(workers.map((worker) => worker.run()))
+    .then(() => undefined)
+    .finally(async () => {
+      await Promise.all(pools.map((pool) => pool.close()));
+      await connection.close();
+    });
+  ended.catch((error: unknown) => log('error', 'worker failed', { error: String(error) }));
+  log('info', 'worker started', {
+    roles: configuration.roles,
+    address: connectionOptions.address,
+    namespace,
+  });
+  return {
+    ended,
+    shutdown: () => workers.filter((worker) => worker.getState() === 'RUNNING').forEach((w) => w.shutdown()),
+    trainerPids: () => pools.flatMap((pool) => pool.pids),
+  };
+}
+
+let runtimeIsInstalled = false;
+
+/** Temporal's runtime is one per process: its log goes into ours, and its signals are ours to handle. */
+function installRuntime(log: WorkerLog): void {
+  if (runtimeIsInstalled) return;
+  runtimeIsInstalled = true;
+  const levels: Record<LogLevel, Parameters<WorkerLog>[0]> = {
+    TRACE: 'debug',
+    DEBUG: 'debug',
+    INFO: 'info',
+    WARN: 'warn',
+    ERROR: 'error',
+  };
+  const logger = new DefaultLogger('INFO', ({ level, message, meta }) => {
+    const { workflowId, activityType, error } = (meta ?? {}) as Record<string, unknown>;
+    log(levels[level], message, { runId: workflowId, stage: activityType, error: error && String(error) });
+  });
+  Runtime.install({ logger, shutdownSignals: [] });
+}
+
+async function prepareNamespace(configuration: WorkerConfiguration): Promise<void> {
+  if (!configuration.roles.includes('workflow')) return;
+  const { connection, namespace } = await connect(configuration);
+  try {
+    await ensureSearchAttributes(connection, namespace);
+  } finally {
+    await connection.close();
+  }
+}
+
+function identity(roles: readonly Role[]): string {
+  return `assay-${roles.join('+')}@${hostname()}:${String(process.pid)}`;
+}
+
+/** One pool per role that trains. One GPU, one job. */
+async function openPools(
+  configuration: WorkerConfiguration,
+  log: WorkerLog,
+): Promise<{ pools: ChildPool[]; dependencies: Map<Role, RunnerDependencies & { size: number }> }> {
+  const sizes = { cpu: configuration.processes ?? availableParallelism(), gpu: 1 };
+  const dependencies = new Map<Role, RunnerDependencies & { size: number }>();
+  const pools: ChildPool[] = [];
+  for (const role of configuration.roles) {
+    if (role === 'workflow') continue;
+    const pool = new ChildPool({
+      size: sizes[role],
+      settings: configuration.trainer,
+      log: (line, request) => log('info', line, { runId: request?.runId, path: request?.path }),
+    });
+    pools.push(pool);
+    dependencies.set(role, {
+      pool,
+      cache: await openStageCache(configuration.trainer.storeUri, configuration.codeVersions),
+      log: (fields, message) => log('info', message, fields),
+      size: sizes[role],
+    });
+  }
+  return { pools, dependencies };
+}
+
+type Shared = Required<Pick<TemporalWorkerOptions, 'connection' | 'namespace' | 'identity'>>;
+
+async function createWorker(
+  role: Role,
+  configuration: WorkerConfiguration,
+  shared: Shared,
+  dependencies: Map<Role, RunnerDependencies & { size: number }>,
+): Promise<Worker> {
+  const stageDependencies = dependencies.get(role);
+  if (stageDependencies === undefined) {
+    return Worker.create({
+      ...shared,
+      taskQueue: TASK_QUEUE.workflow,
+      workflowBundle: { codePath: configuration.workflowBundle },
+    });
+  }
+  const module = (await import(configuration.trainer.stagesModule)) as { readonly stages: readonly Stage[] };
+  return Worker.create({
+    ...shared,
+    taskQueue: TASK_QUEUE[role],
+    activities: createStageActivities(module.stages, stageDependencies),
+    maxConcurrentActivityTaskExecutions: stageDependencies.size,
+    // A cancellation is learned from the answer to a heartbeat: throttled heartbeats would learn it late.
+    maxHeartbeatThrottleInterval: 400,
+    defaultHeartbeatThrottleInterval: 400,
+    shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    shutdownForceTime: 15_000,
+  });
+}

@@ -1,0 +1,31 @@
+/** Entry of a worker process: settings as JSON in its first argument. Stops on SIGTERM, SIGINT, or with its parent. */
+import { PlatformError } from '../contracts/errors.js';
+import { WorkerSettings, type WorkerMessage } from '../contracts/worker.js';
+import { workerConfiguration } from './configuration.js';
+import { startWorker, type RunningWorker } from './main.js';
+
+/** EX_CONFIG of sysexits.h: starting again won't help. */
+const EXIT_CONFIG = 78;
+
+async function main(): Promise<number> {
+  const settings = WorkerSettings.parse(JSON.parse(process.argv[2] ?? 'null'));
+  const worker = await startWorker(workerConfiguration(settings, process.env));
+  stopWhenAsked(worker);
+  const ready: WorkerMessage = { type: 'ready', trainerPids: worker.trainerPids() };
+  process.send?.(ready);
+  await worker.ended;
+  return 0;
+}
+
+function stopWhenAsked(worker: RunningWorker): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
+  process.once('disconnect', () => worker.shutdown());
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof PlatformError ? error.message : String(error)}\n`);
+    process.exit(error instanceof PlatformError && !error.retryable ? EXIT_CONFIG : 1);
+  },
+);

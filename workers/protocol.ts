@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { FailureRecord } from '../activities/failure.js';
+import type { TrainerJob } from '../activities/runner.js';
+import type { Progress, StageOutput } from '../contracts/stage.js';
+
+/** What a trainer child is started with, as JSON in its first argument. No secrets: `ps` shows it. */
+export const TrainerSettings = z.strictObject({
+  /** `file:` URL of the module that exports `stages`. */
+  stagesModule: z.string(),
+  storeUri: z.string(),
+  /** Scratch space; removed with the child. */
+  scratchDirectory: z.string(),
+  checkpointIntervalMs: z.number().positive(),
+});
+export type TrainerSettings = z.infer<typeof TrainerSettings>;
+
+/** Worker to child. One job at a time. */
+export type ToTrainer =
+  | { readonly type: 'run'; readonly job: TrainerJob }
+  /** End the running job; who doesn't within the grace time is killed. */
+  | { readonly type: 'abort' };
+
+/** Child to worker. */
+export type FromTrainer =
+  | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'checkpoint'; readonly position: number }
+  | { readonly type: 'done'; readonly output: StageOutput }
+  | { readonly type: 'failed'; readonly failure: FailureRecord };

@@ -1,0 +1,77 @@
+/** Entry of a trainer child: runs any stage of the registry, one job at a time, and keeps what it has read. */
+import { failureRecord } from '../activities/failure.js';
+import type { Stage } from '../activities/stage.js';
+import type { TrainerJob } from '../activities/runner.js';
+import { CancelledError, ConfigError } from '../contracts/errors.js';
+import type { StageOutput } from '../contracts/stage.js';
+import { openContexts, type ContextFactory } from './dependencies.js';
+import { TrainerSettings, type FromTrainer, type ToTrainer } from './protocol.js';
+import { dieWithParent } from './dieWithParent.js';
+
+interface Trainer {
+  readonly stages: readonly Stage[];
+  readonly contexts: ContextFactory;
+}
+
+const settings = TrainerSettings.parse(JSON.parse(process.argv[2] ?? 'null'));
+dieWithParent();
+// A terminal's Ctrl-C reaches the whole group; when to stop is for the worker to say.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit(0));
+const trainer = openTrainer();
+trainer.catch(() => undefined); // told to whoever asks for the first job
+let running: AbortController | undefined;
+
+process.on('message', (message: ToTrainer) => {
+  switch (message.type) {
+    case 'run':
+      void answer(message.job);
+      return;
+    case 'abort':
+      running?.abort(new CancelledError('the stage was asked to stop'));
+  }
+});
+
+async function openTrainer(): Promise<Trainer> {
+  const [module, contexts] = await Promise.all([
+    import(settings.stagesModule) as Promise<{ readonly stages?: readonly Stage[] }>,
+    openContexts(settings),
+  ]);
+  if (module.stages === undefined) {
+    throw new ConfigError(`${settings.stagesModule}: expected an export \`stages\`, found none`);
+  }
+  return { stages: module.stages, contexts };
+}
+
+async function answer(job: TrainerJob): Promise<void> {
+  const control = new AbortController();
+  running = control;
+  try {
+    send({ type: 'done', output: await run(job, control.signal) });
+  } catch (error) {
+    send({ type: 'failed', failure: failureRecord(error) });
+  } finally {
+    running = undefined;
+  }
+}
+
+async function run({ request, stageKey }: TrainerJob, signal: AbortSignal): Promise<StageOutput> {
+  const { stages, contexts } = await trainer;
+  const stage = stages.find((candidate) => candidate.name === request.stage);
+  if (stage === undefined) {
+    const known = stages.map((candidate) => candidate.name).join(', ');
+    throw new ConfigError(`${request.path}: expected a stage out of ${known}, got "${request.stage}"`);
+  }
+  const { path, seed, inputs } = request;
+  const params = stage.paramsSchema.parse(request.params);
+  const context = contexts.contextFor(stageKey, {
+    signal,
+    progress: (progress) => send({ type: 'progress', progress }),
+    checkpointSaved: (position) => send({ type: 'checkpoint', position }),
+  });
+  return stage.run({ path, seed, params, inputs }, context);
+}
+
+function send(message: FromTrainer): void {
+  process.send?.(message);
+}
