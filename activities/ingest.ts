@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { DataError } from '../contracts/errors.js';
+import { SPLITS } from '../contracts/prepared.js';
+import { DatasetConfig } from '../contracts/settings.js';
+import type { SourceFile, StageContext } from '../contracts/store.js';
+import { assignSplit, splitNames } from '../core/ingest/assignSplit.js';
+import { DatasetBuilder } from '../core/ingest/datasetBuilder.js';
+import { dropDuplicateIds } from '../core/ingest/duplicateIds.js';
+import { planLayout, planLooseLayout, requireColumns, type Layout } from '../core/ingest/layout.js';
+import { columnParts } from '../core/ingest/parts.js';
+import type { RecordBlock, SourceRecord } from '../core/ingest/source.js';
+import { quarantineBatch, QUARANTINE_COLUMNS, type QuarantinedRow } from '../core/quarantine.js';
+import { formatOf, readSource } from './readSource.js';
+import type { Stage } from './stage.js';
+
+const ingestParams = z.strictObject({
+  dataset: DatasetConfig,
+  /** Hash of the source files' content, by whoever starts the run: changed files are another stage key. */
+  sourceHash: z.string().optional(),
+});
+export type IngestParams = z.infer<typeof ingestParams>;
+
+/** Rows of a batch of the table `dataset`. */
+const BATCH_ROWS = 65_536;
+const EXAMPLES = 5;
+
+/** What was read so far. */
+interface Intake {
+  readonly dataset: DatasetConfig;
+  readonly builder: DatasetBuilder;
+  readonly files: readonly SourceFile[];
+  readonly quarantined: QuarantinedRow[];
+  read: number;
+  /** Rows that could not be read; rows without target and with a known id don't count. */
+  unreadable: number;
+}
+
+/**
+ * Turns the user's files into the immutable table `dataset`, sorted by id, with a side for every row. Rows that can't
+ * be used go to `quarantine`. Holds all kept rows in memory, by column: some millions of short texts in 4 GB.
+ */
+export const ingest: Stage<IngestParams> = {
+  name: 'ingest',
+  paramsSchema: ingestParams,
+  inputs: [],
+  summary: ({ dataset }) => `read ${[dataset.source].flat().join(', ')}`,
+  async run({ params: { dataset }, seed }, context) {
+    const intake = await readAll(dataset, context);
+    checkUnreadable(intake);
+    const { order, ids } = settleIds(intake);
+    const { builder, quarantined, read } = intake;
+    if (order.length === 0) throw new DataError(nothingLeft(intake));
+    if (order.length + quarantined.length !== read) {
+      throw new RangeError(
+        `ingest: ${read} rows read, ${order.length} kept, ${quarantined.length} quarantined`,
+      );
+    }
+    quarantined.sort(byPlace);
+    const sides = sidesOf(intake, ids, order, seed);
+    const made = { id: ids, split: sides };
+    const artifacts = {
+      dataset: await context.artifacts.writeTable('dataset', builder.schema(), batches(builder, order, made)),
+      quarantine: await context.artifacts.writeTable('quarantine', QUARANTINE_COLUMNS, [
+        quarantineBatch(quarantined),
+      ]),
+    };
+    const count = (side: string): number => order.reduce((sum, row) => sum + Number(sides[row] === side), 0);
+    return {
+      outputs: { dataset: [artifacts.dataset], quarantine: [artifacts.quarantine] },
+      figures: {
+        ...{ read, kept: order.length, quarantined: quarantined.length },
+        ...Object.fromEntries(SPLITS.map((side) => [side, count(side)])),
+      },
+    };
+  },
+};
+
+async function readAll(dataset: DatasetConfig, context: StageContext): Promise<Intake> {
+  const parts = columnParts(dataset);
+  const files = await context.sources.resolve([dataset.source].flat());
+  if (files.length === 0)
+    throw new DataError(`dataset.source: ${[dataset.source].flat().join(', ')}: no such file`);
+  const builder = new DatasetBuilder(parts, splitNames(dataset.split));
+  const intake: Intake = { dataset, builder, files, quarantined: [], read: 0, unreadable: 0 };
+  const total = Math.max(
+    1,
+    files.reduce((sum, file) => sum + file.sizeBytes, 0),
+  );
+  let done = 0;
+  const received = (bytes: number): void => void (done += bytes);
+  for (const index of files.keys()) {
+    await readFile(intake, index, context, received, () => {
+      context.signal.throwIfAborted();
+      context.progress({ done: Math.min(done, total), total, unit: 'bytes' });
+    });
+  }
+  return intake;
+}
+
+async function readFile(
+  intake: Intake,
+  index: number,
+  context: StageContext,
+  received: (bytes: number) => void,
+  pause: () => void,
+): Promise<void> {
+  const { dataset, builder, files } = intake;
+  const file = files[index]!;
+  const format = dataset.format ?? formatOf(file.uri);
+  const plan = format === 'jsonl' ? planLooseLayout : planLayout.bind(undefined, file.uri);
+  let header: readonly string[] = [];
+  let layout: Layout | undefined;
+  const before = intake.unreadable;
+  for await (const block of readSource(file, context.sources, { ...dataset, format, received })) {
+    pause();
+    if (!layout || block.header.length !== header.length) layout = plan(block.header, builder.parts);
+    header = block.header;
+    takeBlock(intake, index, block, layout);
+  }
+  // A JSONL file of which nothing could be read has no columns to complain of.
+  if (header.length > 0 || intake.unreadable === before) requireColumns(file.uri, header, builder.parts);
+}
+
+function takeBlock(intake: Intake, index: number, block: RecordBlock, layout: Layout): void {
+  const file = intake.files[index]!.uri;
+  const putAside = (row: Pick<QuarantinedRow, 'id' | 'line' | 'rule' | 'reason' | 'record'>): void =>
+    void intake.quarantined.push({ file, stage: 'ingest', ...row });
+  intake.read += block.records.length + block.unreadable.length;
+  intake.unreadable += block.unreadable.length;
+  for (const unreadable of block.unreadable) putAside({ id: null, ...unreadable });
+  for (const record of block.records) {
+    const refusal = intake.builder.add(record, layout, index);
+    if (!refusal) continue;
+    if (refusal.rule !== 'missing_target') intake.unreadable++;
+    putAside({ id: null, line: record.line, ...refusal, record: recordJson(block.header, record) });
+  }
+}
+
+/** Missing cells are left out, so that JSONL rows look alike whatever keys came before. */
+function recordJson(header: readonly string[], { cells }: SourceRecord): string {
+  const present = header.flatMap((name, i) => (cells[i] == null ? [] : [[name, cells[i]] as const]));
+  return JSON.stringify(Object.fromEntries(present));
+}
+
+function checkUnreadable({ dataset, quarantined, files, read, unreadable }: Intake): void {
+  if (read === 0)
+    throw new DataError(`${files.map((file) => file.uri).join(', ')}: no rows below the header`);
+  if (unreadable <= dataset.maxUnreadable * read) return;
+  const bad = quarantined.filter((row) => row.rule !== 'missing_target').slice(0, EXAMPLES);
+  throw new DataError(
+    `${unreadable} of ${read} rows can't be read (${percent(unreadable / read)}; dataset.maxUnreadable allows ` +
+      `${percent(dataset.maxUnreadable)}). First: ${bad.map(where).join('; ')}. Mend the file, or raise the limit`,
+  );
+}
+
+/** Reading order, whatever the blocks that the bytes came in. */
+const byPlace = (a: QuarantinedRow, b: QuarantinedRow): number =>
+  a.file === b.file ? a.line - b.line : a.file! < b.file! ? -1 : 1;
+
+const percent = (share: number): string => `${Number((100 * share).toFixed(2))}%`;
+const where = (row: QuarantinedRow): string => `${row.file ?? ''}, line ${row.line}: ${row.reason}`;
+
+function nothingLeft({ quarantined, read }: Intake): string {
+  const first = quarantined[0]!;
+  return `0 of ${read} rows are left after ingest: all are in quarantine. First: ${where(first)}`;
+}
+
+/** Gives every row its id and puts repeated ids aside. @returns kept rows in order of id */
+function settleIds(intake: Intake): { order: number[]; ids: readonly string[] } {
+  const { builder, dataset, quarantined, files } = intake;
+  const given = builder.text('id') as readonly string[] | undefined; // rows without id were refused
+  const ids = given ?? contentIds(builder);
+  const targets = builder.text('target') as readonly string[]; // rows without target were refused
+  const dropped = given
+    ? dropDuplicateIds({ ids, targets, timesMs: builder.numbers('event_time') }, dataset.duplicateIds)
+    : [];
+  const place = (row: number): string => {
+    const { file, line } = builder.origin(row);
+    return `${files[file]!.uri}, line ${line}`;
+  };
+  if (dropped.length > 0 && dataset.duplicateIds === 'error') {
+    const examples = dropped.slice(0, EXAMPLES).map(({ row }) => `"${ids[row]!}" (${place(row)})`);
+    throw new DataError(
+      `${dataset.columns.id!}: ${dropped.length} rows repeat an id: ${examples.join(', ')}. Make ids unique, or set ` +
+        'dataset.duplicateIds: quarantine | newest',
+    );
+  }
+  for (const { row, rule, kept } of dropped) {
+    const { file, line } = builder.origin(row);
+    const reason =
+      kept === undefined
+        ? `${dataset.columns.id!}: the rows with id "${ids[row]!}" disagree on the target`
+        : `${dataset.columns.id!}: id "${ids[row]!}" is also at ${place(kept)}, which stays`;
+    const record = builder.rowJson(row);
+    quarantined.push({ id: ids[row]!, file: files[file]!.uri, line, stage: 'ingest', rule, reason, record });
+  }
+  const gone = new Set(dropped.map(({ row }) => row));
+  const order = Array.from(ids.keys()).filter((row) => !gone.has(row));
+  order.sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1));
+  return { order, ids };
+}
+
+/** Ids of rows that bring none: a hash of the content, and for further rows of equal content their number. */
+function contentIds(builder: DatasetBuilder): string[] {
+  const seen = new Map<string, number>();
+  return Array.from({ length: builder.rows }, (_, row) => {
+    const hash = createHash('sha256').update(builder.rowJson(row)).digest('hex').slice(0, 24);
+    const occurrence = (seen.get(hash) ?? 0) + 1;
+    seen.set(hash, occurrence);
+    return occurrence === 1 ? hash : `${hash}-${occurrence}`;
+  });
+}
+
+/** Name of every row's side, (rows,); '' for rows that were put aside. */
+function sidesOf(intake: Intake, ids: readonly string[], order: readonly number[], seed: number): string[] {
+  const { builder, dataset } = intake;
+  const pick = <T>(values: readonly T[] | undefined): T[] | undefined =>
+    values && order.map((row) => values[row]!);
+  const times = pick(builder.numbers('event_time'));
+  const sides = assignSplit(
+    {
+      ids: pick(ids)!,
+      targets: pick(builder.text('target'))! as string[],
+      groups: pick(builder.text('group')),
+      timesMs: times && Float64Array.from(times),
+      given: pick(builder.text('split')),
+    },
+    dataset.split,
+    seed,
+  );
+  const named = new Array<string>(ids.length).fill('');
+  order.forEach((row, i) => (named[row] = SPLITS[sides[i]!]!));
+  return named;
+}
+
+function* batches(
+  builder: DatasetBuilder,
+  order: readonly number[],
+  made: Readonly<Record<string, readonly string[]>>,
+) {
+  for (let at = 0; at < order.length; at += BATCH_ROWS)
+    yield builder.batch(order.slice(at, at + BATCH_ROWS), made);
+}

@@ -1,0 +1,43 @@
+import type { SplitConfig } from '../../contracts/settings.js';
+import { hashSplit, stratifiedSplit, timeSplit } from '../split.js';
+import { SPLITS } from '../../contracts/prepared.js';
+import type { SplitNames } from './datasetBuilder.js';
+
+export interface SplitColumns {
+  readonly ids: readonly string[]; // (n,)
+  readonly targets: readonly string[]; // (n,)
+  readonly groups: readonly (string | null)[] | undefined; // (n,); null: a group of its own
+  readonly timesMs: Float64Array | undefined; // (n,)
+  /** What the data say, for split by column. */
+  readonly given: readonly (string | null)[] | undefined; // (n,)
+}
+
+/** Values of the data's own split column, by side; undefined where another way of splitting is configured. */
+export function splitNames(split: SplitConfig): SplitNames | undefined {
+  if (split.by !== 'column') return undefined;
+  return new Map(SPLITS.map((side, index) => [split[side], index]));
+}
+
+/**
+ * Side of every row.
+ *
+ * @returns (n,), indices into SPLITS
+ * @throws DataError when split by time lacks a time
+ */
+export function assignSplit(columns: SplitColumns, split: SplitConfig, seed: number): Uint8Array {
+  const { ids, targets, timesMs, given } = columns;
+  // Prefixes keep a group from meeting a row without group whose id is spelt alike.
+  const groups = columns.groups?.map((group, row) => (group === null ? `id:${ids[row]!}` : `group:${group}`));
+  switch (split.by) {
+    case 'hash':
+      return hashSplit(columns.groups?.map((group, row) => group ?? ids[row]!) ?? ids, split.shares, seed);
+    case 'stratified':
+      return stratifiedSplit({ ids, targets, shares: split.shares, seed, ...(groups ? { groups } : {}) });
+    case 'time':
+      return timeSplit(timesMs!, split.shares, groups);
+    case 'column': {
+      const names = splitNames(split)!;
+      return Uint8Array.from(given!, (value) => names.get(value!)!);
+    }
+  }
+}

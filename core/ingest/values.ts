@@ -1,0 +1,40 @@
+/** Why a cell isn't what its column needs. */
+export interface BadValue {
+  readonly reason: string;
+}
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** A finite number, with a decimal point and without thousands separators. */
+export function parseNumber(text: string): number | BadValue {
+  const trimmed = text.trim();
+  if (!NUMBER.test(trimmed)) {
+    const infinite = /^[+-]?(nan|inf(inity)?)$/i.test(trimmed);
+    return { reason: infinite ? `"${trimmed}" is not a finite number` : `${shown(text)} is not a number` };
+  }
+  const value = Number(trimmed);
+  return Number.isFinite(value) ? value : { reason: `${shown(text)} is too large for a number` };
+}
+
+const EPOCH = /^-?\d{1,16}$/;
+const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/;
+/** Beyond this, Date can't tell. */
+const MAX_TIME_MS = 8.64e15;
+
+/** ISO 8601 (without a zone: UTC) or epoch milliseconds, as epoch milliseconds. */
+export function parseTime(text: string): number | BadValue {
+  const trimmed = text.trim();
+  if (EPOCH.test(trimmed) && Math.abs(Number(trimmed)) <= MAX_TIME_MS) return Number(trimmed);
+  const match = ISO.exec(trimmed);
+  if (match) {
+    const hasClock = match[1] !== undefined;
+    const zoned = hasClock && match[4] === undefined ? `${trimmed}Z` : trimmed;
+    const time = Date.parse(zoned.replace(' ', 'T').replaceAll(' ', ''));
+    if (Number.isFinite(time)) return time;
+  }
+  return { reason: `${shown(text)} is not a time (ISO 8601 or epoch milliseconds)` };
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}
