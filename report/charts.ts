@@ -1,0 +1,75 @@
+import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
+import { GridComponent, MarkLineComponent } from 'echarts/components';
+import * as echarts from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import { escapeText, Html } from './html.js';
+
+echarts.use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, SVGRenderer]);
+
+/** An echarts option, and how high it is drawn. */
+export interface Chart {
+  /** Unique on the page; letters and digits. */
+  readonly id: string;
+  /** What the chart says, for those who don't see it. */
+  readonly label: string;
+  readonly heightPx: number;
+  /** Stands beside another chart. */
+  readonly half?: boolean;
+  readonly option: (widthPx: number) => echarts.EChartsCoreOption;
+}
+
+/** Drawn for a wide column and for a phone, so that letters keep their size; the style sheet shows one of them. */
+const WIDTHS = { wide: 720, half: 430, narrow: 340 } as const;
+
+/** Colours as variables of the style sheet: one drawing serves light, dark and paper. */
+export const INK = {
+  text: 'var(--muted)',
+  strong: 'var(--ink)',
+  line: 'var(--line)',
+  accent: 'var(--accent)',
+  soft: 'var(--accent-soft)',
+  neutral: 'var(--neutral)',
+  ground: 'var(--card)',
+} as const;
+
+const FONT = 'var(--sans)';
+
+/** Shared look of axes. */
+export const axisStyle = {
+  axisLine: { lineStyle: { color: INK.line } },
+  axisTick: { show: false },
+  axisLabel: { color: INK.text, fontSize: 12, fontFamily: FONT, hideOverlap: true },
+  splitLine: { lineStyle: { color: INK.line, opacity: 0.7 } },
+  nameTextStyle: { color: INK.text, fontSize: 12, fontFamily: FONT },
+} as const;
+
+/** SVG, twice (wide and narrow). The same option gives the same characters. */
+export function drawChart(chart: Chart): Html {
+  const wide = chart.half ? WIDTHS.half : WIDTHS.wide;
+  const drawings = [
+    `<div class="draw-wide" style="max-width:${wide}px">${drawOne(chart, wide, `${chart.id}wide`)}</div>`,
+    `<div class="draw-narrow">${drawOne(chart, WIDTHS.narrow, `${chart.id}narrow`)}</div>`,
+  ];
+  return new Html(
+    `<figure class="chart" role="img" aria-label="${escapeText(chart.label)}">${drawings.join('')}</figure>`,
+  );
+}
+
+function drawOne(chart: Chart, width: number, id: string): string {
+  const instance = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height: chart.heightPx });
+  try {
+    instance.setOption({ animation: false, textStyle: { fontFamily: FONT }, ...chart.option(width) });
+    return tidy(instance.renderToSVGString(), id);
+  } finally {
+    instance.dispose();
+  }
+}
+
+/** Takes out what only a live chart needs, and the renderer's running numbers, which differ from call to call. */
+const tidy = (svg: string, id: string): string =>
+  svg
+    .replace(/<style[\s\S]*?<\/style>/g, '')
+    .replace(/ (?:class|ecmeta_\w+|pointer-events|xmlns(?::xlink)?|version|baseProfile)="[^"]*"/g, '')
+    .replace(/zr\d+-/g, `${id}-`)
+    .replace(/<svg width="\d+" height="\d+"/, '<svg aria-hidden="true" focusable="false"')
+    .replace(/\n+/g, '');

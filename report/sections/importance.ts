@@ -1,0 +1,75 @@
+import type { RunSummary, SampleExample } from '../../contracts/summary.js';
+import { drawChart } from '../charts.js';
+import { histogramChart } from '../figures.js';
+import { count, decimal, percent, signed } from '../format.js';
+import { html, type Html } from '../html.js';
+import { block, nothing, type Section } from './section.js';
+
+const MAX_TEXT = 400;
+
+/** How the weights spread, and what that costs. */
+export function weightsSection({ weights, scores, rows }: RunSummary): Section {
+  const zero = weights.histogram[0];
+  const mixed =
+    weights.mixedWithUniform > 0
+      ? ` Mixed with ${percent(weights.mixedWithUniform)} uniform to keep the floor.`
+      : '';
+  const facts: readonly (readonly [string, string])[] = [
+    ['policy', weights.policy],
+    ['estimator', weights.estimator],
+    ['effective sample size', `${percent(weights.effectiveSampleSize)} of ${count(rows.train)}`],
+    ['mixed with uniform', decimal(weights.mixedWithUniform, 2)],
+    ['mean score', `${decimal(scores.mean, 3)} ${scores.unit}`],
+  ];
+  return {
+    id: 'weights',
+    title: 'Weights',
+    lead: `Weights have mean 1; the effective sample size (Σw)² / Σw² says how many samples they are worth.${mixed}`,
+    body: html`<dl class="facts">
+        ${facts.map(
+          ([name, value]) =>
+            html`<div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>`,
+        )}
+      </dl>
+      <div class="pair">
+        ${block('weights of the training samples', zero ? drawChart(histogramChart('weights', `Histogram of sample weights, ${count(zero.count)} in the lowest bin`, 'weight', weights.histogram)) : nothing('No weights.'))}
+        ${block(`importance scores, ${scores.unit}`, scores.histogram.length > 0 ? drawChart(histogramChart('scores', `Histogram of importance scores, mean ${decimal(scores.mean)}`, scores.unit, scores.histogram)) : nothing('No scores.'))}
+      </div>`,
+  };
+}
+
+/** The samples at both ends of the scale, with their text. */
+export const samplesSection = ({ scores }: RunSummary): Section => ({
+  id: 'samples',
+  title: 'Samples',
+  lead: 'A low score means that the model, which never saw the sample, finds its label surprising: these are the first to check by hand.',
+  body: html`<div class="pair">
+    ${block('least important', list(scores.least))}${block('most important', list(scores.most))}
+  </div>`,
+});
+
+function list(samples: readonly SampleExample[]): Html {
+  if (samples.length === 0) return nothing('None to show.');
+  return html`<ol class="samples">
+    ${samples.map(
+      (one) =>
+        html`<li>
+          <div class="score">${signed(one.score, 2)}<small>w ${decimal(one.weight, 2)}</small></div>
+          <div>
+            <p class="text"><bdi>${clip(one.text)}</bdi></p>
+            <p class="labels">
+              <bdi>${one.target}</bdi
+              >${one.predicted === one.target ? '' : html`<span class="differs">model says <bdi>${one.predicted}</bdi></span>`}<code
+                >${one.id}</code
+              >
+            </p>
+          </div>
+        </li>`,
+    )}
+  </ol>`;
+}
+
+const clip = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);

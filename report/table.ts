@@ -1,0 +1,54 @@
+import { html, type Html } from './html.js';
+
+/** A column of a table: its head, and whether its cells are numbers (aligned right, tabular digits). */
+export interface TableColumn {
+  readonly head: string;
+  readonly numeric?: boolean;
+}
+
+/** A cell: what is shown, and what it sorts by where that differs. */
+export interface Cell {
+  readonly show: Html | string;
+  readonly sort?: number | string;
+}
+
+type Row = readonly (Cell | Html | string)[];
+
+/** A table that scrolls within itself on small screens, and sorts by a click on a head where scripts run. */
+export function table(
+  caption: string,
+  columns: readonly TableColumn[],
+  rows: readonly Row[],
+  tall = false,
+): Html {
+  const body = rows.map(
+    (row) =>
+      html`<tr>
+        ${row.map((cell, index) => cellOf(cell, columns[index], index === 0))}
+      </tr>`,
+  );
+  return html`<div class="scroll${tall ? ' tall' : ''}" role="region" aria-label="${caption}" tabindex="0">
+    <table data-sortable>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map(headOf)}
+        </tr>
+      </thead>
+      <tbody>
+        ${body}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+const headOf = ({ head, numeric }: TableColumn): Html =>
+  html`<th scope="col" ${numeric ? html` class="num"` : ''}><button type="button">${head}</button></th>`;
+
+function cellOf(cell: Row[number], column: TableColumn | undefined, first: boolean): Html {
+  const { show, sort } = typeof cell === 'object' && 'show' in cell ? cell : { show: cell, sort: undefined };
+  const attributes = html`${column?.numeric ? html` class="num"` : ''}${sort === undefined ? '' : html` data-sort="${String(sort)}"`}`;
+  return first ? html`<th scope="row" ${attributes}>${show}</th>` : html`<td${attributes}>${show}</td>`;
+}

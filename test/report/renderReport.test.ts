@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { RunSummary } from '../../contracts/summary.js';
+import { renderReport } from '../../report/renderReport.js';
+import { headline } from '../../report/sections/result.js';
+import { sampleSummary } from '../fixtures/summary.js';
+
+const MEGABYTE = 1_000_000;
+
+/** A summary of a run with that many classes, each as large as people have them. */
+function manyClasses(classes: number): RunSummary {
+  const summary = sampleSummary();
+  const { analysis } = summary;
+  assert.ok(analysis);
+  const indices = Array.from({ length: classes }, (_, index) => index);
+  return {
+    ...summary,
+    analysis: {
+      ...analysis,
+      perClass: indices.map((i) => ({
+        name: `class_${i}`,
+        support: 40,
+        precision: 0.9,
+        recall: 0.9,
+        f1: 0.9,
+      })),
+      confusion: indices.map((i) => indices.map((j) => (i === j ? 36 : (i + j) % 3))),
+    },
+  };
+}
+
+describe('renderReport', () => {
+  it('is given what a run really makes: the fixture fits the contract', () => {
+    assert.doesNotThrow(() => RunSummary.parse(sampleSummary()));
+  });
+
+  it('gives the same characters for the same summary', () => {
+    assert.equal(renderReport(sampleSummary()), renderReport(sampleSummary()));
+  });
+
+  it('asks for nothing from outside of the page', () => {
+    const page = renderReport(sampleSummary());
+    assert.doesNotMatch(page, /(?:src|href)="(?!#|data:)|url\((?!#)|@import|https?:\/\//);
+  });
+
+  const SECTIONS =
+    'metrics gate rounds cross-validation weights samples slices classes calibration data stages lineage config';
+  for (const id of SECTIONS.split(' ')) {
+    it(`has the section ${id} and a link to it`, () => {
+      const page = renderReport(sampleSummary());
+      assert.ok(page.includes(`<section id="${id}"`));
+      assert.ok(page.includes(`href="#${id}"`));
+    });
+  }
+
+  it('stays below a megabyte with 150 classes', () => {
+    assert.ok(renderReport(manyClasses(150)).length < MEGABYTE);
+  });
+
+  it('lists the most confused pairs where a matrix could not be read', () => {
+    const page = renderReport(manyClasses(40));
+    assert.match(page, /Most confused pairs of 40 classes/);
+    assert.doesNotMatch(page, /Confusion matrix/);
+  });
+
+  it('renders a run whose every optional part is missing', () => {
+    const bare: RunSummary = {
+      ...sampleSummary(),
+      analysis: null,
+      gate: null,
+      rounds: [],
+      crossValidation: [],
+      contract: [],
+      quarantine: [],
+      lineage: [],
+      stages: [],
+      weights: { ...sampleSummary().weights, histogram: [] },
+      scores: { unit: 'bits', mean: 0, histogram: [], most: [], least: [] },
+    };
+    const page = renderReport(bare);
+    assert.match(page, /without a judgement on the test split/);
+    assert.doesNotMatch(page, /NaN|Infinity|undefined|\[object/);
+  });
+
+  it('never shows a failed calculation as a word', () => {
+    assert.doesNotMatch(renderReport(sampleSummary()), /NaN|Infinity|>undefined<|\[object/);
+  });
+});
+
+describe('headline', () => {
+  it('says what the weights brought', () => {
+    assert.equal(
+      headline(sampleSummary()),
+      'Training with confident_learning weights gets accuracy 0.870 on the test split, +0.029 against uniform weights.',
+    );
+  });
+
+  it('says plainly that uniform weights stay', () => {
+    const summary = sampleSummary();
+    const uniform: RunSummary = { ...summary, weights: { ...summary.weights, policy: 'uniform' } };
+    assert.match(
+      headline(uniform),
+      /^Uniform weights stay: .* It reaches accuracy 0\.841 on the test split\.$/,
+    );
+  });
+
+  it('says a loss as a loss', () => {
+    const summary = sampleSummary();
+    const { analysis } = summary;
+    assert.ok(analysis);
+    const arms = analysis.arms.map((arm) =>
+      arm.name === 'weighted'
+        ? { ...arm, metrics: { accuracy: { value: 0.8213, low: 0.81, high: 0.83 } } }
+        : arm,
+    );
+    assert.match(
+      headline({ ...summary, analysis: { ...analysis, arms } }),
+      /−0\.020 against uniform weights/,
+    );
+  });
+});
