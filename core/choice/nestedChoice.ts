@@ -75,10 +75,13 @@ export function weighEvidence(
   settings: Pick<
     NestedSettings,
     'estimator' | 'policies' | 'minEffectiveSampleSize' | 'duplicateCap' | 'seed'
-  >,
+  > & { readonly estimatorParams?: unknown },
 ): Pick<UnitWeights, 'scores' | 'weighings'> {
   const { estimator, policies, minEffectiveSampleSize, duplicateCap, seed } = settings;
-  const scores = scoreSamples(estimatorByName(estimator), evidence, { random: seeded(seed, estimator) });
+  const scores = scoreSamples(estimatorByName(estimator), evidence, {
+    params: settings.estimatorParams,
+    random: seeded(seed, estimator),
+  });
   const options = {
     minEffectiveSampleSize,
     duplicateCap,

@@ -1,0 +1,51 @@
+import type { PreparedSamples } from '../../contracts/prepared.js';
+import { groupedStratifiedFolds } from '../folds.js';
+
+/** How rows are divided for judging: outer folds of the training split, by this seed. */
+export interface Scheme {
+  readonly seed: number;
+  readonly outerFolds: number;
+}
+
+/** The unit that trains on all training rows and is judged on the validation split; other units are outer folds. */
+export const FULL_UNIT = -1;
+
+/** What decides which rows are on which side. */
+export type Divided = Pick<PreparedSamples, 'split' | 'targets' | 'groups' | 'classes'>;
+
+/** The rows that a unit trains on, and the rows that it holds out. Both ascending. */
+export interface UnitRows {
+  readonly training: Int32Array;
+  readonly heldOut: Int32Array;
+}
+
+/** Rows of a split (0 train, 1 validation, 2 test) whose target is known. */
+export const knownRows = ({ split, targets }: Divided, side: number): Int32Array =>
+  Int32Array.from(split.keys()).filter((row) => split[row] === side && targets[row]! >= 0);
+
+/** @throws DataError when a class would be missing from a fold's training side */
+export function unitRows(samples: Divided, scheme: Scheme, unit: number): UnitRows {
+  const rows = knownRows(samples, 0);
+  if (unit === FULL_UNIT) return { training: rows, heldOut: knownRows(samples, 1) };
+  const folds = groupedStratifiedFolds({ ...samples, rows, folds: scheme.outerFolds, seed: scheme.seed });
+  return {
+    training: rows.filter((_, i) => folds[i] !== unit),
+    heldOut: rows.filter((_, i) => folds[i] === unit),
+  };
+}
+
+/** Inner fold of each of a unit's training rows. A class that one fold has alone is allowed to be missing here. */
+export function innerFolds(
+  samples: Divided,
+  training: Int32Array,
+  scheme: Scheme,
+  folds: number,
+): Int32Array {
+  return groupedStratifiedFolds({
+    ...samples,
+    rows: training,
+    folds,
+    seed: scheme.seed + 7919, // another stream than the outer folds'
+    missingClass: 'allow',
+  });
+}
