@@ -38,7 +38,16 @@ export const ArtifactRef = z.strictObject({
 export type ArtifactRef = z.infer<typeof ArtifactRef>;
 
 /** Column types that artifacts use. `float64[]` is a fixed-width vector a row; `bytes` is a few KiB to 1 MiB a row. */
-export const ColumnType = z.enum(['utf8', 'bool', 'int32', 'int64', 'float32', 'float64', 'float64[]', 'bytes']);
+export const ColumnType = z.enum([
+  'utf8',
+  'bool',
+  'int32',
+  'int64',
+  'float32',
+  'float64',
+  'float64[]',
+  'bytes',
+]);
 export type ColumnType = z.infer<typeof ColumnType>;
 
 export const ColumnSpec = z.strictObject({ name: z.string().min(1), type: ColumnType });

@@ -76,6 +76,8 @@ export interface StageContext {
   readonly signal: AbortSignal;
   /** Keeps what was read in this process for later stages, by key; least recently used goes first. */
   readonly memo: <T>(key: string, load: () => Promise<T>) => Promise<T>;
+  /** Counts an opening of a frozen test set. The same stage, asked again, gets the same number (1 = the first). */
+  readonly openTestSet: (sha256: string) => Promise<number>;
   /** Opens the files that the user named (local path, glob, `file://`, `s3://`) for reading. */
   readonly sources: SourceFiles;
 }

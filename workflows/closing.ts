@@ -88,11 +88,12 @@ export function reportShard(state: RunState, done: Finished, ground: Ground) {
       runId: workflowId,
       config: config,
       stages: state.stages,
-      policy: incumbent.chain.length > 0 ? incumbent.policy : 'uniform',
-      reason: done.loop.reason,
-      lineage: Object.entries(state.done).map(([path, { result }]) => ({
+      policy: incumbent.policy,
+      mixedWithUniform: incumbent.mixedWithUniform,
+      lineage: Object.entries(state.done).map(([path, { request, result }]) => ({
         stage: path,
         stageKey: result.stageKey,
+        inputs: inputsOf(request),
         outputs: result.outputs,
         figures: result.figures,
       })),
@@ -112,6 +113,10 @@ export function reportShard(state: RunState, done: Finished, ground: Ground) {
     },
   };
 }
+
+/** A request's fingerprint is [stage, seed, params, inputs] (stages.ts). */
+const inputsOf = (fingerprint: string): Artifacts =>
+  (JSON.parse(fingerprint) as [string, number, object, Artifacts])[3];
 
 /** What a run leaves behind, by name. */
 export function outcomeOutputs(done: Finished, report: StageResult | undefined): Artifacts {

@@ -19,6 +19,8 @@ export interface Incumbent {
   readonly strength: number;
   readonly weights: UnitWeights;
   readonly predictions: readonly StageResult[];
+  /** λ of the weights' mixture with uniform. */
+  readonly mixedWithUniform: number;
   /** Weighting steps that led here; cross-validation makes them anew in its own folds. */
   readonly chain: readonly string[];
 }
@@ -131,6 +133,7 @@ export async function uniformRound(
     strength: choice.strength,
     weights: new Map(),
     predictions: fits!,
+    mixedWithUniform: 0,
     chain: [],
   };
   return { incumbent, choice };
@@ -185,6 +188,7 @@ async function playRound(
       strength: choice.strength,
       weights: withPolicy(made, choice.policy),
       predictions: accepted.predictions,
+      mixedWithUniform: Number(full.figures[`mixedWithUniform.${choice.policy}`]),
       chain: [...incumbent.chain, choice.policy],
     },
   };

@@ -34,6 +34,8 @@ export interface Shard {
   /** Plain data: the stage's own schema checks it. */
   readonly params: object;
   readonly inputs: StageRequest['inputs'];
+  /** What it reads may have changed behind the same parameters: never take it from the cache. */
+  readonly fresh?: boolean;
 }
 
 export interface StageOptions {
@@ -113,7 +115,8 @@ export function createStageRunner(state: RunState): StageRunner {
   const runShard = async (row: StageStatus, shard: Shard): Promise<StageResult> => {
     const { path, stage, seed, params, inputs } = shard;
     const plain = params as StageRequest['params'];
-    const request: StageRequest = { runId: workflowId, path, stage, seed, params: plain, inputs };
+    const fresh = shard.fresh ? { bypassCache: true } : {};
+    const request: StageRequest = { runId: workflowId, path, stage, seed, params: plain, inputs, ...fresh };
     const fingerprint = JSON.stringify([stage, seed, params, inputs]);
     const finished = state.done[path];
     if (finished?.request === fingerprint) return finished.result;

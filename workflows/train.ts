@@ -54,6 +54,7 @@ async function pipeline(state: RunState, input: TrainInput, runner: StageRunner)
     seed: config().seed,
     params: { dataset: config().dataset },
     inputs: {},
+    fresh: true,
   })))!;
   const clean = (await one('clean', () => ({
     stage: 'clean',

@@ -27,6 +27,7 @@ export const classification: Task = {
     'average_precision',
     'ece',
   ],
+  estimated: ['accuracy', 'f1_macro', 'f1_weighted', 'precision_macro', 'recall_macro', 'log_loss', 'ece'],
   /**
    * Macro F1 where the largest share s of K classes is unbalanced, (s − 1/K)/(1 − 1/K) > 1/4 (two classes: above 62.5%);
    * else accuracy. Rare classes beside many even ones don't make a set unbalanced.

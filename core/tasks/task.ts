@@ -23,6 +23,8 @@ export interface Task {
   /** Aleatoric targets (clicks) surprise without being wrong: weights from label surprise are refused. */
   readonly aleatoric: boolean;
   readonly metrics: readonly string[]; // names in the registry of metrics, reported by default
+  /** Those that the test split reports with bootstrap intervals: cheap enough to compute a thousand times. */
+  readonly estimated: readonly string[];
   /** The metric that candidates are chosen by, given the classes' shares of the training rows. */
   choiceMetric(shares: readonly number[]): string;
   /**

@@ -20,6 +20,7 @@ export function fakeStageContext(
       },
     },
     checkpointIntervalMs: 60_000,
+    openTestSet: () => Promise.resolve(1),
     progress: () => undefined,
     signal: new AbortController().signal,
     memo: async <T>(key: string, load: () => Promise<T>) => {

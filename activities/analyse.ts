@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import { DataError } from '../contracts/errors.js';
+import type { Artifacts } from '../contracts/stage.js';
+import type { StageContext } from '../contracts/store.js';
+import { AnalyseConfig, Columns } from '../contracts/settings.js';
+import type { Analysis, Estimate } from '../contracts/summary.js';
+import { knownRows } from '../core/choice/division.js';
+import { calibrationBins, confusion, metricByName, perClass } from '../core/metrics/index.js';
+import { argmaxRows, softmaxRows } from '../core/probability.js';
+import { seeded } from '../core/random.js';
+import { findSlices } from '../core/slices/findSlices.js';
+import { denseGroups, percentiles } from '../core/statistics/bootstrap.js';
+import { taskByName } from '../core/tasks/index.js';
+import { gather, pickRows, texts } from '../core/table.js';
+import type { ColumnBatch } from '../contracts/table.js';
+import { modelByName } from '../models/index.js';
+import { inputRows, loadPrepared, only, writeDocument } from './prepared.js';
+import type { Stage } from './stage.js';
+import { choiceMetric } from './weigh.js';
+
+const ArmName = z.enum(['uniform', 'shuffled', 'weighted']);
+const Params = z.strictObject({
+  task: z.string(),
+  metric: z.string().optional(),
+  columns: Columns,
+  analyse: AnalyseConfig,
+  model: z.string(),
+  arms: z.array(z.strictObject({ name: ArmName, policy: z.string(), strength: z.number() })).min(1),
+});
+type Params = z.infer<typeof Params>;
+
+const SLICE_LIMIT = 12;
+const PREDICTION_COLUMNS = [
+  { name: 'row', type: 'int32' },
+  { name: 'arm', type: 'utf8' },
+  { name: 'logits', type: 'float64[]' },
+] as const;
+
+interface Arm {
+  readonly name: z.infer<typeof ArmName>;
+  readonly policy: string;
+  readonly strength: number;
+  readonly logits: Float64Array;
+}
+
+interface Test {
+  readonly rows: Int32Array;
+  readonly targets: Int32Array;
+  readonly groups: Int32Array;
+  readonly outputs: number;
+}
+
+/** Opens the test split once: what each arm is worth there, class by class and slice by slice. */
+export const analyse: Stage<Params> = {
+  name: 'analyse',
+  paramsSchema: Params,
+  inputs: ['samples', 'features', 'classes', 'dataset'],
+  summary: () => 'open the test split: metrics, slices, calibration',
+  async run({ params, inputs, seed }, context) {
+    const samples = await loadPrepared(inputs, context);
+    const rows = knownRows(samples, 2);
+    if (rows.length === 0) throw new DataError('analyse: the test split is empty; check dataset.split');
+    const test: Test = {
+      rows,
+      targets: Int32Array.from(rows, (row) => samples.targets[row]!),
+      groups: Int32Array.from(rows, (row) => samples.groups[row]!),
+      outputs: samples.classes.length,
+    };
+    const testOpenings = await countOpening(samples.ids, rows, context);
+    const arms = await predictArms(params, inputs, inputRows(samples.input, rows), context);
+    const task = taskByName(params.task);
+    const metric = params.metric ?? choiceMetric(task, samples);
+    const meritsOf = ({ logits }: Arm): Float64Array =>
+      task.merit({ ...test, logits: { rows: rows.length, cols: test.outputs, values: logits } }, metric);
+    const weighted = arms.find(({ name }) => name === 'weighted')!;
+    const uniform = arms.find(({ name }) => name === 'uniform') ?? weighted;
+    const dataset = pickRows(await gather(context.artifacts.readTable(only(inputs, 'dataset'))), rows);
+    const probabilities = softmaxRows(weighted.logits, test.outputs);
+    const counts = confusion(test.targets, argmaxRows(weighted.logits, test.outputs), test.outputs);
+    const analysis: Analysis = {
+      metric,
+      arms: arms.map((arm, a) => {
+        context.progress({ done: a + 0.5, total: arms.length + 1, unit: 'arms' });
+        const { name, policy, strength } = arm;
+        return {
+          name,
+          policy,
+          strength,
+          metrics: estimates(arm, test, task.estimated, params.analyse.bootstraps, seed),
+        };
+      }),
+      perClass: perClass(counts, test.outputs).map(({ support, precision, recall, f1 }, c) => ({
+        name: samples.classes[c]!,
+        support,
+        precision,
+        recall,
+        f1,
+      })),
+      confusion: Array.from({ length: test.outputs }, (_, c) => [
+        ...counts.subarray(c * test.outputs, (c + 1) * test.outputs),
+      ]),
+      calibration: calibrationBins({ targets: test.targets, probabilities, outputs: test.outputs }).map(
+        ({ confidence, accuracy, count }) => ({ confidence, accuracy, count }),
+      ),
+      slices: findSlices({
+        columns: sliceColumns(dataset, params),
+        merits: { uniform: meritsOf(uniform), weighted: meritsOf(weighted) },
+        groups: test.groups,
+        minSupport: params.analyse.slices.minSupport,
+        pairs: params.analyse.slices.pairs,
+        seed,
+        limit: SLICE_LIMIT,
+        bootstraps: params.analyse.bootstraps,
+      }),
+      testOpenings,
+    };
+    const predictions = await context.artifacts.writeTable(
+      'predictions',
+      PREDICTION_COLUMNS,
+      arms.map(({ name, logits }) => ({
+        rows: rows.length,
+        columns: {
+          row: rows,
+          arm: Array.from(rows, () => name),
+          logits: { width: test.outputs, values: logits },
+        },
+      })),
+    );
+    const own = analysis.arms.find(({ name }) => name === 'weighted')!;
+    return {
+      outputs: { analysis: [await writeDocument(context.artifacts, analysis)], predictions: [predictions] },
+      figures: Object.fromEntries(Object.entries(own.metrics).map(([name, { value }]) => [name, value])),
+    };
+  },
+};
+
+/** The test set's identity is its list of ids. */
+async function countOpening(
+  ids: readonly string[],
+  rows: Int32Array,
+  context: StageContext,
+): Promise<number> {
+  const batch = { rows: rows.length, columns: { id: Array.from(rows, (row) => ids[row]!) } };
+  const { sha256 } = await context.artifacts.writeTable('samples', [{ name: 'id', type: 'utf8' }], [batch]);
+  return context.openTestSet(sha256);
+}
+
+async function predictArms(
+  params: Params,
+  inputs: Artifacts,
+  input: Parameters<ReturnType<ReturnType<typeof modelByName>['load']>['predictLogits']>[0],
+  { artifacts }: StageContext,
+): Promise<Arm[]> {
+  const arms: Arm[] = [];
+  for (const arm of params.arms) {
+    const tensors = await artifacts.readModel(only(inputs, `model.${arm.name}`));
+    arms.push({ ...arm, logits: modelByName(params.model).load(tensors).predictLogits(input) });
+  }
+  return arms;
+}
+
+/** Every metric with its bootstrap interval: whole groups are drawn, as often as they come up is their rows' weight. */
+function estimates(
+  { logits }: Arm,
+  { targets, groups, outputs }: Test,
+  names: readonly string[],
+  bootstraps: number,
+  seed: number,
+): Record<string, Estimate> {
+  const probabilities = softmaxRows(logits, outputs);
+  const input = { targets, probabilities, outputs };
+  const { of, count } = denseGroups(targets.length, groups);
+  const found = names.map(() => new Float64Array(bootstraps));
+  const random = seeded(seed, 'analyse.bootstrap');
+  const drawn = new Float64Array(count);
+  const metrics = names.map(metricByName);
+  for (let b = 0; b < bootstraps; b++) {
+    drawn.fill(0);
+    for (let g = 0; g < count; g++) drawn[random.below(count)]! += 1;
+    const sampleWeights = Float64Array.from(of, (group) => drawn[group]!);
+    metrics.forEach((metric, m) => (found[m]![b] = metric.compute({ ...input, sampleWeights })));
+  }
+  return Object.fromEntries(
+    metrics.map((metric, m) => [
+      names[m]!,
+      { value: metric.compute(input), ...percentiles(found[m]!.sort(), 0.95) },
+    ]),
+  );
+}
+
+/** What slices are cut by: the columns asked for, else categories, numbers, the length of texts, and the target. */
+function sliceColumns(dataset: ColumnBatch, { columns, analyse: { slices } }: Params) {
+  const wanted = slices.columns ?? [...columns.categorical, ...columns.numeric, ...columns.text];
+  const named = wanted.map((name) => ({ name, values: valuesOf(dataset, name) }));
+  return [...named, { name: columns.target, values: texts(dataset, 'target'), kind: 'categorical' as const }];
+}
+
+function valuesOf(dataset: ColumnBatch, name: string): readonly (string | number | null)[] {
+  const column = dataset.columns[name];
+  if (!column) {
+    const known = Object.keys(dataset.columns).join(', ');
+    throw new DataError(`analyse.slices.columns: no column "${name}"; the dataset has ${known}`);
+  }
+  if (Array.isArray(column)) return column as readonly (string | null)[];
+  return Array.from(column as Float64Array, (value) => (Number.isNaN(value) ? null : value));
+}

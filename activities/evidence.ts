@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { innerFolds, unitRows } from '../core/choice/division.js';
+import { modelByName } from '../models/index.js';
+import { fitPath } from './fitPath.js';
+import { UnitParams } from './params.js';
+import { loadPrepared } from './prepared.js';
+import type { Stage } from './stage.js';
+import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, trainingSet } from './unit.js';
+
+const Params = UnitParams.extend({ innerFolds: z.int().min(2), fold: z.int().nonnegative() });
+type Params = z.infer<typeof Params>;
+
+/** Out-of-fold logits of one inner fold: trained on the unit's other inner folds, over the grid of strengths. */
+export const evidence: Stage<Params> = {
+  name: 'evidence',
+  paramsSchema: Params,
+  inputs: ['samples', 'features', 'classes'],
+  summary: ({ unit, fold, innerFolds: folds }) => `evidence: unit ${unit}, fold ${fold + 1} of ${folds}`,
+  async run({ params, inputs, seed }, context) {
+    const samples = await loadPrepared(inputs, context);
+    const { training } = unitRows(samples, params.scheme, params.unit);
+    const folds = innerFolds(samples, training, params.scheme, params.innerFolds);
+    const rows = training.filter((_, i) => folds[i] === params.fold);
+    const weights = await readWeights(inputs, params.policy, samples.ids.length, context);
+    const { name, ...modelParams } = params.model;
+    const logits = await fitPath(
+      {
+        model: modelByName(name),
+        params: modelParams,
+        strengths: params.strengths,
+        training: trainingSet(
+          samples,
+          training.filter((_, i) => folds[i] !== params.fold),
+          weights,
+        ),
+        heldOut: heldOutInput(samples, rows),
+        seed,
+      },
+      context,
+    );
+    const batches = predictionBatches(rows, params.strengths, logits, samples.classes.length);
+    const table = await context.artifacts.writeTable('evidence', PREDICTION_COLUMNS, batches);
+    return { outputs: { evidence: [table] }, figures: { rows: rows.length } };
+  },
+};

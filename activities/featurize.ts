@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { DataError } from '../contracts/errors.js';
+import type { CsrMatrix } from '../contracts/matrix.js';
+import { SPLITS } from '../contracts/prepared.js';
+import { CleanConfig, Columns, FeaturesConfig } from '../contracts/settings.js';
+import type { ColumnBatch } from '../contracts/table.js';
+import { conflicts, nearDuplicateClusters } from '../core/duplicates/nearDuplicates.js';
+import { unionGroups } from '../core/folds.js';
+import { fitFeaturizer, transform } from '../core/features/featurizer.js';
+import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js';
+import { rowIndices } from '../core/sparse.js';
+import { gather, pickRows, texts } from '../core/table.js';
+import { taskByName } from '../core/tasks/index.js';
+import { only } from './prepared.js';
+import type { Stage } from './stage.js';
+
+const Params = z.strictObject({
+  task: z.string(),
+  columns: Columns,
+  features: FeaturesConfig,
+  nearDuplicates: CleanConfig.shape.nearDuplicates.unwrap(),
+});
+type Params = z.infer<typeof Params>;
+
+const FEATURE_COLUMNS = [
+  { name: 'row', type: 'int32' },
+  { name: 'index', type: 'int32' },
+  { name: 'value', type: 'float32' },
+] as const;
+const SAMPLE_COLUMNS = [
+  { name: 'row', type: 'int32' },
+  { name: 'id', type: 'utf8' },
+  { name: 'split', type: 'int32' },
+  { name: 'target', type: 'int32' },
+  { name: 'group', type: 'int32' },
+  { name: 'cluster', type: 'int32' },
+] as const;
+const CLASS_COLUMNS = [
+  { name: 'code', type: 'int32' },
+  { name: 'name', type: 'utf8' },
+] as const;
+
+/** Learns features from training rows, applies them to all, encodes targets, finds groups of near-duplicates. */
+export const featurize: Stage<Params> = {
+  name: 'featurize',
+  paramsSchema: Params,
+  inputs: ['dataset'],
+  summary: () => 'features of text, attributes, numbers and categories',
+  async run({ params, inputs }, context) {
+    const { artifacts, progress } = context;
+    const table = await gather(artifacts.readTable(only(inputs, 'dataset')));
+    const split = Int32Array.from(texts(table, 'split'), (name) =>
+      SPLITS.indexOf(name as (typeof SPLITS)[number]),
+    );
+    const training = Int32Array.from(split.keys()).filter((row) => split[row] === 0);
+    if (training.length === 0) throw new DataError('featurize: no training rows; check dataset.split');
+    progress({ done: 1, total: 4, unit: 'steps' });
+    const trainingBatch = pickRows(table, training);
+    const task = taskByName(params.task);
+    const { classes } = task.encode(texts(trainingBatch, 'target'));
+    const { codes } = task.encode(texts(table, 'target'), classes);
+    const featurizer = fitFeaturizer([trainingBatch], params.columns, params.features);
+    if (featurizer.width === 0) {
+      throw new DataError(
+        `featurize: no feature is left of columns ${describeColumns(params.columns)}; lower features.words.minDocumentFrequency or name more columns`,
+      );
+    }
+    progress({ done: 2, total: 4, unit: 'steps' });
+    const matrix = transform(featurizer, table);
+    progress({ done: 3, total: 4, unit: 'steps' });
+    const clusters = clustersOf(table, params);
+    const groups = unionGroups(userGroups(table), clusters);
+    const samples: ColumnBatch = {
+      rows: table.rows,
+      columns: {
+        row: Int32Array.from(split.keys()),
+        id: texts(table, 'id'),
+        split,
+        target: codes,
+        group: groups,
+        cluster: clusters,
+      },
+    };
+    const outputs = {
+      samples: [await artifacts.writeTable('samples', SAMPLE_COLUMNS, [samples])],
+      features: [await artifacts.writeTable('features', FEATURE_COLUMNS, coordinateBatches(matrix))],
+      featurizer: [
+        await artifacts.writeTable('featurizer', FEATURIZER_COLUMNS, featurizerBatches(featurizer)),
+      ],
+      classes: [
+        await artifacts.writeTable('classes', CLASS_COLUMNS, [
+          { rows: classes.length, columns: { code: Int32Array.from(classes.keys()), name: classes } },
+        ]),
+      ],
+    };
+    return {
+      outputs,
+      figures: {
+        features: featurizer.width,
+        classes: classes.length,
+        nearDuplicates: table.rows - new Set(clusters).size,
+        conflictingClusters: conflicts(clusters, codes).length,
+        unknownTargets: codes.filter((code) => code < 0).length,
+      },
+    };
+  },
+};
+
+const describeColumns = ({ text, attributes, numeric, categorical }: Columns): string =>
+  [...text, ...attributes, ...numeric, ...categorical].join(', ') || '(none)';
+
+function clustersOf(table: ColumnBatch, { columns, nearDuplicates }: Params): Int32Array {
+  if (!nearDuplicates.enabled || columns.text.length === 0)
+    return Int32Array.from({ length: table.rows }, (_, row) => row);
+  const parts = columns.text.map((name) => texts(table, name));
+  const joined = Array.from({ length: table.rows }, (_, row) =>
+    parts.map((part) => part[row] ?? '').join(' '),
+  );
+  return nearDuplicateClusters(joined, nearDuplicates.threshold);
+}
+
+/** Groups that the user named, as numbers; a row without one is a group of its own. */
+function userGroups(table: ColumnBatch): Int32Array {
+  if (!table.columns['group']) return Int32Array.from({ length: table.rows }, (_, row) => row);
+  const known = new Map<string, number>();
+  return Int32Array.from(texts(table, 'group'), (name, row) => {
+    if (name === null) return row;
+    const found = known.get(name) ?? row;
+    known.set(name, found);
+    return found;
+  });
+}
+
+/** Coordinates by row, then one entry past the last row that holds the width: empty last columns are not lost. */
+function* coordinateBatches(matrix: CsrMatrix, batchRows = 262_144): Generator<ColumnBatch> {
+  const row = rowIndices(matrix);
+  for (let from = 0; from < row.length; from += batchRows) {
+    const to = Math.min(row.length, from + batchRows);
+    yield {
+      rows: to - from,
+      columns: {
+        row: row.subarray(from, to),
+        index: matrix.indices.subarray(from, to),
+        value: matrix.values.subarray(from, to),
+      },
+    };
+  }
+  const columns = {
+    row: Int32Array.of(matrix.rows),
+    index: Int32Array.of(matrix.cols),
+    value: Float32Array.of(0),
+  };
+  yield { rows: 1, columns };
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { ArtifactRef } from '../contracts/artifact.js';
+import type { PreparedSamples } from '../contracts/prepared.js';
+import { unitRows } from '../core/choice/division.js';
+import { seeded } from '../core/random.js';
+import { shuffleWithin, strataOf } from '../core/weighting/index.js';
+import { groupedStratifiedFolds } from '../core/folds.js';
+import { modelByName } from '../models/index.js';
+import { fitPath } from './fitPath.js';
+import { UnitParams } from './params.js';
+import { loadPrepared } from './prepared.js';
+import type { Stage } from './stage.js';
+import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, trainingSet } from './unit.js';
+
+const Params = UnitParams.extend({ keepModels: z.boolean(), shuffled: z.boolean() });
+type Params = z.infer<typeof Params>;
+
+/** Trains a unit with its weights over the grid of strengths, and predicts what it holds out. */
+export const fit: Stage<Params> = {
+  name: 'fit',
+  paramsSchema: Params,
+  inputs: ['samples', 'features', 'classes'],
+  summary: ({ unit, policy }) => `train: unit ${unit}, weights ${policy}`,
+  async run({ params, inputs, seed }, context) {
+    const samples = await loadPrepared(inputs, context);
+    const { training, heldOut } = unitRows(samples, params.scheme, params.unit);
+    const given = await readWeights(inputs, params.policy, samples.ids.length, context);
+    const weights = params.shuffled ? shuffledWeights(samples, training, given, params, seed) : given;
+    const models: ArtifactRef[] = [];
+    const { name, ...modelParams } = params.model;
+    const logits = await fitPath(
+      {
+        model: modelByName(name),
+        params: modelParams,
+        strengths: params.strengths,
+        training: trainingSet(samples, training, weights),
+        heldOut: heldOutInput(samples, heldOut),
+        seed,
+        ...(params.keepModels
+          ? {
+              onFitted: async (fitted) =>
+                void models.push(await context.artifacts.writeModel(fitted.tensors())),
+            }
+          : {}),
+      },
+      context,
+    );
+    const batches = predictionBatches(heldOut, params.strengths, logits, samples.classes.length);
+    const predictions = await context.artifacts.writeTable('predictions', PREDICTION_COLUMNS, batches);
+    return {
+      outputs: { predictions: [predictions], ...(params.keepModels ? { models } : {}) },
+      figures: { trainingRows: training.length, heldOutRows: heldOut.length },
+    };
+  },
+};
+
+/** The control: the same weights, dealt out anew within class and fold. */
+function shuffledWeights(
+  samples: PreparedSamples,
+  training: Int32Array,
+  weights: Float64Array,
+  { scheme }: Params,
+  seed: number,
+): Float64Array {
+  const folds = groupedStratifiedFolds({
+    ...samples,
+    rows: training,
+    folds: scheme.outerFolds,
+    seed: scheme.seed,
+  });
+  const targets = Int32Array.from(training, (row) => samples.targets[row]!);
+  const own = Float64Array.from(training, (row) => weights[row]!);
+  const shuffled = shuffleWithin(
+    own,
+    strataOf(targets, samples.classes.length, folds),
+    seeded(seed, 'shuffled'),
+  );
+  const all = new Float64Array(weights.length).fill(NaN);
+  training.forEach((row, i) => (all[row] = shuffled[i]!));
+  return all;
+}

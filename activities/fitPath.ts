@@ -1,0 +1,89 @@
+import type { Tensor } from '../contracts/matrix.js';
+import type { Checkpoint, FittedModel, Model, ModelInput, TrainingSet } from '../contracts/model.js';
+import type { StageContext } from '../contracts/store.js';
+
+/** One training job: the same rows and weights over a grid of regularisation strengths. */
+export interface FitPathJob {
+  readonly model: Model;
+  readonly params: Readonly<Record<string, unknown>>; // of the model, without the strength
+  readonly strengths: readonly number[];
+  readonly training: TrainingSet;
+  /** Rows to predict with every fitted model. */
+  readonly heldOut: ModelInput;
+  readonly seed: number;
+  /** Wanted where the models themselves are kept. */
+  readonly onFitted?: (model: FittedModel, strength: number) => Promise<void>;
+}
+
+const DONE = 'done.';
+const WARM = 'warm.';
+const NOW = 'now.';
+
+const prefixed = (prefix: string, tensors: readonly Tensor[]): Tensor[] =>
+  tensors.map((tensor) => ({ ...tensor, name: prefix + tensor.name }));
+const unprefixed = (prefix: string, tensors: readonly Tensor[]): Tensor[] =>
+  tensors
+    .filter(({ name }) => name.startsWith(prefix))
+    .map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }));
+
+/**
+ * Fits strengths in ascending order, each from the last one's solution, and checkpoints inside and between fits: a
+ * killed job that is run again continues where it was, to the same bits.
+ *
+ * @returns logits of the held-out rows, one array a strength, in the order of `strengths`
+ */
+export async function fitPath(job: FitPathJob, context: StageContext): Promise<Float64Array[]> {
+  const { model, strengths, training, heldOut, seed } = job;
+  const ascending = [...strengths].sort((a, b) => a - b);
+  const saved = await context.checkpoints.load();
+  const done = unprefixed(DONE, saved?.tensors ?? []);
+  let warm = unprefixed(WARM, saved?.tensors ?? []);
+  let resume = resumePoint(saved);
+  for (const [index, strength] of ascending.entries()) {
+    if (done.some(({ name }) => name === String(index))) continue;
+    const kept = (): Tensor[] => [...prefixed(DONE, done), ...prefixed(WARM, warm)];
+    const params: unknown = model.paramsSchema.parse({
+      ...job.params,
+      [model.regularisation.param]: strength,
+    });
+    const fitted = await model.fit(training, params, {
+      seed,
+      ...(warm.length > 0 ? { warmStart: warm } : {}),
+      ...(resume ? { resumeFrom: resume } : {}),
+      sinks: sinks(context, index, ascending.length, kept),
+    });
+    resume = undefined;
+    warm = [...fitted.tensors()];
+    const logits = fitted.predictLogits(heldOut);
+    done.push({ name: String(index), shape: [logits.length], data: logits });
+    await job.onFitted?.(fitted, strength);
+    context.progress({ done: index + 1, total: ascending.length, unit: 'fits' });
+  }
+  return strengths.map((strength) => {
+    const index = ascending.indexOf(strength);
+    return done.find(({ name }) => name === String(index))!.data as Float64Array;
+  });
+}
+
+function resumePoint(saved: Checkpoint | undefined): Checkpoint | undefined {
+  const tensors = unprefixed(NOW, saved?.tensors ?? []);
+  return saved && tensors.length > 0 ? { position: saved.position, tensors } : undefined;
+}
+
+/** Time decides only how often there is a checkpoint, never what is in it. */
+function sinks(context: StageContext, index: number, total: number, kept: () => Tensor[]) {
+  let last = Date.now();
+  return {
+    breathe: () => new Promise<void>((resolve) => setImmediate(resolve)),
+    checkpoint: {
+      due: () => Date.now() - last >= context.checkpointIntervalMs,
+      save: async ({ position, tensors }: Checkpoint) => {
+        await context.checkpoints.save({ position, tensors: [...kept(), ...prefixed(NOW, tensors)] });
+        last = Date.now();
+      },
+    },
+    progress: (progress: { readonly done: number; readonly total: number }) =>
+      context.progress({ done: index + Math.min(0.99, progress.done / progress.total), total, unit: 'fits' }),
+    signal: context.signal,
+  };
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+/** Parameters that training stages share; the workflow fills them in (workflows/pipeline.ts). */
+export const SchemeParams = z.strictObject({ seed: z.int().nonnegative(), outerFolds: z.int().min(2) });
+
+export const UnitParams = z.strictObject({
+  task: z.string(),
+  model: z.object({ name: z.string() }).catchall(z.json()),
+  strengths: z.array(z.number().positive()).min(1),
+  scheme: SchemeParams,
+  /** Outer fold that is held out; −1: none, the validation split is. */
+  unit: z.int().min(-1),
+  /** Column of the weights' table; `uniform` needs no table. */
+  policy: z.string(),
+});
+export type UnitParams = z.infer<typeof UnitParams>;

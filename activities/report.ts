@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { Columns } from '../contracts/settings.js';
+import { StageStatus } from '../contracts/run.js';
+import { Artifacts, Figures } from '../contracts/stage.js';
+import type { StageContext } from '../contracts/store.js';
+import { Analysis, GateDecision, RunSummary } from '../contracts/summary.js';
+import { estimatorByName } from '../core/importance/index.js';
+import { renderReport } from '../report/renderReport.js';
+import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
+import type { Stage } from './stage.js';
+import { quarantineSummary, roundSummaries, scoresSummary, weightsSummary } from './summarise.js';
+
+const Lineage = z.strictObject({
+  stage: z.string(),
+  stageKey: z.string(),
+  inputs: Artifacts,
+  outputs: Artifacts,
+  figures: Figures,
+});
+const Params = z.strictObject({
+  runId: z.string(),
+  /** The run's configuration; shown, and read for names of columns and of the estimator. */
+  config: z
+    .object({
+      name: z.string(),
+      task: z.string(),
+      seed: z.int(),
+      dataset: z.object({ columns: Columns }).catchall(z.json()),
+      importance: z.object({ estimator: z.string() }).catchall(z.json()),
+      report: z.strictObject({ examples: z.int() }),
+    })
+    .catchall(z.json()),
+  stages: z.array(StageStatus),
+  policy: z.string(),
+  mixedWithUniform: z.number(),
+  lineage: z.array(Lineage),
+});
+type Params = z.infer<typeof Params>;
+
+/** Gathers what the run found into one page, and the same facts as JSON. */
+export const report: Stage<Params> = {
+  name: 'report',
+  paramsSchema: Params,
+  inputs: ['samples', 'classes', 'dataset', 'quarantine', 'decisions'],
+  summary: () => 'one page that explains the run',
+  async run({ params, inputs }, context) {
+    const summary = RunSummary.parse(await summarise(params, inputs, context));
+    const page = new TextEncoder().encode(renderReport(summary));
+    return {
+      outputs: {
+        report: [await context.artifacts.writeBlob('report', page, 'text/html; charset=utf-8')],
+        summary: [await writeDocument(context.artifacts, summary)],
+      },
+      figures: { pageBytes: page.length },
+    };
+  },
+};
+
+async function summarise(params: Params, inputs: Artifacts, context: StageContext): Promise<RunSummary> {
+  const { config, policy } = params;
+  const samples = await loadSamples(inputs, context);
+  const quarantine = await quarantineSummary(inputs, context);
+  const document = async (name: string): Promise<unknown> =>
+    inputs[name] ? readDocument(context.artifacts, only(inputs, name)) : undefined;
+  const quarantined = quarantine.reduce((sum, { rows }) => sum + rows, 0);
+  const side = (split: number): number => samples.split.filter((one) => one === split).length;
+  const kept = samples.ids.length;
+  const { estimator } = config.importance;
+  const { unit } = estimatorByName(estimator);
+  const { columns } = config.dataset;
+  return {
+    runId: params.runId,
+    name: config.name,
+    task: config.task,
+    seed: config.seed,
+    config: config as RunSummary['config'],
+    stages: params.stages,
+    rows: { read: kept + quarantined, kept, quarantined, train: side(0), validation: side(1), test: side(2) },
+    contract: RunSummary.shape.contract.parse((await document('contract')) ?? []),
+    quarantine,
+    rounds: await roundSummaries(inputs, context),
+    weights: await weightsSummary(inputs, policy, estimator, params.mixedWithUniform, context),
+    scores: await scoresSummary(inputs, policy, unit, columns, config.report.examples, context),
+    crossValidation: RunSummary.shape.crossValidation.parse((await document('crossValidation')) ?? []),
+    analysis: Analysis.nullable().parse((await document('analysis')) ?? null),
+    gate: GateDecision.nullable().parse((await document('gate')) ?? null),
+    lineage: params.lineage,
+  };
+}

@@ -1,0 +1,27 @@
+import { analyse } from './analyse.js';
+import { choose } from './choose.js';
+import { clean } from './clean.js';
+import { crossValidate } from './crossValidate.js';
+import { evidence } from './evidence.js';
+import { featurize } from './featurize.js';
+import { fit } from './fit.js';
+import { gate } from './gate.js';
+import { ingest } from './ingest.js';
+import { report } from './report.js';
+import { type Stage } from './stage.js';
+import { weigh } from './weigh.js';
+
+/** One line per stage. Workers register an activity for each; the build makes a code version for each. */
+export const stages = [
+  ingest,
+  clean,
+  featurize,
+  evidence,
+  weigh,
+  fit,
+  choose,
+  crossValidate,
+  analyse,
+  gate,
+  report,
+] as const satisfies readonly Stage[];

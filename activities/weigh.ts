@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { evidenceOf } from '../core/choice/evidenceStrength.js';
+import { weighEvidence } from '../core/choice/nestedChoice.js';
+import { innerFolds, unitRows } from '../core/choice/division.js';
+import { ConfigError } from '../contracts/errors.js';
+import { estimatorByName } from '../core/importance/index.js';
+import type { Task } from '../core/tasks/index.js';
+import { taskByName } from '../core/tasks/index.js';
+import { SchemeParams } from './params.js';
+import { loadSamples, type SampleTable } from './prepared.js';
+import type { Stage } from './stage.js';
+import { PREDICTION_COLUMNS, predictionBatches, readPredictions } from './unit.js';
+
+const Params = z.strictObject({
+  task: z.string(),
+  metric: z.string().optional(),
+  estimator: z.strictObject({ name: z.string(), params: z.json() }),
+  policies: z.array(z.string()).min(1),
+  minEffectiveSampleSize: z.number(),
+  duplicateCap: z.number(),
+  scheme: SchemeParams,
+  unit: z.int().min(-1),
+  innerFolds: z.int().min(2),
+});
+type Params = z.infer<typeof Params>;
+
+/** Scores a unit's training rows by their out-of-fold evidence, and weighs them by every policy. */
+export const weigh: Stage<Params> = {
+  name: 'weigh',
+  paramsSchema: Params,
+  inputs: ['samples', 'classes', 'evidence'],
+  summary: ({ estimator, unit }) => `${estimator.name} scores and weights: unit ${unit}`,
+  async run({ params, inputs, seed }, context) {
+    const { artifacts } = context;
+    const samples = await loadSamples(inputs, context);
+    const task = taskByName(params.task);
+    refuseSurprise(task, params.estimator.name);
+    const { training } = unitRows(samples, params.scheme, params.unit);
+    const byStrength = await readPredictions(inputs, 'evidence', context);
+    const strengths = [...byStrength.keys()].sort((a, b) => a - b);
+    const outputs = samples.classes.length;
+    const grid = {
+      task,
+      metric: params.metric ?? choiceMetric(task, samples),
+      targets: Int32Array.from(training, (row) => samples.targets[row]!),
+      outputs,
+      strengths,
+      byStrength: strengths.map((strength) => byStrength.get(strength)!.logits),
+    };
+    const folds = innerFolds(samples, training, params.scheme, params.innerFolds);
+    const { evidence, strength } = evidenceOf(grid, folds);
+    const { scores, weighings } = weighEvidence(evidence, training, samples, {
+      ...params,
+      estimator: params.estimator.name,
+      estimatorParams: params.estimator.params,
+      seed,
+    });
+    const columns = [...weighings.keys()];
+    const weights = await artifacts.writeTable(
+      'weights',
+      [{ name: 'row', type: 'int32' }, ...columns.map((name) => ({ name, type: 'float64' as const }))],
+      [
+        {
+          rows: training.length,
+          columns: {
+            row: training,
+            ...Object.fromEntries(columns.map((name) => [name, weighings.get(name)!.weights])),
+          },
+        },
+      ],
+    );
+    const scored = await artifacts.writeTable(
+      'scores',
+      [
+        { name: 'row', type: 'int32' },
+        { name: 'score', type: 'float64' },
+      ],
+      [{ rows: training.length, columns: { row: training, score: scores } }],
+    );
+    const best = await artifacts.writeTable(
+      'predictions',
+      PREDICTION_COLUMNS,
+      predictionBatches(training, [strength], [evidence.logits!], outputs),
+    );
+    return {
+      outputs: { scores: [scored], weights: [weights], best: [best] },
+      figures: {
+        evidenceStrength: strength,
+        meanScore: scores.reduce((sum, score) => sum + score, 0) / scores.length,
+        ...Object.fromEntries(
+          columns.flatMap((name) => [
+            [`effectiveSampleSize.${name}`, weighings.get(name)!.effectiveSampleSize],
+            [`mixedWithUniform.${name}`, weighings.get(name)!.mixedWithUniform],
+          ]),
+        ),
+      },
+    };
+  },
+};
+
+/** Clicks surprise without being wrong: weights from label surprise would teach the model not to believe them. */
+function refuseSurprise(task: Task, estimator: string): void {
+  if (!task.aleatoric || !estimatorByName(estimator).usesLabelSurprise) return;
+  throw new ConfigError(
+    `importance.estimator: ${estimator} weighs samples by how surprising their target is, which is refused for the task ` +
+      `${task.name}: its targets are random by nature, not mislabelled; use uniform, or weights of groups`,
+  );
+}
+
+/** The metric that candidates are chosen by, from the shares of classes in the training rows. */
+export function choiceMetric(task: Task, { targets, split, classes }: SampleTable): string {
+  const counts = new Float64Array(classes.length);
+  targets.forEach((target, row) => {
+    if (split[row] === 0 && target >= 0) counts[target]! += 1;
+  });
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return task.choiceMetric(Array.from(counts, (count) => count / total));
+}
