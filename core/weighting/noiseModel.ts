@@ -3,7 +3,7 @@ import { checkEvidence } from '../importance/evidence.js';
 export interface NoiseFitOptions {
   /** Most steps of expectation-maximisation. @default 60 */
   readonly iterations?: number;
-  /** Stops when no posterior moves by more than this on average. @default 1e-5 */
+  /** Stops when no posterior moves by more than this on average. @default 1e-4 */
   readonly tolerance?: number;
   /** Pseudo-count of a class's row in the prior of the transition. @default 10 */
   readonly priorStrength?: number;
@@ -41,7 +41,7 @@ export function fitNoisePosterior(
   logits: Float64Array,
   targets: Int32Array,
   outputs: number,
-  { iterations = 60, tolerance = 1e-5, priorStrength = 10 }: NoiseFitOptions = {},
+  { iterations = 60, tolerance = 1e-4, priorStrength = 10 }: NoiseFitOptions = {},
 ): NoiseFit {
   checkEvidence({ targets, outputs, logits });
   if (outputs === 1 || targets.length === 0) return withoutNoise(targets.length, outputs);

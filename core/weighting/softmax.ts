@@ -19,7 +19,8 @@ export const softmax: WeightingPolicy<z.infer<typeof paramsSchema>> = {
   name: 'softmax',
   paramsSchema,
   weights({ scores }, params) {
-    return tempered(scores, temperatureFor(scores, params.effectiveSampleSize));
+    const { relative } = relativeScores(scores);
+    return tempered(relative, relativeTemperature(relative, params.effectiveSampleSize));
   },
 };
 
@@ -28,30 +29,33 @@ export const softmax: WeightingPolicy<z.infer<typeof paramsSchema>> = {
  * bisection on log τ. Infinity where all scores are equal.
  */
 export function temperatureFor(scores: Float64Array, wanted: number): number {
-  const [lowest, highest] = extremes(scores);
-  const spread = highest - lowest;
-  if (!(spread > 0)) return Infinity;
-  let low = Math.log(spread) - 25; // nearly all weight on the highest
-  let high = Math.log(spread) + 25; // nearly uniform
+  const { relative, spread } = relativeScores(scores);
+  return spread === 0 ? Infinity : spread * relativeTemperature(relative, wanted);
+}
+
+/** In units of the spread: from e⁻²⁵, all weight on the highest, to e²⁵, uniform. */
+function relativeTemperature(relative: Float64Array, wanted: number): number {
+  let low = -25;
+  let high = 25;
   for (let step = 0; step < 60; step++) {
     const middle = (low + high) / 2;
-    if (effectiveSampleSize(tempered(scores, Math.exp(middle))) < wanted) low = middle;
+    if (effectiveSampleSize(tempered(relative, Math.exp(middle))) < wanted) low = middle;
     else high = middle;
   }
   return Math.exp(high);
 }
 
-function tempered(scores: Float64Array, temperature: number): Float64Array {
-  const [, highest] = extremes(scores);
-  return scores.map((score) => Math.exp((score - highest) / temperature));
-}
+const tempered = (relative: Float64Array, temperature: number): Float64Array =>
+  relative.map((score) => Math.exp(score / temperature));
 
-function extremes(scores: Float64Array): [number, number] {
+/** Scores brought to [−1, 0]; all 0 where they are equal. */
+function relativeScores(scores: Float64Array): { relative: Float64Array; spread: number } {
   let lowest = Infinity;
   let highest = -Infinity;
   for (const score of scores) {
     lowest = Math.min(lowest, score);
     highest = Math.max(highest, score);
   }
-  return [lowest, highest];
+  const spread = scores.length === 0 ? 0 : highest - lowest;
+  return { relative: scores.map((score) => (spread > 0 ? (score - highest) / spread : 0)), spread };
 }
