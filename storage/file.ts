@@ -167,11 +167,12 @@ class Folder implements FileStore {
       try {
         await write(aside);
         await sync(aside);
+        // Of the file that is moved: by the time it is in place, somebody else may have replaced it.
+        const head = await headOf(key, aside);
+        if (head === undefined) throw new Error(`${aside} is gone`);
         await makeFolders(dirname(to));
         await move(aside, to);
         await sync(dirname(to));
-        const head = await headOf(key, to);
-        if (head === undefined) throw missing(key, this.description);
         return head;
       } finally {
         await rm(aside, { force: true });

@@ -1,0 +1,79 @@
+import type * as Sdk from '@aws-sdk/client-s3';
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+
+export interface S3Options {
+  readonly bucket: string;
+  /** Without slashes at its ends; empty for the whole bucket. */
+  readonly prefix: string;
+  /** @default AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, else AWS itself */
+  readonly endpoint?: string;
+  readonly region?: string;
+  /** @default the chain of the AWS SDK: AWS_ACCESS_KEY_ID …, profile, container, instance */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Bucket in the path, not in the host name. @default S3_FORCE_PATH_STYLE, else true where there is an endpoint */
+  readonly forcePathStyle?: boolean;
+  /** Attempts of one request, and of one body. @default AWS_MAX_ATTEMPTS, else 4 */
+  readonly maxAttempts?: number;
+  /** Gives up an attempt when nothing arrived for so long. @default 30000 */
+  readonly idleTimeoutMs?: number;
+  /** Of a multipart upload; files up to this size go in one piece. @default 16 MiB */
+  readonly partBytes?: number;
+}
+
+/** Everything that the S3 store works with. */
+export interface S3Session {
+  readonly sdk: typeof Sdk;
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly description: string; // without credentials
+  readonly maxAttempts: number;
+  readonly idleTimeoutMs: number;
+  readonly partBytes: number;
+  keyOf(key: string): string;
+}
+
+/** Loads the SDK and makes a client; no request is sent yet. */
+export async function openSession(options: S3Options, environment: NodeJS.ProcessEnv): Promise<S3Session> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const endpoint = options.endpoint ?? environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL'];
+  const { maxAttempts = Number(environment['AWS_MAX_ATTEMPTS'] ?? 4), idleTimeoutMs = 30_000 } = options;
+  const { bucket, prefix } = options;
+  const base = prefix === '' ? '' : `${prefix}/`;
+  return {
+    sdk,
+    client: new sdk.S3Client(clientConfig(options, environment, endpoint, maxAttempts, idleTimeoutMs)),
+    bucket,
+    description: `s3://${bucket}/${prefix}${endpoint === undefined ? '' : ` at ${new URL(endpoint).host}`}`,
+    maxAttempts,
+    idleTimeoutMs,
+    partBytes: options.partBytes ?? 16 << 20,
+    keyOf: (key) => `${base}${key}`,
+  };
+}
+
+function clientConfig(
+  options: S3Options,
+  environment: NodeJS.ProcessEnv,
+  endpoint: string | undefined,
+  maxAttempts: number,
+  idleTimeoutMs: number,
+): S3ClientConfig {
+  // Compatible servers don't care for the region, but signing needs one.
+  const region =
+    options.region ??
+    environment['AWS_REGION'] ??
+    environment['AWS_DEFAULT_REGION'] ??
+    (endpoint === undefined ? undefined : 'us-east-1');
+  const pathStyle = environment['S3_FORCE_PATH_STYLE'];
+  return {
+    maxAttempts,
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    forcePathStyle:
+      options.forcePathStyle ?? (pathStyle === undefined ? endpoint !== undefined : pathStyle === 'true'),
+    // Ranges have no checksum of their own: it is asked for where the whole object is read.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 5000, socketTimeout: idleTimeoutMs },
+  };
+}
