@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { ConfigError } from '../contracts/errors.js';
-import { nearestName } from './nearest.js';
+import { nearestName } from '../core/nearestName.js';
 import { describeSchemas, keysAt, schemasAt, type JsonSchema } from './schemaPaths.js';
 
 /** One mistake in a config. */

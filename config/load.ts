@@ -103,10 +103,15 @@ function checkNames(
     'estimator',
   ]);
   for (const [index, policy] of loop.policies.entries()) {
-    find('policy', registries.policies, policy, ['loop', 'policies', index]);
+    // class_balanced(NAME) is a policy around a policy.
+    const [, wrapper = policy, inner] = /^(\w+)\((.+)\)$/.exec(policy) ?? [];
+    for (const name of inner === undefined ? [policy] : [wrapper, inner]) {
+      find('policy', registries.policies, name, ['loop', 'policies', index]);
+    }
   }
   if (loop.metric !== undefined) find('metric', registries.metrics, loop.metric, ['loop', 'metric']);
   for (const uri of [dataset.source].flat().filter((one) => one.startsWith('builtin:'))) {
+    if (!registries.datasets) break;
     find('built-in data set', registries.datasets, uri.slice('builtin:'.length), ['dataset', 'source']);
   }
   const { name, ...modelParams } = model;

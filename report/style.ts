@@ -50,7 +50,7 @@ thead button:hover{color:var(--ink)}
 .mark::before{content:"✓ "}.mark.bad::before{content:"✕ "}
 .mark.good{color:var(--good);background:var(--good-soft)}.mark.bad{color:var(--bad);background:var(--bad-soft)}
 td:has(.mark){white-space:nowrap}
-.ci{margin-left:10px}.failure{color:var(--bad);overflow-wrap:anywhere}
+.ci{margin-left:10px}tbody th{min-width:8.5em}.failure{color:var(--bad);overflow-wrap:anywhere}
 .state.blocked{color:var(--bad)}.state.cached,.state.skipped,.state.waiting{color:var(--muted)}
 small{color:var(--muted);font-size:12.5px}
 code,pre{font-family:var(--mono);font-size:12.5px}
@@ -74,7 +74,7 @@ summary{cursor:pointer;color:var(--muted);font-size:13px}
 footer{margin-top:24px;color:var(--muted);font-size:13px;overflow-wrap:anywhere}
 @media (max-width:960px){.columns{grid-template-columns:minmax(0,1fr);gap:16px}nav{position:static}nav ol{display:flex;flex-wrap:wrap;gap:2px 14px}nav a{border:0;padding:4px 0}}
 @media (max-width:640px){.page{padding:0 14px 40px}header{padding-top:22px}h1{margin-bottom:20px}section{padding:18px 16px 20px;border-radius:10px}.tiles{grid-template-columns:1fr 1fr}.tile{padding:12px 14px}.tile-value{font-size:22px}.tile.key{grid-column:1/-1}
-.draw-wide{display:none}.draw-narrow{display:block;max-width:420px}.scroll{margin:0 -16px;padding:0 16px}.ci{display:block;margin:0}}
+.draw-wide{display:none}.draw-narrow{display:block;max-width:420px}.scroll{margin:0 -16px;padding:0 16px}.ci{display:block;margin:0;font-size:11.5px}th,td{padding-right:8px}}
 @media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#ccc;--accent:#0b6e6e;--accent-soft:#e4efee;--neutral:#777;--good:#1d6b3c;--good-soft:#fff;--bad:#a4321f;--bad-soft:#fff}
 body{font-size:11pt}nav,.skip{display:none}.columns{display:block}section{border:0;padding:0;margin:0 0 22pt}.scroll,.scroll.tall,pre{max-height:none;overflow:visible}h2,h3{break-after:avoid}tr,figure,.samples li{break-inside:avoid}.tiles,.mark,.range i,.gantt i,.meter,.matrix td{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}

@@ -16,6 +16,7 @@ dataset:
 
 const registries = {
   ...builtIn,
+  datasets: [{ name: 'catalogue' }, { name: 'banking77' }],
   estimators: [
     { name: 'pvi', paramsSchema: z.strictObject({ smoothing: z.number().positive().default(1) }) },
     { name: 'entropy_ig' },
@@ -264,6 +265,13 @@ describe('loadRunConfig', () => {
       assert.deepEqual(got, want);
     });
   }
+
+  it('takes a policy around a policy', () => {
+    assert.deepEqual(load(GOOD, ['loop.policies=[class_balanced(rank)]']).loop.policies, [
+      'class_balanced(rank)',
+    ]);
+    assert.match(linesOf(GOOD, ['loop.policies=[class_balanced(rnk)]'])[0] ?? '', /there is no policy "rnk"/);
+  });
 
   it('reads a value under YAML 1.2: "no" is text', () => {
     assert.equal(load(GOOD.replace('target: category', 'target: no')).dataset.columns.target, 'no');
