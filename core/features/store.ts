@@ -66,7 +66,9 @@ export function featurizerFromBatches(batches: Iterable<ColumnBatch>): Featurize
   for (const { rows, columns } of batches) {
     const { index, column, term, offset, scale } = columns as Record<string, ArrayLike<unknown> | undefined>;
     if (!index || !column || !term || !offset || !scale) {
-      throw new StoreError(`table of a featurizer: expected ${names}, got ${Object.keys(columns).join(', ')}`);
+      throw new StoreError(
+        `table of a featurizer: expected ${names}, got ${Object.keys(columns).join(', ')}`,
+      );
     }
     for (let row = 0; row < rows; row++) {
       if (index[row] === -1) {

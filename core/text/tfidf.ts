@@ -42,7 +42,10 @@ export function fitTfidf(
   const { nodes, documentFrequency } = chooseTerms(counts, trie, settings);
   const columnOf = new Int32Array(trie.size).fill(-1);
   nodes.forEach(({ node }, column) => (columnOf[node] = column));
-  const idf = Float64Array.from(nodes, ({ node }) => Math.log((1 + rows) / (1 + documentFrequency[node]!)) + 1);
+  const idf = Float64Array.from(
+    nodes,
+    ({ node }) => Math.log((1 + rows) / (1 + documentFrequency[node]!)) + 1,
+  );
   const { analyzer, ngrams } = settings;
   const vocabulary = { analyzer, ngrams, terms: nodes.map(({ term }) => term), idf };
   return { vocabulary, matrix: weigh(counts, columnOf, idf) };
@@ -150,7 +153,11 @@ function compareCodePoints(a: string, b: string): number {
 const COUNT_RANGE = 2 ** 21;
 const SHORT_ROW = 24;
 
-function weigh({ indptr: starts, nodes, counts }: Counts, columnOf: Int32Array, idf: Float64Array): CsrMatrix {
+function weigh(
+  { indptr: starts, nodes, counts }: Counts,
+  columnOf: Int32Array,
+  idf: Float64Array,
+): CsrMatrix {
   const rows = starts.length - 1;
   const indptr = new Int32Array(rows + 1);
   const indices = new Int32Array(nodes.length);

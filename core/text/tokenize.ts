@@ -67,7 +67,7 @@ export function scanWords(text: string, bounds: Bounds): void {
 /** Finds the characters (code points) of a text. */
 export function scanCharacters(text: string, bounds: Bounds): void {
   bounds.count = 0;
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const width = text.codePointAt(i)! > 0xffff ? 2 : 1;
     bounds.push(i, i + width);
     i += width;

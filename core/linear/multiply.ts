@@ -1,0 +1,52 @@
+import type { CsrMatrix } from '../../contracts/matrix.js';
+
+/**
+ * out = A·B for a sparse A (r × c) and a dense row-major B (c × width); B may have more rows. Four entries of A at a
+ * time, so that the inner loop reads four rows of B for one write.
+ */
+export function multiply(a: CsrMatrix, b: Float64Array, width: number, out: Float64Array): void {
+  if (width === 1) {
+    multiplyVector(a, b, out);
+    return;
+  }
+  const { rows, indptr, indices, values } = a;
+  for (let row = 0; row < rows; row++) {
+    const o = row * width;
+    const end = indptr[row + 1]!;
+    let p = indptr[row]!;
+    out.fill(0, o, o + width);
+    for (; p + 3 < end; p += 4) {
+      const [v0, v1, v2, v3] = [values[p]!, values[p + 1]!, values[p + 2]!, values[p + 3]!];
+      const b0 = indices[p]! * width;
+      const b1 = indices[p + 1]! * width;
+      const b2 = indices[p + 2]! * width;
+      const b3 = indices[p + 3]! * width;
+      for (let k = 0; k < width; k++) {
+        out[o + k]! += v0 * b[b0 + k]! + v1 * b[b1 + k]! + v2 * b[b2 + k]! + v3 * b[b3 + k]!;
+      }
+    }
+    for (; p < end; p++) {
+      const v0 = values[p]!;
+      const b0 = indices[p]! * width;
+      for (let k = 0; k < width; k++) out[o + k]! += v0 * b[b0 + k]!;
+    }
+  }
+}
+
+function multiplyVector(
+  { rows, indptr, indices, values }: CsrMatrix,
+  b: Float64Array,
+  out: Float64Array,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const end = indptr[row + 1]!;
+    let p = indptr[row]!;
+    let [even, odd] = [0, 0];
+    for (; p + 1 < end; p += 2) {
+      even += values[p]! * b[indices[p]!]!;
+      odd += values[p + 1]! * b[indices[p + 1]!]!;
+    }
+    if (p < end) even += values[p]! * b[indices[p]!]!;
+    out[row] = even + odd;
+  }
+}

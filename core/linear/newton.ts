@@ -1,0 +1,121 @@
+import { DivergedError } from '../../contracts/errors.js';
+import { newtonDirection, type Direction } from './conjugateGradient.js';
+import { probabilities, residuals } from './links.js';
+import { backward, forward, groupsOf, sizeOf, type LinearProblem } from './problem.js';
+import { addScaled, dots, maxima } from './vectors.js';
+
+export interface NewtonSettings {
+  /** Stops when no derivative of the objective is larger. */
+  readonly tolerance: number;
+  /** Called before every product with the Hessian; may throw to stop. */
+  readonly onProduct?: () => void;
+}
+
+/** What one iteration found at the parameters it started from. */
+export interface NewtonReport {
+  readonly objective: number; // summed over groups
+  readonly gradient: number; // largest absolute derivative
+  readonly converged: boolean; // nothing left to do: parameters are as they were
+}
+
+const MAX_PRODUCTS = 200;
+const SUFFICIENT_DECREASE = 1e-4;
+const MAX_HALVINGS = 40;
+
+/**
+ * One iteration of Newton's method with conjugate gradients and a backtracking line search, in place. It depends on
+ * nothing but its arguments: restoring `theta` is restoring the solver.
+ *
+ * @throws DivergedError if the objective is not finite
+ * @source Lin, Weng & Keerthi, Trust region Newton method for large-scale logistic regression, JMLR 9 (2008);
+ *   Galli & Lin, A study on truncated Newton methods for linear classification, IEEE TNNLS 33 (2022)
+ */
+export function newtonIteration(
+  problem: LinearProblem,
+  theta: Float64Array,
+  { tolerance, onProduct = () => undefined }: NewtonSettings,
+): NewtonReport {
+  const groups = groupsOf(problem);
+  const z = new Float64Array(problem.matrix.rows * problem.width);
+  forward(problem, theta, z);
+  const p = z.slice();
+  const objectives = new Float64Array(groups);
+  probabilities(problem, p, objectives);
+  addPenalties(problem, theta, objectives);
+  const objective = objectives.reduce((sum, value) => sum + value, 0);
+  if (!Number.isFinite(objective)) {
+    throw new DivergedError(`loss is ${objective}: look for infinite feature values, or lower C`);
+  }
+  const gradient = new Float64Array(sizeOf(problem));
+  const r = new Float64Array(p.length);
+  residuals(problem, p, r);
+  backward(problem, r, theta, gradient);
+  const norms = new Float64Array(groups);
+  maxima(gradient, norms);
+  const active = Uint8Array.from(norms, (norm) => Number(norm > tolerance));
+  const report = { objective, gradient: Math.max(...norms) };
+  if (!active.includes(1)) return { ...report, converged: true };
+  const direction = newtonDirection(problem, p, gradient, active, {
+    relativeResidual: RELATIVE_RESIDUAL,
+    maxProducts: MAX_PRODUCTS,
+    onProduct,
+  });
+  const steps = searchAlong(problem, theta, z, objectives, gradient, direction);
+  addScaled(theta, direction.step, steps);
+  return { ...report, converged: steps.every((length) => length === 0) };
+}
+
+const RELATIVE_RESIDUAL = 0.1;
+
+function addPenalties(
+  { matrix, width, penalty }: LinearProblem,
+  theta: Float64Array,
+  objectives: Float64Array,
+): void {
+  const squares = new Float64Array(objectives.length);
+  dots(theta, theta, squares, matrix.cols * width);
+  for (let g = 0; g < squares.length; g++) objectives[g]! += 0.5 * penalty * squares[g]!;
+}
+
+/** Step lengths by group: the first of 1, ½, ¼ … that decreases the objective enough; 0 if none does. */
+function searchAlong(
+  problem: LinearProblem,
+  theta: Float64Array,
+  z: Float64Array,
+  objectives: Float64Array,
+  gradient: Float64Array,
+  { step, logits }: Direction,
+): Float64Array {
+  const { matrix, width, penalty } = problem;
+  const groups = objectives.length;
+  const weights = matrix.cols * width;
+  const [slope, cross, square] = [0, 1, 2].map(() => new Float64Array(groups)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const norm = new Float64Array(groups);
+  dots(gradient, step, slope);
+  dots(theta, step, cross, weights);
+  dots(step, step, square, weights);
+  dots(theta, theta, norm, weights);
+  const lengths = new Float64Array(groups).map((_, g) => (slope[g]! < 0 ? 1 : 0));
+  const searching = Uint8Array.from(lengths, (length) => Number(length > 0));
+  const trial = new Float64Array(z.length);
+  const losses = new Float64Array(groups);
+  for (let halvings = 0; searching.includes(1); halvings++) {
+    trial.set(z);
+    addScaled(trial, logits, lengths);
+    probabilities(problem, trial, losses);
+    for (let g = 0; g < groups; g++) {
+      if (searching[g] === 0) continue;
+      const t = lengths[g]!;
+      const found = losses[g]! + 0.5 * penalty * (norm[g]! + 2 * t * cross[g]! + t * t * square[g]!);
+      const rounding = 1e-15 * Math.abs(objectives[g]!);
+      if (found <= objectives[g]! + SUFFICIENT_DECREASE * t * slope[g]! + rounding) searching[g] = 0;
+      else if (halvings === MAX_HALVINGS) lengths[g] = searching[g] = 0;
+      else lengths[g] = t / 2;
+    }
+  }
+  return lengths;
+}

@@ -1,0 +1,96 @@
+import type { CsrMatrix } from '../../contracts/matrix.js';
+import { selectRows, transpose } from '../sparse.js';
+import { multiply } from './multiply.js';
+
+/** How logits become probabilities: all columns of a row together, or each by itself. */
+export type Link = 'softmax' | 'sigmoid';
+
+/**
+ * A weighted, L2-regularised logistic regression: minimise over θ
+ * Σᵢ sᵢ ℓ(zᵢ, yᵢ) + ½λ‖W‖², z = X·W + b, sᵢ = wᵢ/Σw, λ = 1/(C·Σw). The intercept b is not penalised.
+ * θ holds W (d × q, row-major: the columns of a feature are neighbours), then b (q).
+ */
+export interface LinearProblem {
+  readonly matrix: CsrMatrix; // (n, d), rows of positive weight only
+  readonly transposed: CsrMatrix; // (d, n)
+  readonly targets: Int32Array; // (n,), in [0, max(2, width))
+  readonly shares: Float64Array; // (n,), sᵢ, sum 1
+  readonly width: number; // q, columns of logits; 1 = two classes, the logit of class 1
+  readonly link: Link;
+  readonly penalty: number; // λ
+}
+
+/** Leaves out rows of weight 0, so that they are absent to the last bit, and scales weights to sum 1. */
+export function newProblem(
+  matrix: CsrMatrix,
+  targets: Int32Array,
+  weights: Float64Array,
+  C: number,
+  link: Link,
+  width: number,
+): LinearProblem {
+  const present = Int32Array.from(weights.keys()).filter((row) => weights[row]! > 0);
+  const rows = present.length === matrix.rows ? matrix : selectRows(matrix, present);
+  let total = 0;
+  for (const row of present) total += weights[row]!;
+  return {
+    matrix: rows,
+    transposed: transpose(rows),
+    targets: Int32Array.from(present, (row) => targets[row]!),
+    shares: Float64Array.from(present, (row) => weights[row]! / total),
+    width,
+    link,
+    penalty: 1 / (C * total),
+  };
+}
+
+/** Parameters of which each group is a problem of its own: one for softmax, every column for sigmoid. */
+export const groupsOf = ({ link, width }: LinearProblem): number => (link === 'softmax' ? 1 : width);
+
+/** Number of parameters. */
+export const sizeOf = ({ matrix, width }: LinearProblem): number => (matrix.cols + 1) * width;
+
+/** z = X·W + b, (n × q). */
+export function forward(
+  { matrix, width }: Pick<LinearProblem, 'matrix' | 'width'>,
+  theta: Float64Array,
+  z: Float64Array,
+) {
+  multiply(matrix, theta, width, z);
+  const intercept = theta.subarray(matrix.cols * width);
+  for (let at = 0; at < z.length; at += width) {
+    for (let k = 0; k < width; k++) z[at + k]! += intercept[k]!;
+  }
+}
+
+/** out = Xᵀ·R for W, the sums of R's columns for b; then + λ·θ on W. */
+export function backward(
+  problem: LinearProblem,
+  r: Float64Array,
+  theta: Float64Array,
+  out: Float64Array,
+): void {
+  const { transposed, width, penalty } = problem;
+  multiply(transposed, r, width, out);
+  const weights = transposed.rows * width;
+  for (let i = 0; i < weights; i++) out[i]! += penalty * theta[i]!;
+  const intercept = out.subarray(weights);
+  intercept.fill(0);
+  for (let at = 0; at < r.length; at += width) {
+    for (let k = 0; k < width; k++) intercept[k]! += r[at + k]!;
+  }
+}
+
+/** Intercepts that give the classes' shares, without any feature: where a fit starts. */
+export function priorParameters(problem: LinearProblem): Float64Array {
+  const { matrix, targets, shares, width, link } = problem;
+  const theta = new Float64Array(sizeOf(problem));
+  const mass = new Float64Array(Math.max(2, width));
+  for (let i = 0; i < targets.length; i++) mass[targets[i]!]! += shares[i]!;
+  const intercept = theta.subarray(matrix.cols * width);
+  for (let k = 0; k < width; k++) {
+    const share = mass[width === 1 ? 1 : k]!;
+    intercept[k] = link === 'softmax' ? Math.log(share) : Math.log(share / (1 - share));
+  }
+  return theta;
+}

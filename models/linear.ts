@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { ConfigError } from '../contracts/errors.js';
+import type { CsrMatrix } from '../contracts/matrix.js';
+import type {
+  EvaluationSet,
+  FitOptions,
+  FittedModel,
+  Model,
+  ModelInput,
+  TrainingSet,
+} from '../contracts/model.js';
+import { fitLinear, stateFromTensors, stateTensors, type LinearStep } from '../core/linear/fit.js';
+import {
+  fromTensors,
+  logitsOf,
+  toTensors,
+  type LinearParameters,
+  type Scheme,
+} from '../core/linear/parameters.js';
+
+/** Parameters of the linear model. */
+export const LinearParams = z.strictObject({
+  C: z.number().positive().default(1).describe('strength as scikit-learn has it: larger C, weaker L2'),
+  multiClass: z
+    .enum(['auto', 'softmax', 'oneVsRest'])
+    .default('softmax')
+    .describe('auto: softmax up to five classes, one-vs-rest above; two classes are one logit in any case'),
+  tolerance: z
+    .number()
+    .positive()
+    .default(1e-4)
+    .describe('stops when no derivative of the weighted mean loss (with L2) is larger'),
+  maxIterations: z.int().positive().default(200).describe('of the Newton solver; usually 3 to 20 are needed'),
+  earlyStopping: z
+    .strictObject({ patience: z.int().positive().default(3).describe('iterations without better accuracy') })
+    .nullable()
+    .default(null)
+    .describe('keep the most accurate iteration on the evaluation rows, where the fit is given some'),
+});
+export type LinearParams = z.infer<typeof LinearParams>;
+
+const MOST_SOFTMAX_CLASSES = 5;
+
+/** L2-regularised logistic regression on sparse features; the intercept is not penalised. */
+export const linear: Model<LinearParams> = {
+  name: 'linear',
+  input: 'sparse',
+  paramsSchema: LinearParams,
+  regularisation: { param: 'C', grid: [0.25, 1, 4, 16, 64] },
+  async fit(training, params, options) {
+    const { sinks, evaluation } = options;
+    const matrix = sparse(training.input);
+    checkShapes(training, matrix);
+    const settings = {
+      ...params,
+      scheme: schemeOf(params, training.outputs),
+      patience: evaluation ? params.earlyStopping?.patience : undefined,
+    };
+    const model = await fitLinear({ ...training, matrix }, settings, {
+      start: options.warmStart && fromTensors(options.warmStart),
+      resume: options.resumeFrom && stateFromTensors(options.resumeFrom.tensors),
+      judge: evaluation && ((candidate) => accuracy(candidate, evaluation)),
+      signal: sinks?.signal,
+      onStep: (step) => tell(step, matrix, params, sinks),
+    });
+    return fitted(model);
+  },
+  load: (tensors) => fitted(fromTensors(tensors)),
+};
+
+const fitted = (model: LinearParameters): FittedModel => ({
+  predictLogits: (input) => logitsOf(model, sparse(input)),
+  tensors: () => toTensors(model),
+});
+
+async function tell(
+  step: LinearStep,
+  matrix: CsrMatrix,
+  params: LinearParams,
+  sinks: FitOptions['sinks'],
+): Promise<void> {
+  await sinks?.breathe?.();
+  const { iteration, objective, gradient } = step;
+  sinks?.progress?.({
+    done: iteration,
+    total: params.maxIterations,
+    unit: 'iterations',
+    figures: { loss: objective, gradient },
+  });
+  sinks?.dynamics?.(iteration, logitsOf(step.model(), matrix));
+  if (sinks?.checkpoint?.due()) {
+    await sinks.checkpoint.save({ position: iteration, tensors: stateTensors(step.state()) });
+  }
+}
+
+function schemeOf({ multiClass }: LinearParams, outputs: number): Scheme {
+  if (multiClass !== 'auto') return multiClass;
+  return outputs <= MOST_SOFTMAX_CLASSES ? 'softmax' : 'oneVsRest';
+}
+
+function sparse(input: ModelInput): CsrMatrix {
+  if (input.kind === 'sparse') return input.matrix;
+  throw new ConfigError(`model linear: expected sparse features, got ${input.kind}; choose another model`);
+}
+
+function checkShapes({ targets, sampleWeights, outputs }: TrainingSet, matrix: CsrMatrix): void {
+  if (targets.length !== matrix.rows || sampleWeights.length !== matrix.rows) {
+    throw new RangeError(
+      `expected ${matrix.rows} targets and weights, got ${targets.length} and ${sampleWeights.length}`,
+    );
+  }
+  for (let i = 0; i < targets.length; i++) {
+    const [target, weight] = [targets[i]!, sampleWeights[i]!];
+    if (!(weight >= 0 && weight < Infinity))
+      throw new RangeError(`row ${i}: expected a weight ≥ 0, got ${weight}`);
+    if (weight > 0 && !(target >= 0 && target < outputs)) {
+      throw new RangeError(`row ${i}: expected a target in [0, ${outputs}), got ${target}`);
+    }
+  }
+}
+
+function accuracy(model: LinearParameters, { input, targets }: EvaluationSet): number {
+  const logits = logitsOf(model, sparse(input));
+  let right = 0;
+  for (let i = 0; i < targets.length; i++) {
+    const at = i * model.outputs;
+    let best = 0;
+    for (let k = 1; k < model.outputs; k++) if (logits[at + k]! > logits[at + best]!) best = k;
+    if (best === targets[i]) right++;
+  }
+  return targets.length > 0 ? right / targets.length : 0;
+}
