@@ -42,6 +42,7 @@ export async function openContexts(settings: TrainerSettings): Promise<ContextFa
         checkpointIntervalMs: settings.checkpointIntervalMs,
         progress: hooks.progress,
         signal: hooks.signal,
+        openTestSet: () => Promise.resolve(1),
         memo: (_key, load) => load(),
         sources: { resolve: () => Promise.resolve([]) },
       };
