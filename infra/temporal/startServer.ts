@@ -45,10 +45,11 @@ export interface TemporalServer {
  * The default of 20 polls a second makes every activity after the first few take 50 ms; see docs/operations.
  * What Assay's own servers and the production configuration set.
  */
-export const DYNAMIC_CONFIG: Readonly<Record<string, number>> = {
+export const DYNAMIC_CONFIG: Readonly<Record<string, number | string>> = {
   'history.transferProcessorMaxPollRPS': 2000,
   'history.timerProcessorMaxPollRPS': 2000,
   'history.visibilityProcessorMaxPollRPS': 2000,
+  'history.timerProcessorMaxTimeShift': '20ms',
 };
 
 /**
@@ -143,7 +144,7 @@ function serverArguments(server: {
     ]),
     ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => [
       '--dynamic-config-value',
-      `${key}=${String(value)}`,
+      `${key}=${JSON.stringify(value)}`,
     ]),
     ...(server.databaseFile === undefined ? [] : ['--db-filename', server.databaseFile]),
   ];
