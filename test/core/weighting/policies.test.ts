@@ -13,6 +13,7 @@ import {
   temperatureFor,
   weighSamples,
   type PolicyInput,
+  type WeightingPolicy,
 } from '../../../core/weighting/index.js';
 
 /** Two classes, confident and right, but for row 4: labelled 0, predicted 1. */
@@ -54,7 +55,8 @@ describe('raw weights', () => {
 });
 
 describe('every policy', () => {
-  for (const policy of policies) {
+  const every: readonly WeightingPolicy[] = policies;
+  for (const policy of every) {
     it(`${policy.name} gives non-negative finite weights whatever the scores and logits`, () => {
       const number = fc.double({ min: -50, max: 50, noNaN: true });
       const sample = fc.record({
