@@ -3,7 +3,8 @@ import { ConfigError } from '../../contracts/errors.js';
 import { findByName } from '../nearestName.js';
 import { type WeightingPolicy } from './policy.js';
 
-interface Params {
+/** Which policy is balanced, and with what parameters. */
+export interface ClassBalancedParams {
   readonly of: string;
   readonly params: unknown;
 }
@@ -12,7 +13,7 @@ interface Params {
  * The policy `class_balanced`, over any of the given ones: weights have mean 1 inside each class, so that weighting
  * never shifts mass between classes. A class whose weights are all 0 is weighed uniformly.
  */
-export const createClassBalanced = (policies: readonly WeightingPolicy[]): WeightingPolicy<Params> => ({
+export const createClassBalanced = (policies: readonly WeightingPolicy[]): WeightingPolicy<ClassBalancedParams> => ({
   name: 'class_balanced',
   paramsSchema: z.strictObject({
     of: z.string().default('clip').describe('the policy whose weights are balanced'),

@@ -43,7 +43,7 @@ export function policyByName(name: string): WeightingPolicy {
 }
 
 export { clip, confidentLearning, filter, noisePosterior, rank, softmax, uniform };
-export { balanceWithinClasses } from './classBalanced.js';
+export { balanceWithinClasses, type ClassBalancedParams } from './classBalanced.js';
 export { effectiveSampleSize } from './effectiveSampleSize.js';
 export { fitNoisePosterior, type NoiseFit, type NoiseFitOptions } from './noiseModel.js';
 export { shuffleWithin, strataOf } from './shuffle.js';
