@@ -13,7 +13,9 @@ export interface ClassBalancedParams {
  * The policy `class_balanced`, over any of the given ones: weights have mean 1 inside each class, so that weighting
  * never shifts mass between classes. A class whose weights are all 0 is weighed uniformly.
  */
-export const createClassBalanced = (policies: readonly WeightingPolicy[]): WeightingPolicy<ClassBalancedParams> => ({
+export const createClassBalanced = (
+  policies: readonly WeightingPolicy[],
+): WeightingPolicy<ClassBalancedParams> => ({
   name: 'class_balanced',
   paramsSchema: z.strictObject({
     of: z.string().default('clip').describe('the policy whose weights are balanced'),
