@@ -1,0 +1,192 @@
+import { bestStrength, type Judgement } from '../../core/choice/chooseCandidate.js';
+import { FULL_UNIT, knownRows, unitRows, type UnitRows } from '../../core/choice/division.js';
+import { judgePath, nestedChoice, type FitPath, type NestedGround } from '../../core/choice/nestedChoice.js';
+import { averagePrecision, rocAuc } from '../../core/metrics/index.js';
+import { logProbabilityOf } from '../../core/probability.js';
+import { seeded } from '../../core/random.js';
+import { selectRows } from '../../core/sparse.js';
+import { classification } from '../../core/tasks/classification.js';
+import { shuffleWithin, strataOf } from '../../core/weighting/index.js';
+import type { Tensor } from '../../contracts/matrix.js';
+import type { FittedModel } from '../../contracts/model.js';
+import { linear } from '../../models/linear.js';
+import { makeWorld, type World } from './world.js';
+
+export const STRENGTHS = [0.25, 1, 4, 16, 64];
+export const POLICIES = ['clip', 'confident_learning', 'noise_posterior'];
+const TOLERANCE = 1e-5; // at 1e-4 a path of warm starts stands still from C = 4 on
+const OUTER_FOLDS = 3;
+const INNER_FOLDS = 5;
+
+/** Test accuracies (shares) of one set, noise rate and seed; the seed also cuts the folds. */
+export interface Cell {
+  readonly set: string;
+  readonly rate: number;
+  readonly seed: number;
+  readonly fixed: number; // uniform weights, the baselines' strength
+  readonly tuned: number; // uniform weights, strength by nested accuracy on given labels
+  readonly tunedStrength: number;
+  readonly oracle: number; // flipped rows deleted, tuned alike
+  readonly shuffled: number; // the best candidate's weights dealt out anew, at its strength
+  readonly auto: number; // what the nested choice takes
+  readonly chosen: string;
+  readonly chosenStrength: number;
+  readonly pValue: number; // of the best candidate
+  readonly policies: Readonly<
+    Record<string, { accuracy: number; strength: number; gain: number; pValue: number }>
+  >;
+  readonly auroc: Readonly<Record<'pvi' | 'self_confidence', number>>;
+  readonly averagePrecision: Readonly<Record<'pvi' | 'self_confidence', number>>;
+  readonly evidenceStrength: number;
+  readonly seconds: number;
+}
+
+/** Runs every arm of one cell. */
+export async function measureCell(set: string, rate: number, seed: number): Promise<Cell> {
+  const started = Date.now();
+  const world = await makeWorld(set, rate, seed);
+  const ground = { ...world, targets: world.given, groups: world.clusters };
+  const learner = createLearner(world, ground);
+  const settings = {
+    task: classification,
+    metric: 'accuracy',
+    outputs: world.classes.length,
+    strengths: STRENGTHS,
+    estimator: 'pvi',
+    policies: POLICIES,
+    outerFolds: OUTER_FOLDS,
+    innerFolds: INNER_FOLDS,
+    minEffectiveSampleSize: 0.3,
+    duplicateCap: 1,
+    alpha: 0.05,
+    flips: 2000,
+    seed,
+  };
+  const { choice, uniformStrength, full } = await nestedChoice(ground, settings, learner.fit);
+  const onTest = learner.onTest(['uniform', ...POLICIES]); // fitted last, in this order
+  const accuracyOf = (policy: string, strength: number): number =>
+    onTest.get(policy)![STRENGTHS.indexOf(strength)]!;
+  const candidates = choice.summary.candidates;
+  const policies = Object.fromEntries(
+    POLICIES.map((policy) => {
+      const own = candidates.filter((candidate) => candidate.policy === policy);
+      const best = own.reduce((a, b) => (b.metric > a.metric ? b : a));
+      const { strength, gain, pValue } = best;
+      return [policy, { accuracy: accuracyOf(policy, strength), strength, gain, pValue }];
+    }),
+  );
+  const best = candidates.reduce((a, b) => (b.gain > a.gain ? b : a));
+  const weights = full.weighings.get(best.policy)!.weights;
+  const { training } = unitRows(ground, settings, FULL_UNIT);
+  const strata = strataOf(full.evidence.targets, settings.outputs, full.evidence.folds);
+  const dealt = shuffleWithin(weights, strata, seeded(seed, 'shuffled'));
+  const flipped = training.map((row) => Number(world.given[row] !== world.truth[row]));
+  const confidences = logProbabilityOf(full.evidence.targets, full.evidence.logits!, settings.outputs);
+  const suspicion = { pvi: full.scores.map((s) => -s), self_confidence: confidences.map((c) => -c) };
+  return {
+    set,
+    rate,
+    seed,
+    fixed: (await learner.test(training, ones(training.length), [world.fixedStrength]))[0]!,
+    tuned: accuracyOf('uniform', uniformStrength),
+    tunedStrength: uniformStrength,
+    oracle:
+      rate === 0 ? accuracyOf('uniform', uniformStrength) : await oracle(world, ground, learner, settings),
+    shuffled: (await learner.test(training, dealt, [best.strength]))[0]!,
+    auto: accuracyOf(choice.chosen.policy, choice.chosen.strength),
+    chosen: choice.chosen.policy,
+    chosenStrength: choice.chosen.strength,
+    pValue: best.pValue,
+    policies,
+    auroc: measured(suspicion, (scores) => rocAuc(scores, flipped)),
+    averagePrecision: measured(suspicion, (scores) => averagePrecision(scores, flipped)),
+    evidenceStrength: full.evidenceStrength,
+    seconds: (Date.now() - started) / 1000,
+  };
+}
+
+const ones = (n: number): Float64Array => new Float64Array(n).fill(1);
+
+function measured<K extends string>(
+  scores: Record<K, Float64Array>,
+  measure: (scores: Float64Array) => number,
+): Record<K, number> {
+  const entries = Object.entries<Float64Array>(scores).map(([name, values]) => [name, measure(values)]);
+  return Object.fromEntries(entries) as Record<K, number>;
+}
+
+type Learner = ReturnType<typeof createLearner>;
+type Settings = Parameters<typeof nestedChoice>[1];
+
+/** Deletes exactly the flipped training rows, and tunes the strength as everywhere: by nested accuracy on given labels. */
+async function oracle(
+  world: World,
+  ground: NestedGround,
+  learner: Learner,
+  settings: Settings,
+): Promise<number> {
+  const clean = (rows: Int32Array): Float64Array =>
+    Float64Array.from(rows, (row) => (world.given[row] === world.truth[row] ? 1 : 0));
+  const units = [0, 1, 2, FULL_UNIT].map((unit) => unitRows(ground, settings, unit));
+  const parts = [];
+  for (const unit of units) {
+    parts.push({ rows: unit.heldOut, byStrength: await learner.fit(unit, clean(unit.training)) });
+  }
+  const pooled = Int32Array.from(units.flatMap(({ heldOut }) => [...heldOut])).sort();
+  const judged: Judgement[] = judgePath('oracle', parts, pooled, ground, settings);
+  return learner.onTest(['oracle']).get('oracle')![STRENGTHS.indexOf(bestStrength(judged).strength)]!;
+}
+
+/** Trains on given labels; remembers what each fit on the whole training split does on the test split. */
+function createLearner(world: World, ground: NestedGround) {
+  const test = knownRows(ground, 2);
+  const tested: number[][] = [];
+  const outputs = world.classes.length;
+  const uniformModels = new WeakMap<Int32Array, readonly FittedModel[]>(); // by training rows
+  const predictor = async (training: Int32Array, weights: Float64Array, strengths: readonly number[]) => {
+    const kept = training.filter((_, i) => weights[i]! > 0); // weight 0 = absent
+    const set = {
+      input: { kind: 'sparse' as const, matrix: selectRows(world.features, kept) },
+      targets: kept.map((row) => world.given[row]!),
+      outputs,
+      sampleWeights: weights.filter((weight) => weight > 0),
+    };
+    const models: FittedModel[] = [];
+    let warmStart: readonly Tensor[] | undefined;
+    const known = strengths === STRENGTHS ? uniformModels.get(training) : undefined;
+    for (const [i, C] of strengths.entries()) {
+      // The optimum is unique: the same rows' uniform model is a nearer start for weighted ones, nothing else.
+      warmStart = known?.[i]?.tensors() ?? warmStart;
+      const params = linear.paramsSchema.parse({ C, tolerance: TOLERANCE });
+      const model = await linear.fit(set, params, warmStart ? { seed: 0, warmStart } : { seed: 0 });
+      warmStart = model.tensors();
+      models.push(model);
+    }
+    if (strengths === STRENGTHS && known === undefined) uniformModels.set(training, models);
+    return (rows: Int32Array): Float64Array[] => {
+      const input = { kind: 'sparse' as const, matrix: selectRows(world.features, rows) };
+      return models.map((model) => model.predictLogits(input));
+    };
+  };
+  const accuracies = (predict: (rows: Int32Array) => Float64Array[]): number[] => {
+    const targets = test.map((row) => world.truth[row]!);
+    return predict(test).map((values) => {
+      const logits = { rows: test.length, cols: outputs, values };
+      const merits = classification.merit({ targets, logits }, 'accuracy');
+      return merits.reduce((sum, merit) => sum + merit, 0) / merits.length;
+    });
+  };
+  const fit: FitPath = async (unit: UnitRows, weights) => {
+    const predict = await predictor(unit.training, weights, STRENGTHS);
+    if (unit.training.length === world.trainRows) tested.push(accuracies(predict));
+    return predict(unit.heldOut);
+  };
+  return {
+    fit,
+    test: async (training: Int32Array, weights: Float64Array, strengths: readonly number[]) =>
+      accuracies(await predictor(training, weights, strengths)),
+    /** Test accuracies (by strength) of the latest fits on the whole training split, by name. */
+    onTest: (names: readonly string[]): Map<string, number[]> =>
+      new Map(names.map((name, i) => [name, tested[tested.length - names.length + i]!])),
+  };
+}
