@@ -7,7 +7,7 @@ import {
   confidentThresholds,
   findLabelIssues,
 } from '../../../core/importance/index.js';
-import { flat, readFixture, Rows } from '../../fixtures/read.js';
+import { flat, readFixture, Rows } from '../../readFixture.js';
 
 const Numbers = z.array(z.number());
 const Inputs = z.object({ labels: Numbers, pred_probs: Rows });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { pvi, scoreSamples, selfConfidence } from '../../../core/importance/index.js';
 import { averagePrecision, rocAuc } from '../../../core/metrics/index.js';
 import { clip, effectiveSampleSize, rank, weigh } from '../../../core/weighting/index.js';
-import { flat, readFixture, Rows } from '../../fixtures/read.js';
+import { flat, readFixture, Rows } from '../../readFixture.js';
 
 const near = (actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void => {
   assert.equal(actual.length, expected.length);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { metricByName, metrics } from '../../../core/metrics/index.js';
-import { flat, readFixture, Rows } from '../../fixtures/read.js';
+import { flat, readFixture, Rows } from '../../readFixture.js';
 
 const Figures = z.record(z.string(), z.number());
 const Fixture = z.object({
