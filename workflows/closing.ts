@@ -1,4 +1,3 @@
-import { workflowInfo } from '@temporalio/workflow';
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import { FULL, type Ground } from './pipeline.js';
 import type { RunState } from './progress.js';
@@ -76,16 +75,15 @@ const optional = (name: string, result: StageResult | undefined, output: string)
   result?.outputs[output] ? { [name]: result.outputs[output] } : {};
 
 /** Gathers what the report shows. */
-export function reportShard(state: RunState, done: Finished, ground: Ground) {
+export function reportShard(runId: string, state: RunState, done: Finished, ground: Ground) {
   const { config, prepared } = ground;
-  const { workflowId } = workflowInfo();
   const { incumbent, choices, scored } = done.loop;
   return {
     stage: 'report',
     summary: 'one page that explains the run',
     seed: config.seed,
     params: {
-      runId: workflowId,
+      runId,
       config: config,
       stages: state.stages,
       policy: incumbent.policy,

@@ -38,6 +38,8 @@ export interface RoundSteps {
   readonly runner: Pick<StageRunner, 'run' | 'show'>;
   readonly nowMs: () => number;
   readonly ground: () => Ground;
+  /** Between rounds: a long run continues as new here. */
+  readonly pause: () => Promise<void>;
   readonly onRound: (round: number, metric: { name: string; value: number }) => void;
 }
 
@@ -223,6 +225,7 @@ export async function reweightingLoop(steps: RoundSteps, scheme: Scheme): Promis
         reason: 'uniform stays: another round would score the same evidence',
       };
     }
+    await steps.pause();
     const done = await playRound(steps, scheme, accepted.length + 1, incumbent);
     if (!done) return { incumbent, choices, tried, scored, reason: 'skipped by an operator' };
     incumbent = done.incumbent;

@@ -1,48 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RunConfig } from '../../config/runConfig.js';
-import { seeded } from '../../core/random.js';
 import { reweightingLoop, type RoundSteps } from '../../workflows/rounds.js';
 import { clean } from '../../activities/clean.js';
 import { featurize } from '../../activities/featurize.js';
 import { ingest } from '../../activities/ingest.js';
 import { fakeStageContext } from '../fakes/stageContext.js';
 import { inProcessRunner } from '../fakes/stageRunner.js';
+import { toyConfig, toyCsv } from '../fakes/toyRun.js';
 
-/** Each topic has words of its own; with so many, a model that is hardly regularised learns wrong labels by heart. */
-const TOPIC_WORDS = 40;
-
-/** Short texts of three topics; `noise` of the training rows carry another topic's label. */
-function csv(rows: number, noise: number): string {
-  const random = seeded(3, 'rounds.test');
-  const lines = ['id,text,label,split'];
-  for (let i = 0; i < rows; i++) {
-    const topic = i % 3;
-    const filler = Array.from({ length: 4 }, () => `w${random.below(60)}`);
-    const own = Array.from({ length: 3 }, () => `topic${topic}word${random.below(TOPIC_WORDS)}`);
-    const said = [...own, ...Array.from({ length: 4 }, () => `w${random.below(60)}`)];
-    const split = i % 10 < 7 ? 'train' : i % 10 < 9 ? 'validation' : 'test';
-    const flipped = split !== 'test' && random.next() < noise;
-    const label = flipped ? (topic + 1 + random.below(2)) % 3 : topic;
-    lines.push(`r${String(i).padStart(4, '0')},${said.join(' ')},topic${label},${split}`);
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-const config = RunConfig.parse({
-  name: 'toy',
-  dataset: {
-    source: 'toy.csv',
-    columns: { id: 'id', target: 'label', text: ['text'], split: 'split' },
-    split: { by: 'column' },
-  },
-  clean: { nearDuplicates: { enabled: false }, exactDuplicates: 'keep' },
-  importance: { folds: 3 },
-  loop: { strengths: [16, 64], outerFolds: 3, flips: 499, maxRounds: 2 },
-});
+const config = toyConfig('toy.csv');
 
 async function prepare(noise: number) {
-  const context = fakeStageContext({ 'toy.csv': csv(900, noise) });
+  const context = fakeStageContext({ 'toy.csv': toyCsv(900, noise) });
   const job = { path: 'x', seed: 42 };
   const { dataset } = config;
   const read = await ingest.run({ ...job, params: { dataset }, inputs: {} }, context);
@@ -70,6 +39,7 @@ async function play(noise: number) {
   const steps: RoundSteps = {
     runner,
     nowMs: () => 0,
+    pause: () => Promise.resolve(),
     ground: () => ({ config, prepared, strengths: config.loop.strengths! }),
     onRound: (round) => rounds.push(round),
   };
