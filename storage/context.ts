@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { Sha256 } from '../contracts/artifact.js';
+import type { CheckpointSlot, ObjectStore, StageContext } from '../contracts/store.js';
+import { openArtifacts } from './artifacts.js';
+import { openCheckpointSlot } from './checkpoints.js';
+import { createMemo } from './memo.js';
+import { createSources } from './sources.js';
+import { openTestSet } from './testSets.js';
+
+const MEMO_ENTRIES = 16;
+
+export interface StageContextsOptions {
+  /** Local folder for files under way and downloaded ones. */
+  readonly scratchDirectory: string;
+  /** Relative paths of the user's files start here. @default the working directory */
+  readonly baseDirectory?: string;
+  /** @default 60000 */
+  readonly checkpointIntervalMs?: number;
+}
+
+export interface JobHooks {
+  readonly signal: AbortSignal;
+  readonly progress: StageContext['progress'];
+  /** Called when a checkpoint is in the store, whole and named. */
+  readonly checkpointSaved?: (position: number) => void;
+}
+
+/** Makes the contexts of a process' stages; what one stage kept in `memo` is there for the next. */
+export function createStageContexts(
+  store: ObjectStore,
+  options: StageContextsOptions,
+): (stageKey: Sha256, hooks: JobHooks) => StageContext {
+  const { scratchDirectory, baseDirectory, checkpointIntervalMs = 60_000 } = options;
+  const artifacts = openArtifacts(store, { scratchDirectory });
+  const memo = createMemo(MEMO_ENTRIES);
+  const sources = createSources({
+    scratchDirectory: join(scratchDirectory, 'sources'),
+    ...(baseDirectory === undefined ? {} : { baseDirectory }),
+  });
+  return (stageKey, { signal, progress, checkpointSaved }) => ({
+    artifacts,
+    checkpoints: announced(openCheckpointSlot(store, stageKey), checkpointSaved),
+    checkpointIntervalMs,
+    progress,
+    signal,
+    memo,
+    openTestSet: (testSet) => openTestSet(store, testSet, stageKey),
+    sources,
+  });
+}
+
+function announced(slot: CheckpointSlot, saved: ((position: number) => void) | undefined): CheckpointSlot {
+  return {
+    load: () => slot.load(),
+    save: async (checkpoint) => {
+      await slot.save(checkpoint);
+      saved?.(checkpoint.position);
+    },
+  };
+}

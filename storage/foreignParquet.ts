@@ -1,0 +1,73 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DataError } from '../contracts/errors.js';
+import type { ColumnBatch } from '../contracts/table.js';
+import { connect, quoted } from './duckdb.js';
+
+/** How a column of some type becomes text; the first one that fits counts. */
+const AS_TEXT: readonly (readonly [type: RegExp, sql: (column: string) => string])[] = [
+  [/(\[\d*\]$|^(STRUCT|MAP|UNION)\()/, (column) => `CAST(to_json(${column}) AS VARCHAR)`],
+  [
+    /^(FLOAT|DOUBLE)$/,
+    (column) => `CASE WHEN isnan(${column}) THEN NULL ELSE CAST(${column} AS VARCHAR) END`,
+  ],
+  [
+    /^TIMESTAMP WITH TIME ZONE$/,
+    (column) => `strftime(make_timestamp(epoch_us(${column})), '%Y-%m-%dT%H:%M:%S.%fZ')`,
+  ],
+  [/^TIMESTAMP_NS$/, (column) => `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%n')`],
+  [/^TIMESTAMP/, (column) => `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%f')`],
+  // Some writers forget to say that bytes are text. What is not UTF-8 is shown as hexadecimal.
+  [/^BLOB$/, (column) => `coalesce(TRY(decode(${column})), hex(${column}))`],
+];
+
+/**
+ * Rows of a Parquet file that anybody may have written, in the file's order. Every column comes as utf8: numbers in full,
+ * times in ISO 8601 (UTC where the file knows the zone), lists and structs as JSON, missing and NaN as null.
+ *
+ * @param name what to call the file in errors
+ * @throws DataError when it is no Parquet file, or damaged
+ */
+export async function* readParquetRows(path: string, name: string = path): AsyncIterable<ColumnBatch> {
+  const connection = await connect();
+  try {
+    const columns = await describeColumns(connection, path);
+    const selected = columns.map(({ sql }, i) => `${sql} AS c${String(i)}`).join(', ');
+    const result = await connection.stream(`SELECT ${selected} FROM read_parquet($1)`, [path]);
+    for await (const chunk of result) {
+      const values = columns.map(({ name: column }, i) => [
+        column,
+        chunk.getColumnValues(i) as (string | null)[],
+      ]);
+      if (chunk.rowCount > 0)
+        yield { rows: chunk.rowCount, columns: Object.fromEntries(values) as ColumnBatch['columns'] };
+    }
+  } catch (error) {
+    if (!isDuckdbError(error)) throw error;
+    const why = error.message.split('\n')[0] ?? '';
+    throw new DataError(
+      `${name}: can't be read as Parquet: ${why}; write it again, or convert it to CSV or JSONL`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    connection.closeSync();
+  }
+}
+
+async function describeColumns(
+  connection: DuckDBConnection,
+  path: string,
+): Promise<{ name: string; sql: string }[]> {
+  const described = await connection.runAndReadAll('DESCRIBE SELECT * FROM read_parquet($1)', [path]);
+  return described.getRows().map(([column, type]) => {
+    const name = String(column);
+    const special = AS_TEXT.find(([pattern]) => pattern.test(String(type)));
+    return { name, sql: special?.[1](quoted(name)) ?? `CAST(${quoted(name)} AS VARCHAR)` };
+  });
+}
+
+/** DuckDB's errors are plain ones, which begin with their kind. */
+function isDuckdbError(error: unknown): error is Error {
+  return error instanceof Error && /^(\w+ )+Error: |^Error: /.test(`${error.message}`);
+}
