@@ -173,7 +173,7 @@ function estimates(
   const found = names.map(() => new Float64Array(bootstraps));
   const random = seeded(seed, 'analyse.bootstrap');
   const drawn = new Float64Array(count);
-  const metrics = names.map(metricByName);
+  const metrics = names.map((name) => metricByName(`${name}[sample_weight]`));
   for (let b = 0; b < bootstraps; b++) {
     drawn.fill(0);
     for (let g = 0; g < count; g++) drawn[random.below(count)]! += 1;
@@ -181,9 +181,12 @@ function estimates(
     metrics.forEach((metric, m) => (found[m]![b] = metric.compute({ ...input, sampleWeights })));
   }
   return Object.fromEntries(
-    metrics.map((metric, m) => [
-      names[m]!,
-      { value: metric.compute(input), ...percentiles(found[m]!.sort(), 0.95) },
+    names.map((name, m) => [
+      name,
+      {
+        value: metricByName(name).compute(input),
+        ...percentiles(found[m]!.sort(), 0.95),
+      },
     ]),
   );
 }

@@ -61,6 +61,33 @@ export function memoryArtifacts(): ArtifactStore {
       return Promise.resolve(keep(kind, sha256, 0, { batches: [], bytes }, { columns: [], contentType }));
     },
     readBlob: async (ref) => find(ref).bytes,
+    writeModel: (tensors) => {
+      const plain = tensors.map(({ name, shape, data }) => ({
+        name,
+        shape,
+        type: data.constructor.name,
+        data: [...data],
+      }));
+      const bytes = Buffer.from(JSON.stringify(plain));
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return Promise.resolve(
+        keep('model', sha256, tensors.length, { batches: [], bytes }, { columns: [], contentType: 'fake' }),
+      );
+    },
+    readModel: async (ref) => {
+      const plain = JSON.parse(Buffer.from(find(ref).bytes).toString()) as {
+        name: string;
+        shape: number[];
+        type: string;
+        data: number[];
+      }[];
+      const arrays = { Float64Array, Float32Array, Int32Array };
+      return plain.map(({ name, shape, type, data }) => ({
+        name,
+        shape,
+        data: arrays[type as keyof typeof arrays].from(data),
+      }));
+    },
     manifest: async (ref) => find(ref).manifest,
     verify: (ref) => Promise.resolve(held.has(ref.key)),
   };
@@ -99,6 +126,7 @@ function pick(ref: ArtifactRef, batch: ColumnBatch, name: string): Column {
 }
 
 const HOLDS: Record<ColumnSpec['type'], (column: Column) => boolean> = {
+  bytes: (column) => Array.isArray(column),
   utf8: (column) => Array.isArray(column) && column.every((v) => v === null || typeof v === 'string'),
   bool: (column) => column instanceof Uint8Array,
   int32: (column) => column instanceof Int32Array,
