@@ -17,7 +17,7 @@ import type { ColumnBatch } from '../contracts/table.js';
 import { canonicalJson, sha256, sha256OfFile } from './hash.js';
 import { MODEL_COLUMNS, tensorBatches, tensorsFromBatches } from './modelTable.js';
 import { damaged, PartCache } from './partCache.js';
-import { readParquet, writeParquet } from './tables.js';
+import { readPart, writeParts } from './tableCodecs.js';
 
 export interface ArtifactsOptions {
   /** Local folder for files under way and, for a remote store, downloaded parts. Should outlive the process. */
@@ -63,7 +63,7 @@ class Artifacts implements ArtifactStore {
     const directory = join(this.options.scratchDirectory, `write-${randomUUID()}`);
     try {
       const parts: Part[] = [];
-      for await (const { path, rows } of writeParquet(directory, columns, batches)) {
+      for await (const { path, rows } of writeParts(kind, directory, columns, batches)) {
         const hash = await sha256OfFile(path);
         const { size } = await stat(path);
         const part = { key: blobKey(hash), sha256: hash, sizeBytes: size, rows };
@@ -83,7 +83,9 @@ class Artifacts implements ArtifactStore {
   ): AsyncIterable<ColumnBatch> {
     const manifest = await this.manifest(ref);
     const columns = pick(manifest, options.columns);
-    for (const part of manifest.parts) yield* readParquet(await this.parts.localPath(part), columns);
+    for (const part of manifest.parts) {
+      yield* readPart(manifest.kind, await this.parts.localPath(part), columns);
+    }
   }
 
   async writeBlob(kind: ArtifactKind, bytes: Uint8Array, contentType: string): Promise<ArtifactRef> {

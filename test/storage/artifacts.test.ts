@@ -81,6 +81,17 @@ for (const kind of ['folder', 'remote'] as const) {
       );
     });
 
+    it('hold metrics, whichever library their values allow', async (t) => {
+      const { artifacts } = await bench(t, kind);
+      for (const score of [0.5, Infinity]) {
+        const rows = { rows: 1, columns: { row: Int32Array.of(0), score: Float64Array.of(score) } };
+        const ref = await artifacts.writeTable('metrics', columns, [rows]);
+        assert.deepEqual(await collect(artifacts.readTable(ref)), [rows]);
+        const [part] = await collect(artifacts.readTable(ref, { columns: ['score'] }));
+        assert.deepEqual(part!.columns, { score: rows.columns.score });
+      }
+    });
+
     it('hold blobs and models', async (t) => {
       const { artifacts } = await bench(t, kind);
       const blob = await artifacts.writeBlob('report', Buffer.from('<p>'), 'text/html');
