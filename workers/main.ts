@@ -112,7 +112,7 @@ async function openPools(
     pools.push(pool);
     dependencies.set(role, {
       pool,
-      cache: await openStageCache(configuration.trainer.storeUri, configuration.codeVersions),
+      cache: await openStageCache(configuration.trainer, configuration.codeVersions),
       log: (fields, message) => log('info', message, fields),
       size: sizes[role],
     });

@@ -8,7 +8,7 @@ export const TrainerSettings = z.strictObject({
   /** `file:` URL of the module that exports `stages`. */
   stagesModule: z.string(),
   storeUri: z.string(),
-  /** Scratch space; removed with the child. */
+  /** Files under way and downloaded ones; shared by all children of a machine, and kept. */
   scratchDirectory: z.string(),
   checkpointIntervalMs: z.number().positive(),
 });

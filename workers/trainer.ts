@@ -64,7 +64,7 @@ async function run({ request, stageKey }: TrainerJob, signal: AbortSignal): Prom
   }
   const { path, seed, inputs } = request;
   const params = stage.paramsSchema.parse(request.params);
-  const context = contexts.contextFor(stageKey, {
+  const context = contexts(stageKey, {
     signal,
     progress: (progress) => send({ type: 'progress', progress }),
     checkpointSaved: (position) => send({ type: 'checkpoint', position }),
