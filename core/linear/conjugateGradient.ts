@@ -1,13 +1,6 @@
 import { curvature, curvatureDiagonal } from './links.js';
-import { multiply } from './multiply.js';
-import { backward, forward, groupsOf, sizeOf, type LinearProblem } from './problem.js';
+import { backward, forward, groupsOf, type LinearProblem } from './problem.js';
 import { addScaled, dots } from './vectors.js';
-
-/** A step and what it does to the logits. */
-export interface Direction {
-  readonly step: Float64Array; // (size,)
-  readonly logits: Float64Array; // (n × q), X·step
-}
 
 export interface CgSettings {
   readonly relativeResidual: number;
@@ -17,24 +10,24 @@ export interface CgSettings {
 }
 
 /**
- * Solves H·step = −gradient roughly, by conjugate gradients preconditioned with H's diagonal. Groups go side by side;
- * a group that is done, or has `active` 0, waits.
+ * Solves H·step = −gradient roughly, by conjugate gradients preconditioned with H's diagonal. Takes `p` and `gradient`
+ * from the problem's buffers, leaves `step` and `change` = X·step there. Groups go side by side; a group that is done,
+ * or has `active` 0, waits.
  */
 export function newtonDirection(
   problem: LinearProblem,
-  p: Float64Array,
-  gradient: Float64Array,
   active: Uint8Array,
   { relativeResidual, maxProducts, onProduct }: CgSettings,
-): Direction {
+): void {
   const groups = groupsOf(problem);
-  const inverse = inverseDiagonal(problem, p);
-  const step = new Float64Array(gradient.length);
-  const logits = new Float64Array(p.length);
-  const residual = gradient.map((value) => -value);
-  const direction = residual.map((value, i) => value * inverse[i]!);
-  const [image, product] = [new Float64Array(p.length), new Float64Array(gradient.length)];
-  const work = new Float64Array(p.length);
+  const { p, gradient, step, change, residual, direction, inverse, image, work, product } = problem.buffers;
+  invertDiagonal(problem);
+  step.fill(0);
+  change.fill(0);
+  for (let i = 0; i < gradient.length; i++) {
+    residual[i] = -gradient[i]!;
+    direction[i] = residual[i]! * inverse[i]!;
+  }
   const [rho, along, alpha, beta] = Array.from({ length: 4 }, () => new Float64Array(groups)) as FourVectors;
   dots(residual, direction, rho);
   const goal = rho.map((value) => value * relativeResidual ** 2);
@@ -50,13 +43,12 @@ export function newtonDirection(
       alpha[g] = going[g] === 1 ? rho[g]! / along[g]! : 0;
     }
     addScaled(step, direction, alpha);
-    addScaled(logits, image, alpha);
+    addScaled(change, image, alpha);
     for (let g = 0; g < groups; g++) alpha[g] = -alpha[g]!;
     addScaled(residual, product, alpha);
     nextDirection(residual, inverse, direction, rho, beta);
     for (let g = 0; g < groups; g++) if (rho[g]! <= goal[g]!) going[g] = 0;
   }
-  return { step, logits };
 }
 
 type FourVectors = [Float64Array, Float64Array, Float64Array, Float64Array];
@@ -86,20 +78,18 @@ function nextDirection(
   }
 }
 
-/** 1 / diagonal of the Hessian, (size,). */
-function inverseDiagonal(problem: LinearProblem, p: Float64Array): Float64Array {
-  const { transposed, width, penalty } = problem;
-  const squared = { ...transposed, values: transposed.values.map((value) => value * value) };
-  const diagonal = new Float64Array(sizeOf(problem));
-  const work = new Float64Array(p.length);
+/** inverse = 1 / diagonal of the Hessian. */
+function invertDiagonal(problem: LinearProblem): void {
+  const { squared, width, penalty, workspace } = problem;
+  const { p, work, inverse } = problem.buffers;
   curvatureDiagonal(problem, p, work);
-  multiply(squared, work, width, diagonal);
-  const weights = transposed.rows * width;
-  for (let i = 0; i < weights; i++) diagonal[i] = 1 / (diagonal[i]! + penalty);
-  const intercept = diagonal.subarray(weights);
+  workspace.multiply(squared, work, width, inverse);
+  const weights = squared.rows * width;
+  for (let i = 0; i < weights; i++) inverse[i] = 1 / (inverse[i]! + penalty);
+  const intercept = inverse.subarray(weights);
+  intercept.fill(0);
   for (let at = 0; at < work.length; at += width) {
     for (let k = 0; k < width; k++) intercept[k]! += work[at + k]!;
   }
   for (let k = 0; k < width; k++) intercept[k] = intercept[k]! > 0 ? 1 / intercept[k]! : 0;
-  return diagonal;
 }

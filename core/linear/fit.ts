@@ -24,7 +24,7 @@ export interface LinearSettings {
 export interface LinearState {
   readonly theta: Float64Array;
   readonly iteration: number;
-  readonly stage: number; // of the path of strengths
+  readonly ahead: number; // strengths still to pass before C's turn; −1 = done
   readonly best?: BestSoFar | undefined;
 }
 
@@ -66,61 +66,59 @@ export async function fitLinear(
 ): Promise<LinearParameters> {
   const classes = classProblem(training, settings.C, settings.scheme);
   if (!classes) return constantModel(training, settings.scheme);
-  const path = strengthPath(settings.C, hooks.start !== undefined);
-  let state: LinearState = hooks.resume ?? {
-    theta: hooks.start ? compact(classes, hooks.start) : priorParameters(classes.problem),
-    iteration: 0,
-    stage: 0,
-  };
-  while (state.stage < path.length && state.iteration < settings.maxIterations) {
-    const last = state;
-    state = await iterate(classes, last, path, settings, hooks);
-    if (stoppedEarly(state, settings)) break;
+  const { workspace } = classes.problem;
+  try {
+    let state = hooks.resume ?? firstState(classes, settings, hooks.start);
+    while (state.ahead >= 0 && state.iteration < settings.maxIterations) {
+      state = await iterate(classes, state, settings, hooks);
+      if (stoppedEarly(state, settings)) break;
+    }
+    return expand(classes, state.best?.theta ?? state.theta);
+  } finally {
+    workspace.release();
   }
-  return expand(classes, state.best?.theta ?? state.theta);
 }
+
+/**
+ * From nothing, weaker and weaker regularisation is passed on the way to C, an iteration each: Newton steps of the
+ * stronger are better than those of the weaker.
+ */
+function firstState(classes: ClassProblem, { C }: LinearSettings, start?: LinearParameters): LinearState {
+  if (start) return { theta: compact(classes, start), iteration: 0, ahead: 0 };
+  const ahead = Math.max(0, Math.ceil(Math.log(C / FIRST_STRENGTH) / Math.log(STRENGTH_RATIO)));
+  return { theta: priorParameters(classes.problem), iteration: 0, ahead };
+}
+
+const FIRST_STRENGTH = 0.25;
+const STRENGTH_RATIO = 2;
 
 async function iterate(
   classes: ClassProblem,
   state: LinearState,
-  path: readonly number[],
   settings: LinearSettings,
   { judge, onStep, signal }: LinearHooks,
 ): Promise<LinearState> {
-  const strength = path[state.stage]!;
-  const final = state.stage === path.length - 1;
-  const problem = { ...classes.problem, penalty: (classes.problem.penalty * settings.C) / strength };
+  const problem = { ...classes.problem, penalty: classes.problem.penalty * STRENGTH_RATIO ** state.ahead };
   const theta = state.theta.slice();
   const throwIfAborted = (): void => {
     if (signal?.aborted) throw new CancelledError(`fit stopped at iteration ${state.iteration}`);
   };
   throwIfAborted();
   const { objective, gradient, converged } = newtonIteration(problem, theta, {
-    tolerance: final ? settings.tolerance : Math.max(settings.tolerance, ON_THE_WAY),
+    tolerance: settings.tolerance,
     onProduct: throwIfAborted,
   });
-  if (converged) return { ...state, stage: state.stage + 1 };
+  if (converged) return { ...state, ahead: state.ahead - 1 };
   const iteration = state.iteration + 1;
   const model = lazily(() => expand(classes, theta));
   const best =
     judge && settings.patience !== undefined
       ? better(state.best, theta, judge(model()), iteration)
       : undefined;
-  const next = { theta, iteration, stage: state.stage, best };
+  const next = { theta, iteration, ahead: Math.max(0, state.ahead - 1), best };
   await onStep?.({ iteration, objective, gradient, model, state: () => next });
   return next;
 }
-
-/** Strengths to pass on the way to C: from nothing, weaker regularisation is reached faster through stronger. */
-function strengthPath(C: number, warm: boolean): number[] {
-  const path = [C];
-  if (!warm) while (path[0]! > FIRST_STRENGTH * STRENGTH_RATIO) path.unshift(path[0]! / STRENGTH_RATIO);
-  return path;
-}
-
-const FIRST_STRENGTH = 0.25;
-const STRENGTH_RATIO = 4;
-const ON_THE_WAY = 1e-3; // largest derivative that is good enough before the last stage
 
 function better(
   best: BestSoFar | undefined,
@@ -148,8 +146,8 @@ function lazily<T>(make: () => T): () => T {
 }
 
 /** A state as named arrays, in double precision. */
-export function stateTensors({ theta, iteration, stage, best }: LinearState): Tensor[] {
-  const position = Float64Array.of(iteration, stage, best?.quality ?? Number.NaN, best?.iteration ?? -1);
+export function stateTensors({ theta, iteration, ahead, best }: LinearState): Tensor[] {
+  const position = Float64Array.of(iteration, ahead, best?.quality ?? Number.NaN, best?.iteration ?? -1);
   const tensors = [
     { name: 'theta', shape: [theta.length], data: theta },
     { name: 'position', shape: [position.length], data: position },
@@ -159,9 +157,9 @@ export function stateTensors({ theta, iteration, stage, best }: LinearState): Te
 
 /** @throws StoreError if the tensors are not those of {@link stateTensors} */
 export function stateFromTensors(tensors: readonly Tensor[]): LinearState {
-  const [iteration, stage, quality, bestIteration] = tensorOf(tensors, 'position').data as Float64Array;
+  const [iteration, ahead, quality, bestIteration] = tensorOf(tensors, 'position').data as Float64Array;
   const theta = Float64Array.from(tensorOf(tensors, 'theta').data);
-  const state = { theta, iteration: iteration!, stage: stage! };
+  const state = { theta, iteration: iteration!, ahead: ahead! };
   if (bestIteration! < 0) return state;
   const best = {
     theta: Float64Array.from(tensorOf(tensors, 'best').data),

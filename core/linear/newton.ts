@@ -1,7 +1,7 @@
 import { DivergedError } from '../../contracts/errors.js';
-import { newtonDirection, type Direction } from './conjugateGradient.js';
+import { newtonDirection } from './conjugateGradient.js';
 import { probabilities, residuals } from './links.js';
-import { backward, forward, groupsOf, sizeOf, type LinearProblem } from './problem.js';
+import { backward, forward, groupsOf, type LinearProblem } from './problem.js';
 import { addScaled, dots, maxima } from './vectors.js';
 
 export interface NewtonSettings {
@@ -18,6 +18,7 @@ export interface NewtonReport {
   readonly converged: boolean; // nothing left to do: parameters are as they were
 }
 
+const RELATIVE_RESIDUAL = 0.25; // of the gradient, in the preconditioner's norm
 const MAX_PRODUCTS = 200;
 const SUFFICIENT_DECREASE = 1e-4;
 const MAX_HALVINGS = 40;
@@ -36,36 +37,33 @@ export function newtonIteration(
   { tolerance, onProduct = () => undefined }: NewtonSettings,
 ): NewtonReport {
   const groups = groupsOf(problem);
-  const z = new Float64Array(problem.matrix.rows * problem.width);
-  forward(problem, theta, z);
-  const p = z.slice();
+  const { buffers } = problem;
   const objectives = new Float64Array(groups);
-  probabilities(problem, p, objectives);
+  buffers.theta.set(theta);
+  forward(problem, buffers.theta, buffers.z);
+  buffers.p.set(buffers.z);
+  probabilities(problem, buffers.p, objectives);
   addPenalties(problem, theta, objectives);
   const objective = objectives.reduce((sum, value) => sum + value, 0);
   if (!Number.isFinite(objective)) {
     throw new DivergedError(`loss is ${objective}: look for infinite feature values, or lower C`);
   }
-  const gradient = new Float64Array(sizeOf(problem));
-  const r = new Float64Array(p.length);
-  residuals(problem, p, r);
-  backward(problem, r, theta, gradient);
+  residuals(problem, buffers.p, buffers.work);
+  backward(problem, buffers.work, buffers.theta, buffers.gradient);
   const norms = new Float64Array(groups);
-  maxima(gradient, norms);
+  maxima(buffers.gradient, norms);
   const active = Uint8Array.from(norms, (norm) => Number(norm > tolerance));
   const report = { objective, gradient: Math.max(...norms) };
   if (!active.includes(1)) return { ...report, converged: true };
-  const direction = newtonDirection(problem, p, gradient, active, {
+  newtonDirection(problem, active, {
     relativeResidual: RELATIVE_RESIDUAL,
     maxProducts: MAX_PRODUCTS,
     onProduct,
   });
-  const steps = searchAlong(problem, theta, z, objectives, gradient, direction);
-  addScaled(theta, direction.step, steps);
+  const steps = searchAlong(problem, objectives);
+  addScaled(theta, buffers.step, steps);
   return { ...report, converged: steps.every((length) => length === 0) };
 }
-
-const RELATIVE_RESIDUAL = 0.1;
 
 function addPenalties(
   { matrix, width, penalty }: LinearProblem,
@@ -77,16 +75,10 @@ function addPenalties(
   for (let g = 0; g < squares.length; g++) objectives[g]! += 0.5 * penalty * squares[g]!;
 }
 
-/** Step lengths by group: the first of 1, ½, ¼ … that decreases the objective enough; 0 if none does. */
-function searchAlong(
-  problem: LinearProblem,
-  theta: Float64Array,
-  z: Float64Array,
-  objectives: Float64Array,
-  gradient: Float64Array,
-  { step, logits }: Direction,
-): Float64Array {
-  const { matrix, width, penalty } = problem;
+/** Step lengths by group along `step`: the first of 1, ½, ¼ … that decreases the objective enough; 0 if none does. */
+function searchAlong(problem: LinearProblem, objectives: Float64Array): Float64Array {
+  const { matrix, width, penalty, buffers } = problem;
+  const { theta, gradient, step, z, change, image } = buffers;
   const groups = objectives.length;
   const weights = matrix.cols * width;
   const [slope, cross, square] = [0, 1, 2].map(() => new Float64Array(groups)) as [
@@ -101,12 +93,11 @@ function searchAlong(
   dots(theta, theta, norm, weights);
   const lengths = new Float64Array(groups).map((_, g) => (slope[g]! < 0 ? 1 : 0));
   const searching = Uint8Array.from(lengths, (length) => Number(length > 0));
-  const trial = new Float64Array(z.length);
   const losses = new Float64Array(groups);
   for (let halvings = 0; searching.includes(1); halvings++) {
-    trial.set(z);
-    addScaled(trial, logits, lengths);
-    probabilities(problem, trial, losses);
+    image.set(z);
+    addScaled(image, change, lengths);
+    probabilities(problem, image, losses);
     for (let g = 0; g < groups; g++) {
       if (searching[g] === 0) continue;
       const t = lengths[g]!;

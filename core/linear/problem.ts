@@ -1,6 +1,6 @@
 import type { CsrMatrix } from '../../contracts/matrix.js';
 import { selectRows, transpose } from '../sparse.js';
-import { multiply } from './multiply.js';
+import { newWorkspace, placedBytes, type Workspace } from './workspace.js';
 
 /** How logits become probabilities: all columns of a row together, or each by itself. */
 export type Link = 'softmax' | 'sigmoid';
@@ -13,11 +13,30 @@ export type Link = 'softmax' | 'sigmoid';
 export interface LinearProblem {
   readonly matrix: CsrMatrix; // (n, d), rows of positive weight only
   readonly transposed: CsrMatrix; // (d, n)
+  readonly squared: CsrMatrix; // (d, n), the squares of its values
   readonly targets: Int32Array; // (n,), in [0, max(2, width))
   readonly shares: Float64Array; // (n,), sᵢ, sum 1
   readonly width: number; // q, columns of logits; 1 = two classes, the logit of class 1
   readonly link: Link;
   readonly penalty: number; // λ
+  readonly workspace: Workspace; // where the matrices and buffers live; release it after the fit
+  readonly buffers: Buffers;
+}
+
+/** Scratch vectors, used again in every iteration. */
+export interface Buffers {
+  readonly z: Float64Array; // (n × q), like the next four
+  readonly p: Float64Array;
+  readonly image: Float64Array;
+  readonly work: Float64Array;
+  readonly change: Float64Array;
+  readonly theta: Float64Array; // (size,), like all below
+  readonly gradient: Float64Array;
+  readonly inverse: Float64Array;
+  readonly step: Float64Array;
+  readonly residual: Float64Array;
+  readonly direction: Float64Array;
+  readonly product: Float64Array;
 }
 
 /** Leaves out rows of weight 0, so that they are absent to the last bit, and scales weights to sum 1. */
@@ -33,14 +52,40 @@ export function newProblem(
   const rows = present.length === matrix.rows ? matrix : selectRows(matrix, present);
   let total = 0;
   for (const row of present) total += weights[row]!;
+  const turned = transpose(rows);
+  const [perRow, perParameter] = [rows.rows * width, (rows.cols + 1) * width];
+  const bytes =
+    5 * (8 * perRow + 16) + 7 * (8 * perParameter + 16) + placedBytes(rows) + 2 * placedBytes(turned);
+  const workspace = newWorkspace(bytes);
   return {
-    matrix: rows,
-    transposed: transpose(rows),
+    matrix: workspace.place(rows),
+    transposed: workspace.place(turned),
+    squared: workspace.place({ ...turned, values: turned.values.map((value) => value * value) }),
     targets: Int32Array.from(present, (row) => targets[row]!),
     shares: Float64Array.from(present, (row) => weights[row]! / total),
     width,
     link,
     penalty: 1 / (C * total),
+    workspace,
+    buffers: newBuffers(workspace, perRow, perParameter),
+  };
+}
+
+function newBuffers(workspace: Workspace, perRow: number, perParameter: number): Buffers {
+  const [row, parameter] = [() => workspace.vector(perRow), () => workspace.vector(perParameter)];
+  return {
+    z: row(),
+    p: row(),
+    image: row(),
+    work: row(),
+    change: row(),
+    theta: parameter(),
+    gradient: parameter(),
+    inverse: parameter(),
+    step: parameter(),
+    residual: parameter(),
+    direction: parameter(),
+    product: parameter(),
   };
 }
 
@@ -50,28 +95,28 @@ export const groupsOf = ({ link, width }: LinearProblem): number => (link === 's
 /** Number of parameters. */
 export const sizeOf = ({ matrix, width }: LinearProblem): number => (matrix.cols + 1) * width;
 
-/** z = X·W + b, (n × q). */
+/** z = X·W + b, (n × q). Both arrays are of the problem's workspace. */
 export function forward(
-  { matrix, width }: Pick<LinearProblem, 'matrix' | 'width'>,
+  { matrix, width, workspace }: LinearProblem,
   theta: Float64Array,
   z: Float64Array,
-) {
-  multiply(matrix, theta, width, z);
+): void {
+  workspace.multiply(matrix, theta, width, z);
   const intercept = theta.subarray(matrix.cols * width);
   for (let at = 0; at < z.length; at += width) {
     for (let k = 0; k < width; k++) z[at + k]! += intercept[k]!;
   }
 }
 
-/** out = Xᵀ·R for W, the sums of R's columns for b; then + λ·θ on W. */
+/** out = Xᵀ·R for W, the sums of R's columns for b; then + λ·θ on W. All arrays are of the workspace. */
 export function backward(
   problem: LinearProblem,
   r: Float64Array,
   theta: Float64Array,
   out: Float64Array,
 ): void {
-  const { transposed, width, penalty } = problem;
-  multiply(transposed, r, width, out);
+  const { transposed, width, penalty, workspace } = problem;
+  workspace.multiply(transposed, r, width, out);
   const weights = transposed.rows * width;
   for (let i = 0; i < weights; i++) out[i]! += penalty * theta[i]!;
   const intercept = out.subarray(weights);

@@ -1,0 +1,157 @@
+/**
+ * The product of a sparse and a dense matrix as a WebAssembly function of two-lane arithmetic, assembled here: about
+ * three times as fast as the same loop in JavaScript, and as deterministic (no relaxed instructions).
+ */
+
+type Code = readonly number[];
+
+const get = (local: number): Code => [0x20, local];
+const set = (local: number, ...value: Code[]): Code => [...value.flat(), 0x21, local];
+const i32 = (value: number): Code => [0x41, value]; // −64 … 63
+const add = (a: Code, b: Code): Code => [...a, ...b, 0x6a];
+const mul = (a: Code, b: Code): Code => [...a, ...b, 0x6c];
+const and = (a: Code, b: Code): Code => [...a, ...b, 0x71];
+const shiftLeft = (a: Code, bits: number): Code => [...a, ...i32(bits), 0x74];
+const less = (a: Code, b: Code): Code => [...a, ...b, 0x49];
+const lessOrEqual = (a: Code, b: Code): Code => [...a, ...b, 0x4d];
+const loadInt = (address: Code, offset = 0): Code => [...address, 0x28, 2, offset];
+const loadSingle = (address: Code, offset = 0): Code => [...address, 0x2a, 2, offset, 0xbb]; // as double
+const loadDouble = (address: Code): Code => [...address, 0x2b, 3, 0];
+const storeDouble = (address: Code, value: Code): Code => [...address, ...value, 0x39, 3, 0];
+const loadPair = (address: Code): Code => [...address, 0xfd, 0x00, 3, 0];
+const storePair = (address: Code, value: Code): Code => [...address, ...value, 0xfd, 0x0b, 3, 0];
+const splat = (value: Code): Code => [...value, 0xfd, 0x14];
+const addPairs = (a: Code, b: Code): Code => [...a, ...b, 0xfd, 0xf0, 0x01];
+const mulPairs = (a: Code, b: Code): Code => [...a, ...b, 0xfd, 0xf2, 0x01];
+const addDoubles = (a: Code, b: Code): Code => [...a, ...b, 0xa0];
+const mulDoubles = (a: Code, b: Code): Code => [...a, ...b, 0xa2];
+const when = (condition: Code, ...body: Code[]): Code => [...condition, 0x04, 0x40, ...body.flat(), 0x0b];
+const loopWhile = (condition: Code, ...body: Code[]): Code => [
+  0x02,
+  0x40,
+  0x03,
+  0x40,
+  ...condition,
+  0x45,
+  0x0d,
+  1,
+  ...body.flat(),
+  0x0c,
+  0,
+  0x0b,
+  0x0b,
+];
+const fillZero = (address: Code, bytes: Code): Code => [...address, ...i32(0), ...bytes, 0xfc, 0x0b, 0];
+const advance = (local: number, bytes: number): Code => set(local, add(get(local), i32(bytes)));
+
+// Parameters: addresses in bytes, but for the first and the sixth.
+const [ROWS, INDPTR, INDICES, VALUES, DENSE, WIDTH, OUT] = [0, 1, 2, 3, 4, 5, 6];
+// Local integers, then doubles, then pairs.
+const [STRIDE, INDEX, END, VALUE, O, PAIRS_END, LAST] = [7, 8, 9, 10, 11, 12, 13];
+const ADDRESS = [14, 15, 16, 17];
+const SCALE = [18, 19, 20, 21];
+const PAIR = [22, 23, 24, 25];
+const [INTEGERS, DOUBLES, PAIRS] = [11, 4, 4];
+
+/** out[row] += Σ of `entries` entries of A times their rows of B. */
+function accumulate(entries: number): Code {
+  const each = Array.from({ length: entries }, (_, e) => e);
+  const sum = (plus: (a: Code, b: Code) => Code, term: (e: number) => Code): Code =>
+    each.map(term).reduce(plus);
+  return [
+    each.flatMap((e) => [
+      ...set(ADDRESS[e]!, add(get(DENSE), mul(loadInt(get(INDEX), 4 * e), get(STRIDE)))),
+      ...set(SCALE[e]!, loadSingle(get(VALUE), 4 * e)),
+      ...set(PAIR[e]!, splat(get(SCALE[e]!))),
+    ]),
+    set(O, get(OUT)),
+    loopWhile(
+      less(get(O), get(PAIRS_END)),
+      storePair(
+        get(O),
+        addPairs(
+          loadPair(get(O)),
+          sum(addPairs, (e) => mulPairs(get(PAIR[e]!), loadPair(get(ADDRESS[e]!)))),
+        ),
+      ),
+      advance(O, 16),
+      each.flatMap((e) => advance(ADDRESS[e]!, 16)),
+    ),
+    when(
+      and(get(STRIDE), i32(8)),
+      storeDouble(
+        get(O),
+        addDoubles(
+          loadDouble(get(O)),
+          sum(addDoubles, (e) => mulDoubles(get(SCALE[e]!), loadDouble(get(ADDRESS[e]!)))),
+        ),
+      ),
+    ),
+    advance(INDEX, 4 * entries),
+    advance(VALUE, 4 * entries),
+  ].flat();
+}
+
+const body: Code = [
+  set(STRIDE, shiftLeft(get(WIDTH), 3)),
+  set(LAST, add(get(INDPTR), shiftLeft(get(ROWS), 2))),
+  loopWhile(
+    less(get(INDPTR), get(LAST)),
+    set(INDEX, add(get(INDICES), shiftLeft(loadInt(get(INDPTR)), 2))),
+    set(VALUE, add(get(VALUES), shiftLeft(loadInt(get(INDPTR)), 2))),
+    set(END, add(get(INDICES), shiftLeft(loadInt(get(INDPTR), 4), 2))),
+    set(PAIRS_END, add(get(OUT), and(get(STRIDE), i32(-16 & 0x7f)))),
+    fillZero(get(OUT), get(STRIDE)),
+    loopWhile(lessOrEqual(add(get(INDEX), i32(16)), get(END)), accumulate(4)),
+    loopWhile(less(get(INDEX), get(END)), accumulate(1)),
+    set(OUT, add(get(OUT), get(STRIDE))),
+    advance(INDPTR, 4),
+  ),
+].flat();
+
+/** Unsigned LEB128. */
+function leb(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
+}
+
+const vector = (items: readonly Code[]): Code => [...leb(items.length), ...items.flat()];
+const section = (id: number, content: Code): Code => [id, ...leb(content.length), ...content];
+const name = (text: string): Code => [...leb(text.length), ...Array.from(text, (c) => c.charCodeAt(0))];
+
+function assemble(): Uint8Array<ArrayBuffer> {
+  const [I32, F64, V128] = [0x7f, 0x7c, 0x7b];
+  const locals = vector([
+    [INTEGERS, I32],
+    [DOUBLES, F64],
+    [PAIRS, V128],
+  ]);
+  const code = [...locals, ...body, 0x0b];
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...section(1, vector([[0x60, ...vector(Array.from({ length: 7 }, () => [I32])), 0]])),
+    ...section(2, vector([[...name('host'), ...name('memory'), 0x02, 0x00, 0x00]])),
+    ...section(3, vector([[0]])),
+    ...section(7, vector([[...name('multiply'), 0x00, 0]])),
+    ...section(10, vector([[...leb(code.length), ...code]])),
+  ]);
+}
+
+/** Addresses in bytes; the dense matrices are row-major doubles. */
+export type MultiplyAt = (
+  rows: number,
+  indptr: number,
+  indices: number,
+  values: number,
+  dense: number,
+  width: number,
+  out: number,
+) => void;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The function, working on this memory. */
+export function multiplyIn(memory: WebAssembly.Memory): MultiplyAt {
+  compiled ??= new WebAssembly.Module(assemble());
+  const instance = new WebAssembly.Instance(compiled, { host: { memory } });
+  return instance.exports['multiply'] as MultiplyAt;
+}

@@ -1,0 +1,81 @@
+import type { CsrMatrix } from '../../contracts/matrix.js';
+import { multiply } from './multiply.js';
+import { multiplyIn, type MultiplyAt } from './simd.js';
+
+/** Memory of one fit: what it places here, {@link Workspace.multiply} works on. */
+export interface Workspace {
+  /** A vector of unspecified content. */
+  vector(length: number): Float64Array;
+  place(matrix: CsrMatrix): CsrMatrix;
+  /** out = A·B; all three live here. */
+  multiply(a: CsrMatrix, b: Float64Array, width: number, out: Float64Array): void;
+  /** Gives the memory back for the next fit. */
+  release(): void;
+}
+
+const PAGE = 65_536;
+const MOST_PAGES = 60_000; // of the 65,536 that a 32-bit address reaches
+const idle: { memory: WebAssembly.Memory; multiplyAt: MultiplyAt }[] = [];
+
+/** Bytes that a matrix takes in a workspace, rounding included. */
+export const placedBytes = ({ rows, values }: CsrMatrix): number => 4 * (rows + 1) + 8 * values.length + 32;
+
+/** A workspace of so many bytes, in memory of an earlier fit where there is some. */
+export function newWorkspace(bytes: number): Workspace {
+  const pages = Math.ceil(bytes / PAGE) + 1;
+  if (pages > MOST_PAGES) return plainWorkspace;
+  const { memory, multiplyAt } = idle.pop() ?? newMemory();
+  const missing = pages - memory.buffer.byteLength / PAGE;
+  if (missing > 0) memory.grow(missing);
+  let next = 0;
+  const claim = (size: number): number => {
+    const at = next;
+    next = Math.ceil((at + size) / 16) * 16;
+    return at;
+  };
+  return {
+    vector: (length) => new Float64Array(memory.buffer, claim(8 * length), length),
+    place(matrix) {
+      const { indptr, indices, values } = matrix;
+      const placed = {
+        ...matrix,
+        indptr: new Int32Array(memory.buffer, claim(4 * indptr.length), indptr.length),
+        indices: new Int32Array(memory.buffer, claim(4 * indices.length), indices.length),
+        values: new Float32Array(memory.buffer, claim(4 * values.length), values.length),
+      };
+      placed.indptr.set(indptr);
+      placed.indices.set(indices);
+      placed.values.set(values);
+      return placed;
+    },
+    multiply(a, b, width, out) {
+      if (width === 1) multiply(a, b, width, out);
+      else {
+        const { rows, indptr, indices, values } = a;
+        multiplyAt(
+          rows,
+          indptr.byteOffset,
+          indices.byteOffset,
+          values.byteOffset,
+          b.byteOffset,
+          width,
+          out.byteOffset,
+        );
+      }
+    },
+    release: () => void idle.push({ memory, multiplyAt }),
+  };
+}
+
+function newMemory() {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+  return { memory, multiplyAt: multiplyIn(memory) };
+}
+
+/** For what no 32-bit address reaches: slower, the same otherwise. */
+const plainWorkspace: Workspace = {
+  vector: (length) => new Float64Array(length),
+  place: (matrix) => matrix,
+  multiply,
+  release: () => undefined,
+};
