@@ -44,7 +44,7 @@ const preset = {
   },
   clean: {
     missing: { price: 'impute' },
-    outliers: [{ column: 'price', method: 'iqr', factor: 6 }],
+    outliers: [{ column: 'price', method: 'iqr', factor: 20 }],
     irrelevant: [
       { column: 'title', op: 'matches', value: '^(TEST|SPAM)\\b' },
       { column: 'title', op: 'matches', value: '[\\p{Script=Han}\\p{Script=Cyrillic}]' },

@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, { own: readonly string[]; packages: readon
     own: ['workflows', 'contracts/names', 'contracts/errors', 'core/loop'],
     packages: [/^@temporalio\/(workflow|common)$/],
   },
-  infra: { own: ['infra', 'contracts'], packages: [/.*/] },
+  infra: { own: ['infra', 'contracts', 'core', 'datasets'], packages: [/.*/] }, // datasets: it finds and writes them
 };
 
 interface Import {
