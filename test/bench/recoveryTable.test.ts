@@ -32,7 +32,7 @@ describe('the table of recovered shares', () => {
     assert.match(text, /\| toy \| 20% \| 0\.80 \| 0\.50 \| 0\.60 \| 0\.80 \| 3\.00 \|/);
   });
   it('leaves a share out where the clean cell of the seed is missing', () => {
-    assert.match(markdown([cell({ ...noisy, seed: 7 })]), /\| toy \| 20% \|  \|  \|  \|  \| 3\.00 \|/);
+    assert.match(markdown([cell({ ...noisy, seed: 7 })]), /\| toy \| 20% \|(?: {2}\|){4} 3\.00 \|/);
   });
   it('shows the interval over several seeds', () => {
     const text = markdown([

@@ -127,7 +127,8 @@ describe('McNemar', () => {
     { name: 'two to eight: 2 (1 + 10 + 45) / 2¹⁰', pair: [2, 8], want: 112 / 1024 },
     { name: 'a draw', pair: [4, 4], want: 1 },
   ] as const;
-  for (const { name, pair, want } of cases) it(`of ${name}`, () => close(mcnemar(pair[0], pair[1]), want, 1e-10));
+  for (const { name, pair, want } of cases)
+    it(`of ${name}`, () => close(mcnemar(pair[0], pair[1]), want, 1e-10));
   it('does not underflow with thousands of samples', () => {
     close(mcnemar(5000, 5000), 1);
     assert.ok(mcnemar(4000, 4300) < 0.01 && mcnemar(4000, 4300) > 0.0005);
