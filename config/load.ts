@@ -111,7 +111,6 @@ function checkNames(
   }
   if (loop.metric !== undefined) find('metric', registries.metrics, loop.metric, ['loop', 'metric']);
   for (const uri of [dataset.source].flat().filter((one) => one.startsWith('builtin:'))) {
-    if (!registries.datasets) break;
     find('built-in data set', registries.datasets, uri.slice('builtin:'.length), ['dataset', 'source']);
   }
   const { name, ...modelParams } = model;

@@ -3,6 +3,7 @@ import { estimators } from '../core/importance/index.js';
 import { metrics } from '../core/metrics/index.js';
 import { tasks } from '../core/tasks/index.js';
 import { policies } from '../core/weighting/index.js';
+import { datasets } from '../datasets/index.js';
 import { models } from '../models/index.js';
 
 /** Something that a config names, and the parameters it takes (any, where it says nothing). */
@@ -18,8 +19,7 @@ export interface Registries {
   readonly estimators: readonly Named[];
   readonly policies: readonly Named[];
   readonly metrics: readonly Named[];
-  /** Undefined: whoever makes built-in sets judges their names. */
-  readonly datasets?: readonly Named[];
+  readonly datasets: readonly Named[];
 }
 
 /** Everything that this build of Assay knows. */
@@ -30,4 +30,5 @@ export const registries: Registries = {
   policies,
   // Weighted twins (`accuracy[sample_weight]`) are reported, never chosen by.
   metrics: metrics.filter(({ name }) => !name.includes('[')),
+  datasets,
 };

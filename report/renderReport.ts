@@ -6,7 +6,8 @@ import { crossValidationSection, gateSection, roundsSection } from './sections/c
 import { samplesSection, weightsSection } from './sections/importance.js';
 import { calibrationSection, classesSection, slicesSection } from './sections/quality.js';
 import { configSection, dataSection, lineageSection, stagesSection } from './sections/record.js';
-import { headline, metricsSection, tiles } from './sections/result.js';
+import { headline } from './headline.js';
+import { metricsSection, tiles } from './sections/result.js';
 import { renderSection } from './sections/section.js';
 import { STYLE } from './style.js';
 

@@ -1,26 +1,11 @@
-import type { ArmSummary, Estimate, RunSummary } from '../../contracts/summary.js';
+import type { Estimate, RunSummary } from '../../contracts/summary.js';
 import { drawChart } from '../charts.js';
+import { armOf } from '../headline.js';
 import { armsChart } from '../figures.js';
 import { count, decimal, interval, percent, signed } from '../format.js';
 import { html, type Html } from '../html.js';
 import { table } from '../table.js';
 import { block, nothing, type Section } from './section.js';
-
-/** What the run found, in one sentence. */
-export function headline({ analysis, weights }: RunSummary): string {
-  if (!analysis) return 'The run ended without a judgement on the test split: the stage analyse was skipped.';
-  const { metric } = analysis;
-  const uniform = armOf(analysis.arms, 'uniform')?.metrics[metric];
-  const weighted = armOf(analysis.arms, 'weighted')?.metrics[metric];
-  if (weights.policy === 'uniform') {
-    const reached = uniform ? ` It reaches ${metric} ${decimal(uniform.value)} on the test split.` : '';
-    return `Uniform weights stay: no weighting of the training samples earned its place.${reached}`;
-  }
-  if (!uniform || !weighted) return `Training with ${weights.policy} weights was chosen.`;
-  const gain = weighted.value - uniform.value;
-  const where = Math.abs(gain) < 0.0005 ? 'as much as' : `${signed(gain)} against`;
-  return `Training with ${weights.policy} weights gets ${metric} ${decimal(weighted.value)} on the test split, ${where} uniform weights.`;
-}
 
 /** The figures that people look for first. */
 export function tiles({ analysis, weights, rows, gate }: RunSummary): Html {
@@ -89,6 +74,3 @@ const estimateCell = (estimate: Estimate | undefined) =>
         show: html`${decimal(estimate.value)}<small class="ci">${interval(estimate)}</small>`,
         sort: estimate.value,
       };
-
-const armOf = (arms: readonly ArmSummary[], name: ArmSummary['name']): ArmSummary | undefined =>
-  arms.find((arm) => arm.name === name);

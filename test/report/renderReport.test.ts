@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RunSummary } from '../../contracts/summary.js';
 import { renderReport } from '../../report/renderReport.js';
-import { headline } from '../../report/sections/result.js';
+import { headline } from '../../report/headline.js';
 import { sampleSummary } from '../fixtures/summary.js';
 
 const MEGABYTE = 1_000_000;

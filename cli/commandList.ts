@@ -1,0 +1,101 @@
+import type { CommandModule } from './command.js';
+
+/** A command as the overview shows it; its code is loaded only when it is called. */
+export interface ListedCommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly group: string;
+  load(): Promise<CommandModule>;
+}
+
+const START = 'Start';
+const LOOK = 'Look at runs';
+const OPERATE = 'Answer a blocked run';
+
+/** One line per command. */
+export const commandList: readonly ListedCommand[] = [
+  {
+    name: 'demo',
+    group: START,
+    summary: 'the main job on a catalogue it makes; starts and stops all it needs',
+    load: async () => (await import('./commands/demo.js')).demo,
+  },
+  {
+    name: 'dev',
+    group: START,
+    summary: 'Temporal, its UI and the workers on this machine',
+    load: async () => (await import('./commands/dev.js')).dev,
+  },
+  {
+    name: 'worker',
+    group: START,
+    summary: 'one worker process, for production',
+    load: async () => (await import('./commands/worker.js')).worker,
+  },
+  {
+    name: 'run',
+    group: START,
+    summary: 'starts the run that assay.yaml describes',
+    load: async () => (await import('./commands/run.js')).run,
+  },
+  {
+    name: 'doctor',
+    group: START,
+    summary: 'checks this machine and says how to mend what is missing',
+    load: async () => (await import('./commands/doctor.js')).doctor,
+  },
+  {
+    name: 'runs',
+    group: LOOK,
+    summary: 'lists runs, newest first',
+    load: async () => (await import('./commands/runs.js')).runs,
+  },
+  {
+    name: 'show',
+    group: LOOK,
+    summary: 'stages, figures and result of a run',
+    load: async () => (await import('./commands/show.js')).show,
+  },
+  {
+    name: 'watch',
+    group: LOOK,
+    summary: 'follows a run until it ends or blocks',
+    load: async () => (await import('./commands/watch.js')).watch,
+  },
+  {
+    name: 'logs',
+    group: LOOK,
+    summary: 'what the workers wrote about a run',
+    load: async () => (await import('./commands/logs.js')).logs,
+  },
+  {
+    name: 'report',
+    group: LOOK,
+    summary: 'writes a run as one HTML page',
+    load: async () => (await import('./commands/report.js')).report,
+  },
+  {
+    name: 'retry',
+    group: OPERATE,
+    summary: 'runs the blocked stage again, with new settings if you like',
+    load: async () => (await import('./commands/resolve.js')).retry,
+  },
+  {
+    name: 'skip',
+    group: OPERATE,
+    summary: 'goes on without the blocked stage',
+    load: async () => (await import('./commands/resolve.js')).skip,
+  },
+  {
+    name: 'abort',
+    group: OPERATE,
+    summary: 'ends the blocked run as failed',
+    load: async () => (await import('./commands/resolve.js')).abort,
+  },
+  {
+    name: 'cancel',
+    group: OPERATE,
+    summary: 'stops a run, whatever it does',
+    load: async () => (await import('./commands/cancel.js')).cancel,
+  },
+];

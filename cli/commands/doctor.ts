@@ -1,0 +1,38 @@
+import { action, withExamples, withServer, type CommandModule } from '../command.js';
+import { EXIT } from '../exit.js';
+import { examine, type Finding } from '../examination.js';
+import type { ServerOptions } from '../server.js';
+import { wrap } from '../table.js';
+import type { CommonOptions, Terminal } from '../terminal.js';
+
+/** `assay doctor` */
+export const doctor: CommandModule = {
+  define: (command) => {
+    withExamples(withServer(command), ['assay doctor', 'assay doctor --json']).action(
+      action<CommonOptions & ServerOptions>(async (_, options, terminal) =>
+        tell(await examine(options), terminal),
+      ),
+    );
+  },
+};
+
+function tell(findings: readonly Finding[], terminal: Terminal): number {
+  const { green, yellow, red, dim } = terminal.colors;
+  const signs = { ok: green('✓'), optional: yellow('!'), missing: red('✕') };
+  terminal.json(findings);
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  for (const { name, state, found, mend } of findings) {
+    const [first = '', ...rest] = wrap(found, Math.max(terminal.columns - width - 6, 20));
+    terminal.line(`${signs[state]} ${name.padEnd(width)}  ${first}`);
+    for (const line of rest) terminal.line(`${' '.repeat(width + 4)}${line}`);
+    if (mend !== undefined) terminal.line(`${' '.repeat(width + 4)}${dim(`→ ${mend}`)}`);
+  }
+  const isMissing = findings.some(({ state }) => state === 'missing');
+  terminal.line();
+  terminal.line(
+    isMissing
+      ? 'Something that Assay needs is missing; the arrows say how to mend it.'
+      : 'Ready. Try: assay demo',
+  );
+  return isMissing ? EXIT.missingTool : EXIT.ok;
+}

@@ -1,0 +1,100 @@
+import type { RunConfig } from '../../config/runConfig.js';
+import { materialise } from '../../infra/datasets.js';
+import { action, collect, withExamples, withServer, type CommandModule } from '../command.js';
+import { readRunConfig } from '../configFile.js';
+import { absoluteSource, directories, type Directories } from '../directories.js';
+import { tellDownloads } from '../downloads.js';
+import { EXIT } from '../exit.js';
+import { untilInterrupted } from '../follow.js';
+import { remember } from '../records.js';
+import { newRunId, startRun } from '../runClient.js';
+import {
+  queuesWithoutWorker,
+  withServerOpen,
+  workerCommand,
+  type Server,
+  type ServerOptions,
+} from '../server.js';
+import type { CommonOptions, Terminal } from '../terminal.js';
+import { watchToEnd } from '../watching.js';
+
+interface RunOptions extends CommonOptions, ServerOptions {
+  readonly set: readonly string[];
+  readonly watch?: boolean;
+}
+
+const BUILTIN = 'builtin:';
+
+/** `assay run FILE` */
+export const run: CommandModule = {
+  define: (command) => {
+    withExamples(withServer(command), [
+      'assay run assay.yaml --watch',
+      'assay run assay.yaml --set loop.maxRounds=1 --set "loop.strengths=[1, 4]"',
+      'assay run examples/banking77.yaml --set dataset.plantNoise.rate=0.2',
+    ])
+      .argument('<file>', 'the config, such as assay.yaml')
+      .option('-w, --watch', 'follow it to its end; Ctrl-C leaves it going')
+      .option('-s, --set <path=value>', 'override a setting; may be given several times', collect, [])
+      .action(action<RunOptions>(runFile));
+  },
+};
+
+async function runFile(
+  [file = '']: readonly string[],
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const config = readRunConfig(file, options.set);
+  const where = directories();
+  return untilInterrupted((signal) =>
+    withServerOpen(options, async (server) => {
+      const runId = await launch(server, config, where, terminal);
+      if (options.watch) return watchToEnd(server, runId, where, terminal, signal);
+      await tellStarted(server, runId, terminal);
+      return EXIT.ok;
+    }),
+  );
+}
+
+/** Makes the built-in data that a config asks for, and starts its run. */
+export async function launch(
+  server: Server,
+  config: RunConfig,
+  where: Directories,
+  terminal: Terminal,
+): Promise<string> {
+  const { dataset, truth } = await prepareSource(config.dataset, where, terminal);
+  const runId = await startRun(server, { ...config, dataset }, newRunId(config.name, new Date()));
+  remember(where, runId, truth === undefined ? {} : { truth });
+  return runId;
+}
+
+async function prepareSource(
+  dataset: RunConfig['dataset'],
+  where: Directories,
+  terminal: Terminal,
+): Promise<{ dataset: RunConfig['dataset']; truth?: string }> {
+  const { source, plantNoise } = dataset;
+  if (typeof source !== 'string' || !source.startsWith(BUILTIN)) {
+    const absolute =
+      typeof source === 'string' ? absoluteSource(source) : source.map((one) => absoluteSource(one));
+    return { dataset: { ...dataset, source: absolute } };
+  }
+  const { table, truth } = await materialise(source.slice(BUILTIN.length), {
+    outDirectory: where.data,
+    onProgress: tellDownloads(terminal),
+    ...(plantNoise === undefined ? {} : { noise: plantNoise }),
+  });
+  return { dataset: { ...dataset, source: table }, truth };
+}
+
+async function tellStarted(server: Server, runId: string, terminal: Terminal): Promise<void> {
+  const unserved = await queuesWithoutWorker(server, Date.now());
+  terminal.json({ runId, address: server.address, namespace: server.namespace, waitingForWorkers: unserved });
+  terminal.line(`started ${runId}`);
+  for (const queue of unserved) {
+    terminal.line(`no worker on ${queue} yet; type: ${workerCommand(queue, server)}`);
+  }
+  terminal.line(`follow it: assay watch ${runId}`);
+}

@@ -1,0 +1,85 @@
+import type { RunStatus } from '../../contracts/run.js';
+import { action, withExamples, withServer, type CommandModule } from '../command.js';
+import { directories, type Directories } from '../directories.js';
+import { EXIT } from '../exit.js';
+import { stageLine, STATE_SIGN } from '../progress.js';
+import { remember } from '../records.js';
+import { readResults, resultLines } from '../results.js';
+import { describeRun, findRun, outcomeOf, queryStatus } from '../runClient.js';
+import {
+  queuesWithoutWorker,
+  withServerOpen,
+  workerCommand,
+  type Server,
+  type ServerOptions,
+} from '../server.js';
+import { cut, plainText, type CommonOptions, type Terminal } from '../terminal.js';
+import { tellBlocked } from '../watching.js';
+
+const QUERY_WITHIN_MS = 5_000;
+
+/** `assay show [RUN]` */
+export const show: CommandModule = {
+  define: (command) => {
+    withExamples(withServer(command), ['assay show', 'assay show catalogue --json'])
+      .argument('[run]', 'id, end of an id, or name; the newest run without it')
+      .action(
+        action<CommonOptions & ServerOptions>(([wanted], options, terminal) =>
+          withServerOpen(options, async (server) =>
+            showRun(server, await findRun(server, wanted), directories(), terminal),
+          ),
+        ),
+      );
+  },
+};
+
+async function showRun(
+  server: Server,
+  runId: string,
+  where: Directories,
+  terminal: Terminal,
+): Promise<number> {
+  const { isOpen, closed } = await describeRun(server, runId);
+  const unserved = isOpen ? await queuesWithoutWorker(server, Date.now()) : [];
+  const status = unserved.includes('assay-workflow')
+    ? undefined
+    : await queryStatus(server, runId, QUERY_WITHIN_MS);
+  if (status?.state === 'blocked' && isOpen) {
+    tellStages(status, terminal);
+    return tellBlocked(runId, status, terminal);
+  }
+  if (status) tellStages(status, terminal);
+  if (isOpen) {
+    terminal.json({
+      runId,
+      state: status?.state ?? 'running',
+      status: status ?? null,
+      waitingForWorkers: unserved,
+    });
+    if (!status) terminal.line(`${runId} is open, but no worker answers for it`);
+    for (const queue of unserved)
+      terminal.line(`no worker on ${queue}; type: ${workerCommand(queue, server)}`);
+    return EXIT.ok;
+  }
+  const outcome = await outcomeOf(server, runId);
+  if ('error' in outcome) {
+    const state = status && status.state !== 'running' ? status.state : closed;
+    terminal.json({ runId, state, error: outcome.error, status: status ?? null });
+    terminal.line(`${runId} ${state}: ${plainText(outcome.error)}`);
+    return EXIT.ok;
+  }
+  remember(where, runId, { outcome });
+  const results = await readResults(where, runId, outcome);
+  terminal.json({ ...results, state: outcome.state, figures: outcome.figures });
+  terminal.line();
+  for (const line of resultLines(results, terminal)) terminal.line(line);
+  return EXIT.ok;
+}
+
+function tellStages({ stages }: RunStatus, terminal: Terminal): void {
+  for (const stage of stages) {
+    terminal.line(
+      cut(`${STATE_SIGN[stage.state]} ${plainText(stageLine(stage))}`, Math.max(terminal.columns, 40)),
+    );
+  }
+}

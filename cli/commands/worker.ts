@@ -1,0 +1,85 @@
+import { InvalidArgumentError } from 'commander';
+import type { Role } from '../../contracts/names.js';
+import { TASK_QUEUE } from '../../contracts/names.js';
+import type { WorkerSettings } from '../../contracts/worker.js';
+import { action, withExamples, withServer, type CommandModule } from '../command.js';
+import { CliError, EXIT } from '../exit.js';
+import { openServer, type ServerOptions } from '../server.js';
+import type { CommonOptions, Terminal } from '../terminal.js';
+import { startWorkerProcess } from '../workerProcess.js';
+
+interface WorkerOptions extends CommonOptions, ServerOptions {
+  readonly role: Role[];
+  readonly processes?: number;
+}
+
+const ROLES = Object.keys(TASK_QUEUE) as Role[];
+/** The worker's own code for "starting again won't help". */
+const WORKER_CONFIG = 78;
+
+/** `assay worker` */
+export const worker: CommandModule = {
+  define: (command) => {
+    withExamples(withServer(command), [
+      'assay worker --role workflow,cpu',
+      'assay worker --role gpu --address temporal.internal:7233',
+    ])
+      .option('-r, --role <roles>', `which queues it serves: ${ROLES.join(', ')}`, roles, ['workflow', 'cpu'])
+      .option(
+        '--processes <count>',
+        'trainer processes (else ASSAY_WORKER_PROCESSES, else one per core)',
+        positive,
+      )
+      .action(action<WorkerOptions>((_, options, terminal) => serve(options, terminal)));
+  },
+};
+
+function roles(text: string): Role[] {
+  const asked = text.split(',').map((role) => role.trim());
+  const wrong = asked.find((role) => !ROLES.includes(role as Role));
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`found "${wrong}", expected some of ${ROLES.join(', ')}.`);
+  return asked as Role[];
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number ≥ 1.');
+  return value;
+}
+
+async function serve(
+  { role, processes, address, namespace }: WorkerOptions,
+  terminal: Terminal,
+): Promise<number> {
+  // A worker without a server would try for long; say at once that there is none.
+  const server = await openServer({
+    ...(address === undefined ? {} : { address }),
+    ...(namespace === undefined ? {} : { namespace }),
+  });
+  await server.close();
+  const settings: WorkerSettings = {
+    roles: role,
+    address: server.address,
+    namespace: server.namespace,
+    ...(processes === undefined ? {} : { processes }),
+  };
+  const worker = startWorkerProcess(settings, 'inherit');
+  const pass = (signal: NodeJS.Signals): void => worker.stop(signal);
+  process.on('SIGINT', pass).on('SIGTERM', pass);
+  worker.ready.then(
+    () => {
+      terminal.json({ ready: true, roles: role, address: server.address, namespace: server.namespace });
+      const queues = role.map((one) => TASK_QUEUE[one]).join(', ');
+      terminal.line(`takes work from ${queues} at ${server.address}; Ctrl-C stops it`);
+    },
+    () => undefined,
+  );
+  const { code, signal } = await worker.ended;
+  if (code === 0) return EXIT.ok;
+  if (code === WORKER_CONFIG) return EXIT.usage;
+  throw new CliError(`the worker ended with ${signal ?? `code ${code ?? 'unknown'}`}`, EXIT.failed, [
+    'assay logs --level warn',
+    'assay doctor',
+  ]);
+}

@@ -1,0 +1,109 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { RunStatus, StageStatus } from '../contracts/run.js';
+import { fractionDone, overallWords, stageLine, STATE_SIGN } from './progress.js';
+import { cut, plainText, type Terminal } from './terminal.js';
+
+/** Shows how a run goes on. */
+export interface LiveView {
+  update(status: RunStatus, nowMs: number): void;
+  /** A sentence about what the run waits for; told once for as long as it stays the same. */
+  say(text: string | undefined): void;
+  stop(): void;
+}
+
+/** Bars where the terminal can draw them, plain lines elsewhere (on stderr under --json). */
+export const openLiveView = (terminal: Terminal): LiveView =>
+  terminal.isInteractive ? barView(terminal) : lineView(terminal);
+
+const isOver = ({ state }: StageStatus): boolean => state !== 'waiting' && state !== 'running';
+
+function lineView(terminal: Terminal): LiveView {
+  const told = new Map<string, string>();
+  let said: string | undefined;
+  const write = (text: string): void => (terminal.isJson ? terminal.note(text) : terminal.line(text));
+  return {
+    update({ stages }) {
+      for (const stage of stages) {
+        const key = stage.state === 'running' ? `running ${quarter(stage)}` : stage.state;
+        if (stage.state === 'waiting' || told.get(stage.path) === key) continue;
+        told.set(stage.path, key);
+        write(`${STATE_SIGN[stage.state]} ${plainText(stageLine(stage))}`);
+      }
+    },
+    say(text) {
+      if (text !== undefined && text !== said) write(text);
+      said = text;
+    },
+    stop: () => undefined,
+  };
+}
+
+/** Plain lines tell of a fan-out when it starts and at each quarter. */
+const quarter = ({ shards }: StageStatus): number =>
+  shards ? Math.floor((4 * shards.done) / shards.total) : 0;
+
+const BAR_ROOM = 60;
+
+function barView(terminal: Terminal): LiveView {
+  const width = Math.max(8, Math.min(28, terminal.columns - BAR_ROOM));
+  const bars = new MultiBar({
+    format: (_options, params, payload: { name: string; words: string }) =>
+      barText(terminal, width, payload.name, params.progress, payload.words),
+    hideCursor: true,
+    clearOnComplete: true,
+    stopOnComplete: false,
+    forceRedraw: true,
+    gracefulExit: false,
+    linewrap: false,
+    fps: 8,
+  });
+  const running = new Map<string, SingleBar>();
+  const finished = new Set<string>();
+  const whole = bars.create(1, 0, { name: 'run', words: '' });
+  let said: string | undefined;
+  const log = (text: string): void => bars.log(`${cut(text, terminal.columns - 1)}\n`);
+  return {
+    update(status, nowMs) {
+      for (const stage of status.stages) {
+        if (isOver(stage) && !finished.has(stage.path)) {
+          finished.add(stage.path);
+          const bar = running.get(stage.path);
+          if (bar) bars.remove(bar);
+          running.delete(stage.path);
+          log(`${STATE_SIGN[stage.state]} ${plainText(stageLine(stage))}`);
+        } else if (stage.state === 'running') {
+          finished.delete(stage.path);
+          const bar = running.get(stage.path) ?? bars.create(1, 0, { name: stage.path, words: '' });
+          running.set(stage.path, bar);
+          const { shards } = stage;
+          const words = shards ? `${shards.done}/${shards.total}` : elapsed(stage, nowMs);
+          bar.update(shards ? shards.done / shards.total : 0, { name: stage.path, words });
+        }
+      }
+      whole.update(fractionDone(status), { name: 'run', words: said ?? overallWords(status, nowMs) });
+    },
+    say(text) {
+      if (text !== undefined && text !== said) log(text);
+      said = text;
+    },
+    stop: () => bars.stop(),
+  };
+}
+
+function barText(
+  { colors, columns }: Terminal,
+  width: number,
+  name: string,
+  progress: number,
+  words: string,
+): string {
+  const full = Math.round(Math.max(0, Math.min(1, progress)) * width);
+  const bar = `${colors.cyan('━'.repeat(full))}${colors.dim('━'.repeat(width - full))}`;
+  const label = cut(name, 22).padEnd(Math.min(22, Math.max(columns - width - 8, 6)));
+  const room = columns - width - label.length - 8;
+  return `  ${label} ${bar} ${cut(words, Math.max(room, 0))}`;
+}
+
+function elapsed({ startedAtMs }: StageStatus, nowMs: number): string {
+  return startedAtMs === undefined ? '' : `${Math.max(0, Math.round((nowMs - startedAtMs) / 1000))} s`;
+}

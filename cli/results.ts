@@ -1,0 +1,128 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunOutcome } from '../contracts/run.js';
+import { RunSummary } from '../contracts/summary.js';
+import { headline } from '../report/headline.js';
+import { count, decimal, interval, signed } from '../report/format.js';
+import { openArtifacts } from '../storage/artifacts.js';
+import { openStore } from '../storage/open.js';
+import { detectErrors, type Detection } from './detection.js';
+import { fileNameOf, type Directories } from './directories.js';
+import { recall } from './records.js';
+import { factLines, tableLines, wrap } from './table.js';
+import type { Terminal } from './terminal.js';
+
+/** What a finished run left, read from the store. */
+export interface RunResults {
+  readonly runId: string;
+  readonly summary: RunSummary | null;
+  readonly detection: Detection | null;
+  /** The page, written beside the store; null where the stage was skipped. */
+  readonly reportPath: string | null;
+}
+
+/** Reads a finished run's summary, writes its report page, and judges its scores where the truth is known. */
+export async function readResults(
+  where: Directories,
+  runId: string,
+  outcome: RunOutcome,
+): Promise<RunResults> {
+  const artifacts = openArtifacts(await openStore(where.storeUri), {
+    scratchDirectory: join(where.root, 'scratch'),
+  });
+  const [summaryRef] = outcome.outputs['summary'] ?? [];
+  const [reportRef] = outcome.outputs['report'] ?? [];
+  const summary = summaryRef
+    ? RunSummary.parse(JSON.parse(new TextDecoder().decode(await artifacts.readBlob(summaryRef))))
+    : null;
+  const truth = recall(where, runId)?.truth;
+  const detection = truth === undefined ? undefined : await detectErrors(artifacts, outcome.outputs, truth);
+  const reportPath = reportRef ? writeReport(where, runId, await artifacts.readBlob(reportRef)) : null;
+  return { runId, summary, detection: detection ?? null, reportPath };
+}
+
+function writeReport(where: Directories, runId: string, page: Uint8Array): string {
+  mkdirSync(where.reports, { recursive: true });
+  const path = join(where.reports, `${fileNameOf(runId)}.html`);
+  writeFileSync(path, page);
+  return path;
+}
+
+/** The result as people read it. */
+export function resultLines(
+  results: RunResults,
+  terminal: Pick<Terminal, 'columns' | 'colors'>,
+  uiUrl?: string,
+): string[] {
+  const { summary, detection, reportPath, runId } = results;
+  const facts: [string, string][] = [];
+  if (detection) facts.push(['label errors', detectionWords(detection, summary)]);
+  if (summary) facts.push(...summaryFacts(summary));
+  facts.push(['run', runId]);
+  if (reportPath !== null) facts.push(['report', reportPath]);
+  if (uiUrl !== undefined) facts.push(['Temporal UI', uiUrl]);
+  const head = summary
+    ? wrap(headline(summary), Math.min(terminal.columns, 100)).map((line) => terminal.colors.bold(line))
+    : [];
+  const arms = summary ? armLines(summary, terminal) : [];
+  return [...head, ...(arms.length > 0 ? ['', ...arms] : []), '', ...factLines(facts, terminal)];
+}
+
+const SHOWN_METRICS = 2;
+
+function armLines({ analysis }: RunSummary, terminal: Pick<Terminal, 'columns' | 'colors'>): string[] {
+  if (!analysis) return [];
+  const all = [
+    ...new Set([
+      analysis.metric,
+      'accuracy',
+      'f1_macro',
+      ...analysis.arms.flatMap(({ metrics }) => Object.keys(metrics)),
+    ]),
+  ];
+  const names = all
+    .filter((name) => analysis.arms.some(({ metrics }) => metrics[name]))
+    .slice(0, SHOWN_METRICS);
+  const headings = [
+    { head: 'test split' },
+    ...names.flatMap((head) => [
+      { head, numeric: true },
+      { head: '95%', numeric: true },
+    ]),
+  ];
+  const rows = analysis.arms.map(({ name, metrics }) => [
+    name,
+    ...names.flatMap((metric) => {
+      const estimate = metrics[metric];
+      return estimate ? [decimal(estimate.value), interval(estimate)] : ['–', '–'];
+    }),
+  ]);
+  return tableLines(headings, rows, terminal);
+}
+
+const detectionWords = (found: Detection, summary: RunSummary | null): string =>
+  `AUROC ${decimal(found.rocAuc)}, average precision ${decimal(found.averagePrecision)}: ${count(found.planted)} planted among ${count(found.samples)} training samples, found by low ${summary?.weights.estimator ?? 'importance'}`;
+
+const SHOWN_SLICES = 3;
+
+function summaryFacts({ analysis, gate, weights }: RunSummary): [string, string][] {
+  const facts: [string, string][] = [];
+  const slices = analysis?.slices.slice(0, SHOWN_SLICES) ?? [];
+  if (slices.length > 0) {
+    facts.push([
+      'weak slices',
+      slices
+        .map(
+          ({ name, support, uniform, weighted }) =>
+            `${name}: ${decimal(uniform.value)} → ${decimal(weighted.value)} (${signed(weighted.value - uniform.value)}, ${count(support)} samples)`,
+        )
+        .join('\n'),
+    ]);
+  }
+  facts.push([
+    'weights',
+    `${weights.policy}, effective sample size ${Math.round(weights.effectiveSampleSize * 100)}%`,
+  ]);
+  if (gate) facts.push(['gate', `${gate.promoted ? 'promoted' : 'refused'}: ${gate.reason}`]);
+  return facts;
+}

@@ -1,0 +1,201 @@
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type WorkflowExecutionInfo,
+} from '@temporalio/client';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import type { RunConfig } from '../config/runConfig.js';
+import { STATUS_QUERY, TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
+import { RunOutcome, RunStatus } from '../contracts/run.js';
+import { modelByName } from '../models/index.js';
+import type { TrainInput } from '../workflows/train.js';
+import { CliError, EXIT } from './exit.js';
+import type { Server } from './server.js';
+
+/** A run in a list. */
+export interface ListedRun {
+  readonly runId: string;
+  readonly status: string;
+  readonly stage: string;
+  readonly dataset: string;
+  readonly round: number | null;
+  readonly metric: number | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+const KEYS = {
+  status: defineSearchAttributeKey('AssayStatus', 'KEYWORD'),
+  stage: defineSearchAttributeKey('AssayStage', 'KEYWORD'),
+  dataset: defineSearchAttributeKey('AssayDataset', 'KEYWORD'),
+  round: defineSearchAttributeKey('AssayRound', 'INT'),
+  metric: defineSearchAttributeKey('AssayMetric', 'DOUBLE'),
+};
+
+/** `train/<name>/<yyyyMMdd-HHmmss>`, in UTC. */
+export function newRunId(name: string, now: Date): string {
+  const digits = now.toISOString().replace(/[-:]/g, '');
+  return `train/${name}/${digits.slice(0, 8)}-${digits.slice(9, 15)}`;
+}
+
+/** Starts a run and returns its id; the id gets a letter where another run took it within the same second. */
+export async function startRun(server: Server, config: RunConfig, runId: string): Promise<string> {
+  const strengths = modelByName(config.model.name).regularisation.grid;
+  const input: TrainInput = { config, strengths };
+  const source = String(config.dataset.source);
+  for (const suffix of ['', 'b', 'c', 'd', 'e', 'f']) {
+    try {
+      const handle = await server.client.workflow.start(TRAIN_WORKFLOW, {
+        args: [input],
+        taskQueue: TASK_QUEUE.workflow,
+        workflowId: runId + suffix,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: `${config.name}: ${config.task} with ${config.model.name}, ${config.importance.estimator}`,
+        staticDetails: details(config),
+        typedSearchAttributes: new TypedSearchAttributes([
+          { key: KEYS.status, value: 'running' },
+          { key: KEYS.dataset, value: source.slice(0, 200) },
+        ]),
+      });
+      return handle.workflowId;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+  throw new CliError(`six runs took the id ${runId} within one second; try again`, EXIT.failed);
+}
+
+const details = (config: RunConfig): string =>
+  [
+    `**${config.name}**: ${config.task}, target \`${config.dataset.columns.target}\``,
+    '',
+    `- data: \`${String(config.dataset.source)}\``,
+    `- candidates: uniform, ${config.loop.policies.join(', ')}; at most ${config.loop.maxRounds} rounds, ${config.loop.outerFolds} outer folds`,
+    `- seed ${config.seed}`,
+  ].join('\n');
+
+/** Runs by start, newest first. */
+export async function listRuns(server: Server, limit: number, query = ''): Promise<ListedRun[]> {
+  const filter = `WorkflowType = '${TRAIN_WORKFLOW}'${query === '' ? '' : ` AND (${query})`}`;
+  const found: ListedRun[] = [];
+  for await (const info of server.client.workflow.list({ query: filter, pageSize: Math.min(limit, 200) })) {
+    found.push(listed(info));
+    if (found.length >= limit) break;
+  }
+  return found.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+function listed(info: WorkflowExecutionInfo): ListedRun {
+  const { typedSearchAttributes: attributes } = info;
+  const isOpen = info.status.name === 'RUNNING';
+  return {
+    runId: info.workflowId,
+    status: isOpen ? (attributes.get(KEYS.status) ?? 'running') : closedState(info.status.name),
+    stage: attributes.get(KEYS.stage) ?? '',
+    dataset: attributes.get(KEYS.dataset) ?? '',
+    round: attributes.get(KEYS.round) ?? null,
+    metric: attributes.get(KEYS.metric) ?? null,
+    startedAt: info.startTime.toISOString(),
+    endedAt: info.closeTime?.toISOString() ?? null,
+  };
+}
+
+/** Temporal's words for an ended workflow, as ours. */
+export function closedState(status: string): RunStatus['state'] {
+  if (status === 'COMPLETED') return 'completed';
+  return status === 'CANCELLED' || status === 'TERMINATED' ? 'cancelled' : 'failed';
+}
+
+/**
+ * The run that a person means: its id, the end of it, its name (the newest of that name), or nothing (the newest).
+ *
+ * @param query narrows the newest (`AssayStatus = 'blocked'`)
+ * @throws CliError (exit 6) that lists runs, when none or several fit
+ */
+export async function findRun(server: Server, wanted: string | undefined, query = ''): Promise<string> {
+  if (wanted?.startsWith('train/') && (wanted.match(/\//g) ?? []).length === 2) return wanted;
+  const runs = await listRuns(server, 200, wanted === undefined ? query : '');
+  const fits = runs.filter(
+    ({ runId }) => wanted === undefined || runId.split('/')[1] === wanted || runId.endsWith(wanted),
+  );
+  const [newest] = fits;
+  const named = wanted === undefined || newest?.runId.split('/')[1] === wanted;
+  if (newest && (named || fits.length === 1)) return newest.runId;
+  const known = runs.slice(0, 5).map(({ runId }) => `assay show ${runId}`);
+  if (fits.length > 1) {
+    const choices = fits.slice(0, 5).map(({ runId }) => `assay show ${runId}`);
+    throw new CliError(`"${wanted ?? ''}" fits ${fits.length} runs; say which`, EXIT.notFound, choices);
+  }
+  const what =
+    wanted === undefined
+      ? query === ''
+        ? 'there is no run yet'
+        : `no run fits ${query}`
+      : `there is no run "${wanted}"`;
+  throw new CliError(what, EXIT.notFound, known.length > 0 ? known : ['assay run assay.yaml --watch']);
+}
+
+/** How a run stands, as Temporal knows it, without asking the run itself. */
+export async function describeRun(
+  server: Server,
+  runId: string,
+): Promise<{ isOpen: boolean; closed: RunStatus['state'] }> {
+  try {
+    const { status } = await server.client.workflow.getHandle(runId).describe();
+    return {
+      isOpen: status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW',
+      closed: closedState(status.name),
+    };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw notFound(runId, error);
+    throw error;
+  }
+}
+
+const notFound = (runId: string, cause: Error): CliError =>
+  new CliError(`there is no run "${runId}"`, EXIT.notFound, ['assay runs'], { cause });
+
+/** Asks the run itself; undefined when no worker answers in time. */
+export async function queryStatus(
+  server: Server,
+  runId: string,
+  withinMs: number,
+): Promise<RunStatus | undefined> {
+  try {
+    const answer = await server.client.connection.withDeadline(Date.now() + withinMs, () =>
+      server.client.workflow.getHandle(runId).query<unknown>(STATUS_QUERY),
+    );
+    return RunStatus.parse(answer);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw notFound(runId, error);
+    if (isUnanswered(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Deadlines, and workers that are not there (yet). */
+function isUnanswered(error: unknown): boolean {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if (
+      /DEADLINE_EXCEEDED|deadline|no poller|not registered|Query cannot be answered|FAILED_PRECONDITION|UNAVAILABLE|Workflow task is not/i.test(
+        one.message,
+      )
+    )
+      return true;
+  }
+  return false;
+}
+
+/** What an ended run returned, or why it did not. */
+export async function outcomeOf(
+  server: Server,
+  runId: string,
+): Promise<RunOutcome | { readonly error: string }> {
+  try {
+    return RunOutcome.parse(await server.client.workflow.getHandle(runId).result());
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return { error: error.cause?.message ?? error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+import { Client } from '@temporalio/client';
+import { TASK_QUEUE } from '../contracts/names.js';
+import { connect } from '../infra/temporal/connect.js';
+import { CliError, EXIT } from './exit.js';
+
+export interface ServerOptions {
+  readonly address?: string;
+  readonly namespace?: string;
+}
+
+/** An open connection to a Temporal server. */
+export interface Server {
+  readonly client: Client;
+  readonly address: string;
+  readonly namespace: string;
+  close(): Promise<void>;
+}
+
+const CONNECT_WITHIN_MS = 4_000;
+/** A long poll lasts a minute; who has not asked for longer is gone. */
+const POLLER_IS_GONE_AFTER_MS = 75_000;
+
+/** @throws CliError (exit 3) that offers `assay dev` when no server answers */
+export async function openServer(options: ServerOptions): Promise<Server> {
+  const { address, namespace } = options;
+  try {
+    const opened = await connect({
+      timeoutMs: CONNECT_WITHIN_MS,
+      ...(address === undefined ? {} : { address }),
+      ...(namespace === undefined ? {} : { namespace }),
+    });
+    const client = new Client({ connection: opened.connection, namespace: opened.namespace });
+    return {
+      client,
+      address: opened.address,
+      namespace: opened.namespace,
+      close: () => opened.connection.close(),
+    };
+  } catch (cause) {
+    if (!/no Temporal server answers/.test(cause instanceof Error ? cause.message : '')) throw cause;
+    const at = address ?? process.env['TEMPORAL_ADDRESS'] ?? 'localhost:7233';
+    throw new CliError(
+      `no Temporal server answers at ${at}`,
+      EXIT.noServer,
+      [
+        'assay dev                         starts one here, with workers',
+        'TEMPORAL_ADDRESS=host:port assay … uses another one',
+      ],
+      { cause },
+    );
+  }
+}
+
+/** Opens a connection for the time of some work. */
+export async function withServerOpen<T>(
+  options: ServerOptions,
+  work: (server: Server) => Promise<T>,
+): Promise<T> {
+  const server = await openServer(options);
+  try {
+    return await work(server);
+  } finally {
+    await server.close();
+  }
+}
+
+/** Which of a run's task queues nobody takes work from. */
+export async function queuesWithoutWorker(server: Server, nowMs: number): Promise<string[]> {
+  const queues = [
+    { name: TASK_QUEUE.workflow, taskQueueType: 1 },
+    { name: TASK_QUEUE.cpu, taskQueueType: 2 },
+  ];
+  const found = await Promise.all(
+    queues.map(async ({ name, taskQueueType }) => {
+      const { pollers } = await server.client.workflowService.describeTaskQueue({
+        namespace: server.namespace,
+        taskQueue: { name },
+        taskQueueType,
+      });
+      const isServed = (pollers ?? []).some(
+        ({ lastAccessTime }) => nowMs - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLLER_IS_GONE_AFTER_MS,
+      );
+      return isServed ? [] : [name];
+    }),
+  );
+  return found.flat();
+}
+
+/** What to type so that a queue gets a worker. */
+export function workerCommand(queue: string, { address }: Pick<Server, 'address'>): string {
+  const role = queue.replace(/^assay-/, '');
+  return `TEMPORAL_ADDRESS=${address} assay worker --role ${role}`;
+}

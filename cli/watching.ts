@@ -1,0 +1,76 @@
+import type { RunStatus } from '../contracts/run.js';
+import type { Directories } from './directories.js';
+import { CliError, EXIT } from './exit.js';
+import { followRun, type Ending } from './follow.js';
+import { remember } from './records.js';
+import { readResults, resultLines } from './results.js';
+import { outcomeOf } from './runClient.js';
+import type { Server } from './server.js';
+import { plainText, type Terminal } from './terminal.js';
+
+/** Follows a run to its end and prints what came of it. @returns the exit code */
+export async function watchToEnd(
+  server: Server,
+  runId: string,
+  where: Directories,
+  terminal: Terminal,
+  signal: AbortSignal,
+  uiUrl?: string,
+): Promise<number> {
+  terminal.line(`${terminal.colors.bold(runId)}`);
+  const ending = await followRun(server, runId, terminal, signal);
+  if (ending.kind === 'interrupted') return tellInterrupted(runId, terminal);
+  if (ending.kind === 'blocked') return tellBlocked(runId, ending.status, terminal);
+  return tellClosed(server, runId, ending, where, terminal, uiUrl);
+}
+
+function tellInterrupted(runId: string, terminal: Terminal): number {
+  terminal.note(
+    `\n${runId} goes on without you. Come back with:\n  assay watch ${runId}\nor stop it with:\n  assay cancel ${runId}`,
+  );
+  return EXIT.interrupted;
+}
+
+/** Says why a run is blocked and what an operator may type. */
+export function tellBlocked(runId: string, status: RunStatus, terminal: Terminal): number {
+  const { blocked } = status;
+  terminal.json({ runId, state: 'blocked', blocked });
+  const { red, bold } = terminal.colors;
+  terminal.line(
+    `\n${red(bold('blocked'))} at ${blocked?.stage ?? status.stage}: ${plainText(blocked?.error ?? '')}`,
+  );
+  const failed = blocked?.failedShards ?? [];
+  if (failed.length > 1)
+    terminal.line(
+      `  failed shards: ${failed.slice(0, 6).join(', ')}${failed.length > 6 ? ` and ${failed.length - 6} more` : ''}`,
+    );
+  terminal.line('The run waits, nothing is lost. Mend the cause, then type one of:');
+  for (const command of blocked?.commands ?? []) terminal.line(`  ${command}`);
+  terminal.line(`  assay logs ${runId} --stage ${blocked?.stage ?? status.stage}`);
+  return EXIT.blocked;
+}
+
+async function tellClosed(
+  server: Server,
+  runId: string,
+  { state }: Extract<Ending, { kind: 'closed' }>,
+  where: Directories,
+  terminal: Terminal,
+  uiUrl: string | undefined,
+): Promise<number> {
+  const outcome = await outcomeOf(server, runId);
+  if ('error' in outcome) {
+    if (state === 'cancelled')
+      throw new CliError(`${runId} was cancelled`, EXIT.cancelled, [`assay show ${runId}`]);
+    throw new CliError(`${runId} ${state}: ${plainText(outcome.error)}`, EXIT.failed, [
+      `assay show ${runId}`,
+      `assay logs ${runId}`,
+    ]);
+  }
+  remember(where, runId, { outcome });
+  const results = await readResults(where, runId, outcome);
+  terminal.json({ ...results, state: outcome.state, figures: outcome.figures });
+  terminal.line();
+  for (const line of resultLines(results, terminal, uiUrl)) terminal.line(line);
+  return EXIT.ok;
+}

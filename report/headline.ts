@@ -1,0 +1,22 @@
+import type { ArmSummary, RunSummary } from '../contracts/summary.js';
+import { decimal, signed } from './format.js';
+
+/** What the run found, in one sentence. */
+export function headline({ analysis, weights }: RunSummary): string {
+  if (!analysis) return 'The run ended without a judgement on the test split: the stage analyse was skipped.';
+  const { metric } = analysis;
+  const uniform = armOf(analysis.arms, 'uniform')?.metrics[metric];
+  const weighted = armOf(analysis.arms, 'weighted')?.metrics[metric];
+  if (weights.policy === 'uniform') {
+    const reached = uniform ? ` It reaches ${metric} ${decimal(uniform.value)} on the test split.` : '';
+    return `Uniform weights stay: no weighting of the training samples earned its place.${reached}`;
+  }
+  if (!uniform || !weighted) return `Training with ${weights.policy} weights was chosen.`;
+  const gain = weighted.value - uniform.value;
+  const where = Math.abs(gain) < 0.0005 ? 'as much as' : `${signed(gain)} against`;
+  return `Training with ${weights.policy} weights gets ${metric} ${decimal(weighted.value)} on the test split, ${where} uniform weights.`;
+}
+
+/** One way of training among those that were compared. */
+export const armOf = (arms: readonly ArmSummary[], name: ArmSummary['name']): ArmSummary | undefined =>
+  arms.find((arm) => arm.name === name);
