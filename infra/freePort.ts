@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 
 /** Free TCP ports of 127.0.0.1, all different. Free now: another process may take one before its user does. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
+  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
   const ports = servers.map((server) => {
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
@@ -12,10 +12,21 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-function listenAnywhere(): Promise<ReturnType<typeof createServer>> {
+/** True when nothing listens on the port of 127.0.0.1. */
+export async function isFree(port: number): Promise<boolean> {
+  try {
+    const server = await listen(port);
+    await new Promise((done) => server.close(done));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function listen(port: number): Promise<ReturnType<typeof createServer>> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
+    server.listen(port, '127.0.0.1', () => resolve(server));
   });
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ConfigError } from '../contracts/errors.js';
 import type { Role } from '../contracts/names.js';
 import type { WorkerSettings } from '../contracts/worker.js';
-import { modulePath } from './modules.js';
+import { modulePath } from '../infra/modules.js';
 import type { TrainerSettings } from './protocol.js';
 
 /** Everything that a worker process needs to know, settings and environment together. */

@@ -6,6 +6,7 @@ import { startWorker, type RunningWorker } from './main.js';
 
 /** EX_CONFIG of sysexits.h: starting again won't help. */
 const EXIT_CONFIG = 78;
+const ORPHAN_LEAVES_WITHIN_MS = 4_000;
 
 async function main(): Promise<number> {
   const settings = WorkerSettings.parse(JSON.parse(process.argv[2] ?? 'null'));
@@ -19,7 +20,11 @@ async function main(): Promise<number> {
 
 function stopWhenAsked(worker: RunningWorker): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
-  process.once('disconnect', () => worker.shutdown());
+  process.once('disconnect', () => {
+    worker.shutdown();
+    // The server may have died together with our parent, and an orderly end may never come.
+    setTimeout(() => process.exit(1), ORPHAN_LEAVES_WITHIN_MS).unref();
+  });
 }
 
 main().then(

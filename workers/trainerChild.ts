@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { toApplicationFailure } from '../activities/failure.js';
 import type { TrainerJob, TrainerListener } from '../activities/runner.js';
 import type { StageOutput, StageRequest } from '../contracts/stage.js';
-import { inheritedNodeFlags, modulePath } from './modules.js';
+import { inheritedNodeFlags, modulePath } from '../infra/modules.js';
 import type { FromTrainer, ToTrainer, TrainerSettings } from './protocol.js';
 
 const STDERR_BYTES = 8_000;

@@ -5,9 +5,9 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { MissingToolError } from '../../contracts/errors.js';
+import { ConfigError, MissingToolError } from '../../contracts/errors.js';
 import { SEARCH_ATTRIBUTES } from '../../contracts/names.js';
-import { freePorts } from '../freePort.js';
+import { freePorts, isFree } from '../freePort.js';
 import { ensureSearchAttributes } from './connect.js';
 import { findTemporalExecutable } from './findServer.js';
 
@@ -81,6 +81,7 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
     ...(options.log === undefined ? {} : { log: options.log }),
   });
   if (options.databaseFile !== undefined) await mkdir(dirname(options.databaseFile), { recursive: true });
+  await refuseUsedPorts([options.port, options.uiPort]);
   const portsAreGiven = options.port !== undefined || options.uiPort !== undefined;
   // A port that was free a moment ago may be taken by now.
   for (let attempt = 1; ; attempt++) {
@@ -89,6 +90,16 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
     } catch (error) {
       if (portsAreGiven || attempt === 3) throw error;
     }
+  }
+}
+
+/** A server of others on our port would look like ours. */
+async function refuseUsedPorts(ports: readonly (number | undefined)[]): Promise<void> {
+  for (const port of ports) {
+    if (port === undefined || (await isFree(port))) continue;
+    throw new ConfigError(
+      `port ${String(port)} of 127.0.0.1 is in use: stop what listens there (another \`assay dev\`?), or choose other ports (--port, --ui-port)`,
+    );
   }
 }
 
@@ -199,7 +210,9 @@ async function untilReady(
   const deadline = Date.now() + withinMs;
   for (;;) {
     try {
-      return await tryOnce(address, namespace);
+      await tryOnce(address, namespace);
+      if (!isOver) return;
+      throw new Error('another server answers on its port');
     } catch (error) {
       if (isOver) throw new Error('it ended at once', { cause: error });
       if (Date.now() > deadline) throw error;

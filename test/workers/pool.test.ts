@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TrainerListener } from '../../activities/runner.js';
 import type { Progress } from '../../contracts/stage.js';
-import { modulePath } from '../../workers/modules.js';
+import { modulePath } from '../../infra/modules.js';
 import { ChildPool } from '../../workers/pool.js';
 import type { TrainerJob } from '../../activities/runner.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import type { WorkerMessage, WorkerSettings } from '../../contracts/worker.js';
-import { inheritedNodeFlags, modulePath } from '../../workers/modules.js';
+import { inheritedNodeFlags, modulePath } from '../../infra/modules.js';
 
 /** Bundles the toy workflows into `directory`. */
 export async function bundleToyWorkflows(directory: string): Promise<string> {
