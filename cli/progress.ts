@@ -64,7 +64,7 @@ export function stageLine({
   const words: string[] = state === 'done' ? [] : [state];
   if (time !== '') words.push(time);
   if (shards && state !== 'waiting') words.push(`${shards.done}/${shards.total}`);
-  if (attempts > (shards?.total ?? 1)) words.push(`${attempts} attempts`);
+  if (!shards && attempts > 1) words.push(`${attempts} attempts`);
   const some = Object.entries(figures)
     .slice(0, MAX_FIGURES)
     .map(([name, value]) => `${name} ${figure(value)}`);

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunOutcome } from '../contracts/run.js';
 import { RunSummary } from '../contracts/summary.js';
-import { headline } from '../report/headline.js';
+import { gateSentence, headline } from '../report/headline.js';
 import { count, decimal, interval, signed } from '../report/format.js';
 import { openArtifacts } from '../storage/artifacts.js';
 import { openStore } from '../storage/open.js';
@@ -123,6 +123,6 @@ function summaryFacts({ analysis, gate, weights }: RunSummary): [string, string]
     'weights',
     `${weights.policy}, effective sample size ${Math.round(weights.effectiveSampleSize * 100)}%`,
   ]);
-  if (gate) facts.push(['gate', `${gate.promoted ? 'promoted' : 'refused'}: ${gate.reason}`]);
+  if (gate) facts.push(['gate', gateSentence(gate)]);
   return facts;
 }

@@ -1,6 +1,7 @@
+import { createConnection } from 'node:net';
 import { Client } from '@temporalio/client';
 import { TASK_QUEUE } from '../contracts/names.js';
-import { connect } from '../infra/temporal/connect.js';
+import { connect, connectionSettings } from '../infra/temporal/connect.js';
 import { CliError, EXIT } from './exit.js';
 
 export interface ServerOptions {
@@ -17,12 +18,15 @@ export interface Server {
 }
 
 const CONNECT_WITHIN_MS = 4_000;
+const PROBE_WITHIN_MS = 2_000;
 /** A long poll lasts a minute; who has not asked for longer is gone. */
 const POLLER_IS_GONE_AFTER_MS = 75_000;
 
 /** @throws CliError (exit 3) that offers `assay dev` when no server answers */
 export async function openServer(options: ServerOptions): Promise<Server> {
   const { address, namespace } = options;
+  const target = connectionSettings(options).connectionOptions.address;
+  if (await isRefused(target)) throw noServer(target);
   try {
     const opened = await connect({
       timeoutMs: CONNECT_WITHIN_MS,
@@ -38,16 +42,36 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     };
   } catch (cause) {
     if (!/no Temporal server answers/.test(cause instanceof Error ? cause.message : '')) throw cause;
-    const at = address ?? process.env['TEMPORAL_ADDRESS'] ?? 'localhost:7233';
-    throw new CliError(
-      `no Temporal server answers at ${at}`,
-      EXIT.noServer,
-      [
-        'assay dev                         starts one here, with workers',
-        'TEMPORAL_ADDRESS=host:port assay … uses another one',
-      ],
-      { cause },
-    );
+    throw noServer(target, cause);
+  }
+}
+
+const noServer = (at: string, cause?: unknown): CliError =>
+  new CliError(
+    `no Temporal server answers at ${at}`,
+    EXIT.noServer,
+    [
+      'assay dev                         starts one here, with workers',
+      'TEMPORAL_ADDRESS=host:port assay … uses another one',
+    ],
+    { cause },
+  );
+
+/** True when it is certain at once that nobody listens there; anything else takes a real attempt. */
+async function isRefused(address: string): Promise<boolean> {
+  const [, host, port] = /^\[?([^\]]+?)\]?:(\d+)$/.exec(address) ?? [];
+  if (host === undefined || port === undefined) return false;
+  const socket = createConnection({ host, port: Number(port), timeout: PROBE_WITHIN_MS });
+  try {
+    return await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(false));
+      socket.once('timeout', () => resolve(false));
+      socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+        resolve(code === 'ECONNREFUSED' || code === 'ENOTFOUND'),
+      );
+    });
+  } finally {
+    socket.destroy();
   }
 }
 

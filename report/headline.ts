@@ -1,4 +1,4 @@
-import type { ArmSummary, RunSummary } from '../contracts/summary.js';
+import type { ArmSummary, GateDecision, RunSummary } from '../contracts/summary.js';
 import { decimal, signed } from './format.js';
 
 /** What the run found, in one sentence. */
@@ -20,3 +20,8 @@ export function headline({ analysis, weights }: RunSummary): string {
 /** One way of training among those that were compared. */
 export const armOf = (arms: readonly ArmSummary[], name: ArmSummary['name']): ArmSummary | undefined =>
   arms.find((arm) => arm.name === name);
+
+/** The decision in words; its reason may begin with the word already. */
+export function gateSentence({ promoted, reason }: GateDecision): string {
+  return /^(promoted|refused)/i.test(reason) ? reason : `${promoted ? 'Promoted' : 'Refused'}: ${reason}`;
+}

@@ -2,6 +2,7 @@ import type { RunSummary } from '../../contracts/summary.js';
 import { drawChart } from '../charts.js';
 import { foldsChart, roundsChart } from '../figures.js';
 import { decimal, percent, pValue, signed } from '../format.js';
+import { gateSentence } from '../headline.js';
 import { html } from '../html.js';
 import { table } from '../table.js';
 import { block, mark, nothing, type Section } from './section.js';
@@ -20,7 +21,7 @@ export function gateSection({ gate }: RunSummary): Section {
   const columns = ['check', 'result', 'found', 'allowed', 'detail'].map((head) => ({ head }));
   return {
     ...base,
-    lead: `${gate.promoted ? 'Promoted' : 'Refused'}. ${gate.reason}`,
+    lead: gateSentence(gate),
     body: table('Checks of the gate', columns, rows),
   };
 }

@@ -54,7 +54,7 @@ export function stagesSection({ stages }: RunSummary): Section {
   const rows = stages.map((stage) => [
     html`<code>${stage.path}</code>`,
     html`<span class="state ${stage.state}">${stage.state}</span
-      >${stage.attempts > 1 ? html` <small>${stage.attempts} attempts</small>` : ''}`,
+      >${stage.attempts > 1 && !stage.shards ? html` <small>${stage.attempts} attempts</small>` : ''}`,
     timeOf(stage),
     bar(stage, first, span),
     html`${figuresOf(stage)}${stage.error === undefined ? '' : html`<div class="failure">${stage.error}</div>`}`,

@@ -29,7 +29,7 @@ describe('the result of a run', () => {
     assert.match(text, /weighted +0\.870/);
     assert.match(text, /label errors +AUROC 0\.981, average precision 0\.93[45]: 2,661 planted among 13,305/);
     assert.match(text, /weak slices +query length ≤ 1: 0\.641 → 0\.689/);
-    assert.match(text, /gate +promoted: The challenger is not inferior/);
+    assert.match(text, /gate +Promoted: The challenger is not inferior/);
     assert.match(text, /report +\/work\/\.assay\/reports\/x\.html/);
     assert.match(text, /Temporal UI +http:\/\/127\.0\.0\.1:8233/);
   });
