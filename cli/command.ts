@@ -16,7 +16,10 @@ export const withCommon = (command: Command): Command =>
 /** Adds where the Temporal server is. */
 export const withServer = (command: Command): Command =>
   command
-    .option('--address <host:port>', 'of the Temporal server (else TEMPORAL_ADDRESS, else localhost:7233)')
+    .option(
+      '--address <host:port>',
+      'of the Temporal server (else TEMPORAL_ADDRESS, else the one that `assay dev` runs here, else localhost:7233)',
+    )
     .option('--namespace <name>', 'of the Temporal server (else TEMPORAL_NAMESPACE, else default)');
 
 /** Adds examples below the help text. */

@@ -2,6 +2,8 @@ import { createConnection } from 'node:net';
 import { Client } from '@temporalio/client';
 import { TASK_QUEUE } from '../contracts/names.js';
 import { connect, connectionSettings } from '../infra/temporal/connect.js';
+import { readDevState } from '../infra/devState.js';
+import { directories } from './directories.js';
 import { CliError, EXIT } from './exit.js';
 
 export interface ServerOptions {
@@ -24,8 +26,9 @@ const POLLER_IS_GONE_AFTER_MS = 75_000;
 
 /** @throws CliError (exit 3) that offers `assay dev` when no server answers */
 export async function openServer(options: ServerOptions): Promise<Server> {
-  const { address, namespace } = options;
-  const target = connectionSettings(options).connectionOptions.address;
+  const { namespace } = options;
+  const address = options.address ?? addressOfDev();
+  const target = connectionSettings(address === undefined ? {} : { address }).connectionOptions.address;
   if (await isRefused(target)) throw noServer(target);
   try {
     const opened = await connect({
@@ -45,6 +48,10 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     throw noServer(target, cause);
   }
 }
+
+/** Where `assay dev` runs for this folder, unless the environment names a server. */
+const addressOfDev = (): string | undefined =>
+  (process.env['TEMPORAL_ADDRESS'] ?? '') === '' ? readDevState(directories().root)?.address : undefined;
 
 const noServer = (at: string, cause?: unknown): CliError =>
   new CliError(

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { WorkerMessage, WorkerSettings } from '../contracts/worker.js';
+import { inheritedNodeFlags, modulePath } from '../infra/modules.js';
 
 /** A worker as a child process. */
 export interface WorkerProcess {
@@ -13,11 +13,9 @@ export interface WorkerProcess {
 
 /** Starts a worker in a process group of its own: Ctrl-C reaches us alone, and we pass it on once. */
 export function startWorkerProcess(settings: WorkerSettings, output: 'inherit' | 'ignore'): WorkerProcess {
-  const isSource = import.meta.url.endsWith('.ts');
-  const entry = fileURLToPath(new URL(`../workers/process.${isSource ? 'ts' : 'js'}`, import.meta.url));
-  const flags = isSource ? ['--import', import.meta.resolve('tsx')] : [];
+  const entry = modulePath(import.meta.url, '../workers/process');
   const stdio: StdioOptions = ['ignore', output, 'pipe', 'ipc'];
-  const child = spawn(process.execPath, [...flags, entry, JSON.stringify(settings)], {
+  const child = spawn(process.execPath, [...inheritedNodeFlags(), entry, JSON.stringify(settings)], {
     stdio,
     detached: true,
   });

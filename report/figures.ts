@@ -30,8 +30,7 @@ export function histogramChart(id: string, label: string, axis: string, bins: Hi
         ...axisStyle,
         ...titled(axis),
         type: 'value',
-        min: bins[0]?.low ?? 0,
-        max: bins.at(-1)?.high ?? 1,
+        scale: true,
         splitLine: { show: false },
         axisLabel: { ...axisStyle.axisLabel, formatter: (value: number) => trimmed(value) },
       },
@@ -75,7 +74,7 @@ export function armsChart(id: string, metric: string, arms: readonly ArmSummary[
     label: `${metric} on the test split: ${rows.map((row) => `${row.name} ${decimal(row.value)}`).join(', ')}`,
     heightPx: 56 + 40 * rows.length,
     option: () => ({
-      grid: { ...GRID, bottom: 4 },
+      grid: { ...GRID, left: 18, bottom: 4 },
       xAxis: { ...axisStyle, type: 'value', scale: true, axisLabel: numbers(), splitNumber: 4 },
       yAxis: {
         ...axisStyle,
@@ -194,7 +193,7 @@ export function foldsChart(id: string, rows: CrossValidation): Chart {
       .join(', '),
     heightPx: 56 + 40 * rows.length,
     option: () => ({
-      grid: { ...GRID, bottom: 4 },
+      grid: { ...GRID, left: 18, bottom: 4 },
       xAxis: { ...axisStyle, type: 'value', scale: true, axisLabel: numbers(), splitNumber: 4 },
       yAxis: {
         ...axisStyle,

@@ -11,7 +11,7 @@ body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 var(--sans)
 header{padding:40px 0 8px}
 .eyebrow{margin:0 0 12px;color:var(--muted);font-size:13px;display:flex;flex-wrap:wrap;gap:4px 14px;overflow-wrap:anywhere}
 .eyebrow b{color:var(--ink);font-weight:600}
-h1{margin:0 0 28px;max-width:32em;font-size:clamp(22px,2.6vw,31px);line-height:1.28;font-weight:600;letter-spacing:-.015em;text-wrap:balance;overflow-wrap:anywhere}
+h1{margin:0 0 28px;max-width:32em;font-size:clamp(22px,2.6vw,31px);line-height:1.28;font-weight:600;letter-spacing:-.015em;text-wrap:pretty;overflow-wrap:anywhere}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:1px;background:var(--line);border:1px solid var(--line);border-radius:12px;overflow:hidden}
 .tile{background:var(--card);padding:16px 18px}
 .tile-name{color:var(--muted);font-size:13px}
@@ -54,7 +54,7 @@ td:has(.mark){white-space:nowrap}
 .state.blocked{color:var(--bad)}.state.cached,.state.skipped,.state.waiting{color:var(--muted)}
 small{color:var(--muted);font-size:12.5px}
 code,pre{font-family:var(--mono);font-size:12.5px}
-code{overflow-wrap:anywhere}
+code{overflow-wrap:anywhere}code.whole{white-space:nowrap}
 pre{margin:12px 0 0;overflow:auto;max-height:520px;padding:14px 16px;background:var(--page);border-radius:8px;line-height:1.5;white-space:pre-wrap;overflow-wrap:anywhere}
 summary{cursor:pointer;color:var(--muted);font-size:13px}
 .facts{display:flex;flex-wrap:wrap;gap:10px 32px;margin:0 0 20px}.facts div{min-width:0}.facts dt{color:var(--muted);font-size:13px}.facts dd{margin:0;font-weight:600;overflow-wrap:anywhere}
@@ -70,7 +70,7 @@ summary{cursor:pointer;color:var(--muted);font-size:13px}
 .meter{position:relative;display:inline-block;width:64px;height:6px;margin-right:10px;border-radius:3px;background:var(--line);vertical-align:2px}.meter i{left:0;top:0;height:6px;border-radius:3px;background:var(--accent)}
 .example,.reference{overflow-wrap:anywhere}.example{min-width:220px}
 .matrix{width:auto}.matrix th,.matrix td{padding:6px 10px;border:0}.matrix td[style]{background:color-mix(in srgb,var(--bad) var(--heat),transparent)}.matrix .hit{background:var(--accent-soft);font-weight:600}.zero{color:var(--neutral)}
-.matrix td{border:1px solid var(--card);min-width:3.4em;border-radius:5px}.matrix tbody th{padding-left:0;white-space:nowrap}
+.matrix td{border:1px solid var(--card);min-width:3.4em;border-radius:5px}.matrix thead th{writing-mode:vertical-rl;transform:rotate(180deg);text-align:left;padding:0 6px 6px;max-height:11em}.matrix tbody th{padding-left:0;white-space:nowrap}
 footer{margin-top:24px;color:var(--muted);font-size:13px;overflow-wrap:anywhere}
 @media (max-width:960px){.columns{grid-template-columns:minmax(0,1fr);gap:16px}nav{position:static}nav ol{display:flex;flex-wrap:wrap;gap:2px 14px}nav a{border:0;padding:4px 0}}
 @media (max-width:640px){.page{padding:0 14px 40px}header{padding-top:22px}h1{margin-bottom:20px}section{padding:18px 16px 20px;border-radius:10px}.tiles{grid-template-columns:1fr 1fr}.tile{padding:12px 14px}.tile-value{font-size:22px}.tile.key{grid-column:1/-1}

@@ -73,7 +73,8 @@ function bestMetric(candidates: RunSummary['rounds'][number]['candidates'], acce
 }
 
 /** The same comparison on other cuts of the data. */
-export function crossValidationSection({ crossValidation }: RunSummary): Section {
+export function crossValidationSection({ crossValidation, analysis }: RunSummary): Section {
+  const charted = analysis?.metric ?? crossValidation[0]?.metric ?? '';
   const folds = Math.max(0, ...crossValidation.map(({ perFold }) => perFold.length));
   const columns = [
     { head: 'arm' },
@@ -96,6 +97,14 @@ export function crossValidationSection({ crossValidation }: RunSummary): Section
     body:
       crossValidation.length === 0
         ? nothing('Switched off in this run.')
-        : html`${block('by fold', drawChart(foldsChart('folds', crossValidation)))}${table('Cross-validation', columns, rows)}`,
+        : html`${block(
+            `${charted} by fold`,
+            drawChart(
+              foldsChart(
+                'folds',
+                crossValidation.filter(({ metric }) => metric === charted),
+              ),
+            ),
+          )}${table('Cross-validation', columns, rows)}`,
   };
 }

@@ -9,7 +9,6 @@ const MAX_TEXT = 400;
 
 /** How the weights spread, and what that costs. */
 export function weightsSection({ weights, scores, rows }: RunSummary): Section {
-  const zero = weights.histogram[0];
   const mixed =
     weights.mixedWithUniform > 0
       ? ` Mixed with ${percent(weights.mixedWithUniform)} uniform to keep the floor.`
@@ -35,10 +34,20 @@ export function weightsSection({ weights, scores, rows }: RunSummary): Section {
         )}
       </dl>
       <div class="pair">
-        ${block('weights of the training samples', zero ? drawChart(histogramChart('weights', `Histogram of sample weights, ${count(zero.count)} in the lowest bin`, 'weight', weights.histogram)) : nothing('No weights.'))}
+        ${block('weights of the training samples', weightsDrawing(weights.histogram))}
         ${block(`importance scores, ${scores.unit}`, scores.histogram.length > 0 ? drawChart(histogramChart('scores', `Histogram of importance scores, mean ${decimal(scores.mean)}`, scores.unit, scores.histogram)) : nothing('No scores.'))}
       </div>`,
   };
+}
+
+function weightsDrawing(bins: RunSummary['weights']['histogram']): Html {
+  const filled = bins.filter(({ count: samples }) => samples > 0);
+  const [only] = filled;
+  if (!only) return nothing('No weights.');
+  if (filled.length === 1)
+    return nothing(`All ${count(only.count)} samples weigh about ${decimal(only.low, 2)}.`);
+  const label = `Histogram of sample weights, ${count(bins[0]?.count ?? 0)} in the lowest bin`;
+  return drawChart(histogramChart('weights', label, 'weight', bins));
 }
 
 /** The samples at both ends of the scale, with their text. */

@@ -7,7 +7,7 @@ import { table } from '../table.js';
 import { block, nothing, type Section } from './section.js';
 
 /** Classes up to which the whole confusion matrix is readable; above, the worst pairs are listed. */
-const MATRIX_CLASSES = 15;
+const MATRIX_CLASSES = 20;
 const CONFUSED_PAIRS = 20;
 
 /** Where the model is weakest. */

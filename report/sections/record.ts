@@ -18,7 +18,7 @@ export function dataSection({ rows, contract, quarantine }: RunSummary): Section
   const rules = quarantine.map(({ rule, rows: taken, examples }) => [
     html`<bdi>${rule}</bdi>`,
     { show: count(taken), sort: taken },
-    html`${examples.slice(0, 3).map(({ id, where, reason }) => html`<div class="example"><code>${where}</code> <bdi>${reason}</bdi>${id === '' ? '' : html` <code>${id}</code>`}</div>`)}`,
+    html`${examples.slice(0, 3).map(({ id, where, reason }) => html`<div class="example"><code title="${where}">${where.replace(/^.*\//, '')}</code> <bdi>${reason}</bdi>${id === '' ? '' : html` <code>${id}</code>`}</div>`)}`,
   ]);
   const checks = contract.map(({ column, rule, found, passed }) => [
     html`<bdi>${column}</bdi>`,
@@ -46,7 +46,9 @@ export function dataSection({ rows, contract, quarantine }: RunSummary): Section
 }
 
 /** What was done when, and how long it took. */
-export function stagesSection({ stages }: RunSummary): Section {
+export function stagesSection({ stages: all }: RunSummary): Section {
+  // The report can't know its own end.
+  const stages = all.filter(({ path, state }) => path !== 'report' || state !== 'running');
   const starts = stages.flatMap(({ startedAtMs }) => startedAtMs ?? []);
   const ends = stages.flatMap(({ endedAtMs }) => endedAtMs ?? []);
   const first = Math.min(...starts);
@@ -107,7 +109,7 @@ function bar({ startedAtMs, endedAtMs, state }: StageStatus, first: number, span
 export function lineageSection({ lineage }: RunSummary): Section {
   const rows = lineage.map(({ stage, stageKey, inputs, outputs }) => [
     html`<code>${stage}</code>`,
-    html`<code title="${stageKey}">${stageKey.slice(0, 12)}</code>`,
+    html`<code class="whole" title="${stageKey}">${stageKey.slice(0, 12)}</code>`,
     references(inputs),
     references(outputs),
   ]);
@@ -134,7 +136,7 @@ const references = (artifacts: Artifacts): Html =>
       .map(
         (ref) =>
           html`<div class="reference">
-            ${name} <code title="${ref.key}">${ref.sha256.slice(0, 12)}</code>
+            ${name} <code class="whole" title="${ref.key}">${ref.sha256.slice(0, 12)}</code>
             <small>${count(ref.rows)} rows</small>
           </div>`,
       )

@@ -12,11 +12,21 @@ export function tiles({ analysis, weights, rows, gate }: RunSummary): Html {
   const metric = analysis?.metric ?? '';
   const uniform = armOf(analysis?.arms ?? [], 'uniform')?.metrics[metric];
   const weighted = armOf(analysis?.arms ?? [], 'weighted')?.metrics[metric];
+  const isUniform = weights.policy === 'uniform';
   const items: (Html | false)[] = [
     weighted !== undefined &&
-      tile(`${metric}, weighted`, decimal(weighted.value), `95%: ${interval(weighted)}`, 'key'),
-    uniform !== undefined && tile(`${metric}, uniform`, decimal(uniform.value), `95%: ${interval(uniform)}`),
-    weighted !== undefined &&
+      tile(
+        `${metric}, ${isUniform ? 'test split' : 'weighted'}`,
+        decimal(weighted.value),
+        `95%: ${interval(weighted)}`,
+        'key',
+      ),
+    isUniform && tile('weights', 'uniform', 'no other weights earned their place'),
+    !isUniform &&
+      uniform !== undefined &&
+      tile(`${metric}, uniform`, decimal(uniform.value), `95%: ${interval(uniform)}`),
+    !isUniform &&
+      weighted !== undefined &&
       uniform !== undefined &&
       tile('gain', signed(weighted.value - uniform.value), 'weighted − uniform, test split'),
     tile(
