@@ -4,7 +4,9 @@ import { seeded } from '../../../core/random.js';
 
 /** Sparse matrix of dense rows. */
 export function fromRows(rows: readonly (readonly number[])[]): CsrMatrix {
-  const entries = rows.map((row) => row.flatMap((value, col) => (value === 0 ? [] : [[col, value] as const])));
+  const entries = rows.map((row) =>
+    row.flatMap((value, col) => (value === 0 ? [] : [[col, value] as const])),
+  );
   const indptr = new Int32Array(rows.length + 1);
   entries.forEach((row, i) => (indptr[i + 1] = indptr[i]! + row.length));
   return {
@@ -17,7 +19,12 @@ export function fromRows(rows: readonly (readonly number[])[]): CsrMatrix {
 }
 
 /** Random rows of about one non-zero in two; the class is mostly the largest of the first K features. */
-export function randomTraining(seed: number, rows: number, features: number, outputs: number): LinearTraining {
+export function randomTraining(
+  seed: number,
+  rows: number,
+  features: number,
+  outputs: number,
+): LinearTraining {
   const random = seeded(seed, 'linear cases');
   const x = Array.from({ length: rows }, () =>
     Array.from({ length: features }, () => (random.next() < 0.5 ? 0 : random.normal())),

@@ -10,7 +10,13 @@ import { selectRows } from '../../../core/sparse.js';
 import { repositoryRoot } from '../../paths.js';
 import { fromRows, randomTraining } from './cases.js';
 
-const settings = (scheme: Scheme, more = {}) => ({ C: 4, scheme, tolerance: 1e-9, maxIterations: 200, ...more });
+const settings = (scheme: Scheme, more = {}) => ({
+  C: 4,
+  scheme,
+  tolerance: 1e-9,
+  maxIterations: 200,
+  ...more,
+});
 const schemes: Scheme[] = ['softmax', 'oneVsRest'];
 const OPTIMUM = 1e-6; // how near two fits to one optimum come, at a tolerance of 1e-9
 
@@ -166,7 +172,10 @@ it('refuses rows that all have weight 0', async () => {
 it('stops between products with the Hessian when it is told to', async () => {
   const controller = new AbortController();
   const onStep = async (): Promise<void> => controller.abort();
-  const fit = fitLinear(randomTraining(1, 60, 8, 3), settings('softmax'), { onStep, signal: controller.signal });
+  const fit = fitLinear(randomTraining(1, 60, 8, 3), settings('softmax'), {
+    onStep,
+    signal: controller.signal,
+  });
   await assert.rejects(fit, CancelledError);
 });
 

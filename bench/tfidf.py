@@ -1,0 +1,17 @@
+"""Peer of tfidf.ts: TfidfVectorizer on the texts of a JSON file. Prints one line of JSON."""
+import json, resource, sys, time
+import sklearn
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+texts = json.load(open(sys.argv[1]))
+char = sys.argv[2] == "characters"
+vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer="char" if char else "word", token_pattern=r"\w+",
+                             ngram_range=(1, 2), min_df=2)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.process_time()
+matrix = vectorizer.fit_transform(texts)
+matrix.sort_indices()
+seconds = time.process_time() - start
+rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps(dict(seconds=seconds, nnz=int(matrix.nnz), terms=matrix.shape[1], sum=float(matrix.sum()),
+                      peakMb=rss / 1024, version=f"scikit-learn {sklearn.__version__}, Python {sys.version.split()[0]}")))
