@@ -140,9 +140,9 @@ class Bucket implements ObjectStore {
 
   /** Finds out whether the server honours conditions. @throws StoreError when it doesn't */
   async probe(): Promise<void> {
-    const body = Buffer.from('probe');
-    if ((await this.write(PROBE, body, { IfNoneMatch: '*' })) === undefined) return;
-    if ((await this.write(PROBE, body, { IfNoneMatch: '*' })) === undefined) return;
+    // Another body each time: a refused write whose answer got lost must not look like one that succeeded.
+    if ((await this.write(PROBE, Buffer.from(randomUUID()), { IfNoneMatch: '*' })) === undefined) return;
+    if ((await this.write(PROBE, Buffer.from(randomUUID()), { IfNoneMatch: '*' })) === undefined) return;
     throw new StoreError(
       `${this.description}: the server ignores If-None-Match, so that two writers could overwrite each other; ` +
         'use a server that honours conditional writes (AWS S3, versitygw, SeaweedFS), or a folder',
@@ -161,7 +161,7 @@ class Bucket implements ObjectStore {
         const { ETag = '' } = await client.send(new sdk.PutObjectCommand(input));
         return { key, sizeBytes: body.length, etag: ETag };
       } catch (error) {
-        if (isConditional(condition) && isRefusal(error)) return await this.ownWrite(key, body, error);
+        if (isRefusal(error, condition)) return await this.ownWrite(key, body, error);
         if (!isConflict(error) || attempt >= CONFLICT_ATTEMPTS) {
           throw explainS3Error(error, `writing ${key}`, this.description);
         }
@@ -191,14 +191,13 @@ class Bucket implements ObjectStore {
   }
 }
 
-function isConditional(condition: object): boolean {
-  return Object.keys(condition).length > 0;
-}
-
 /** The condition did not hold. With If-Match, 404 says that there is no object any more. */
-function isRefusal(error: unknown): boolean {
-  if ((error as Error).name === 'NoSuchBucket') return false;
-  return statusOf(error) === 412 || statusOf(error) === 404;
+function isRefusal(
+  error: unknown,
+  condition: { readonly IfNoneMatch?: string; readonly IfMatch?: string },
+): boolean {
+  if (statusOf(error) === 412) return condition.IfNoneMatch !== undefined || condition.IfMatch !== undefined;
+  return condition.IfMatch !== undefined && (error as Error).name === 'NoSuchKey';
 }
 
 /** Another conditional write of the same key was under way: S3 asks to try again. */

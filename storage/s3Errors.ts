@@ -29,6 +29,13 @@ export function explainS3Error(error: unknown, doing: string, description: strin
   if (name === 'NoSuchBucket') {
     return new StoreError(`${where}: there is no such bucket; make it, or mend ASSAY_STORE`, cause);
   }
+  // versitygw answers an unknown access key with 404.
+  if (status === 401 || status === 403 || name === 'XAdminUserNotFound') {
+    return new StoreError(
+      `${where}: refused (${name}); check the credentials and that they may list, read, write and delete there`,
+      cause,
+    );
+  }
   if (status === 404) {
     return new StoreError(
       `${where}: no such object; it was deleted, or this is another store than it was written to`,
@@ -38,12 +45,6 @@ export function explainS3Error(error: unknown, doing: string, description: strin
   if (name === 'CredentialsProviderError') {
     return new StoreError(
       `${where}: no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE (${message})`,
-      cause,
-    );
-  }
-  if (status === 401 || status === 403) {
-    return new StoreError(
-      `${where}: refused (${name}); check the credentials and that they may list, read, write and delete there`,
       cause,
     );
   }
