@@ -65,13 +65,9 @@ export interface BuiltinDataset {
   readonly recipeName: string;
   /** What is planted when nothing is asked for. */
   readonly noise?: NoiseRecipe;
-  /** @throws DataError when the files hold something else than published */
+  /** The table has the columns `id` and `split` (the names of the sides) beside its own. @throws DataError when the files hold something else than published */
   read(source: BuiltinSource): Promise<BuiltinTable>;
 }
-
-/** Columns that every built-in set has, beside its own. */
-export const SPLIT_COLUMN = 'split';
-export const ID_COLUMN = 'id';
 
 /** Ids sort in the canonical order. */
 export const rowId = (index: number): string => String(index).padStart(6, '0');

@@ -18,18 +18,34 @@ export function trainingDuplicates(table: WorkTable, columns: Columns): Drop[] {
 
 /** What is kept but worth knowing: equal features with different targets, and equal features on several sides. */
 export function reportDuplicates(table: WorkTable, columns: Columns): Figures {
-  const targets = new Map<string, Set<string>>();
-  const sides = new Map<string, Set<string>>();
-  const keys = table.alive().map((row) => {
+  const groups = new Map<string, FeatureGroup>();
+  for (const row of table.alive()) {
     const key = featureKey(table, columns, row);
-    collect(targets, key, table.cell('target', row)!);
-    collect(sides, key, table.side(row));
-    return key;
-  });
-  return {
-    conflictingDuplicates: keys.filter((key) => targets.get(key)!.size > 1).length,
-    duplicatesAcrossSplits: keys.filter((key) => sides.get(key)!.size > 1).length,
-  };
+    const [target, side] = [table.cell('target', row)!, table.side(row)];
+    const group = groups.get(key);
+    if (!group) groups.set(key, { target, side, rows: 1, conflicting: false, across: false });
+    else {
+      group.rows++;
+      group.conflicting ||= group.target !== target;
+      group.across ||= group.side !== side;
+    }
+  }
+  let conflictingDuplicates = 0;
+  let duplicatesAcrossSplits = 0;
+  for (const { rows, conflicting, across } of groups.values()) {
+    if (conflicting) conflictingDuplicates += rows;
+    if (across) duplicatesAcrossSplits += rows;
+  }
+  return { conflictingDuplicates, duplicatesAcrossSplits };
+}
+
+/** Rows of equal features: target and side of the first, and whether others differ from it. */
+interface FeatureGroup {
+  readonly target: string;
+  readonly side: string;
+  rows: number;
+  conflicting: boolean;
+  across: boolean;
 }
 
 function featureKey(table: WorkTable, columns: Columns, row: number): string {
@@ -37,10 +53,4 @@ function featureKey(table: WorkTable, columns: Columns, row: number): string {
   return JSON.stringify(
     [...text, ...attributes, ...categorical, ...numeric].map((name) => table.cell(name, row) ?? null),
   );
-}
-
-function collect(sets: Map<string, Set<string>>, key: string, value: string): void {
-  const set = sets.get(key);
-  if (set) set.add(value);
-  else sets.set(key, new Set([value]));
 }

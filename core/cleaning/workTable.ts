@@ -88,7 +88,9 @@ export class WorkTable {
 
   /** Rows that are still there, ascending. */
   alive(): number[] {
-    return Array.from({ length: this.rows }, (_, row) => row).filter((row) => this.isAlive(row));
+    const rows: number[] = [];
+    for (let row = 0; row < this.rows; row++) if (this.isAlive(row)) rows.push(row);
+    return rows;
   }
 
   /** Training rows that are still there, ascending. */

@@ -16,6 +16,7 @@ export interface LineOptions {
 }
 
 const NEWLINE = 10;
+const BYTE_ORDER_MARK_BYTES = 3;
 const DEFAULT_MAX_LINE_BYTES = 16 * 2 ** 20;
 
 /**
@@ -41,9 +42,9 @@ export async function* decodeLines(
     number += lines.length;
     return lines;
   };
-  for await (const chunk of chunks) {
+  for await (const chunk of withWholeStart(chunks)) {
     const bytes = first ? withoutByteOrderMark(chunk, options.file) : chunk;
-    first = first && chunk.length === 0;
+    first = false;
     let start = 0;
     if (cutBytes > 0) {
       // Inside an over-long line: only its end matters.
@@ -152,6 +153,21 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return whole;
+}
+
+/** The first piece has room for a byte order mark, however small the pieces. */
+async function* withWholeStart(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let start: Uint8Array | undefined = new Uint8Array();
+  for await (const chunk of chunks) {
+    if (start === undefined) yield chunk;
+    else {
+      start = concat([start, chunk]);
+      if (start.length < BYTE_ORDER_MARK_BYTES) continue;
+      yield start;
+      start = undefined;
+    }
+  }
+  if (start !== undefined && start.length > 0) yield start;
 }
 
 function withoutByteOrderMark(chunk: Uint8Array, file: string): Uint8Array {
