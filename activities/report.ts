@@ -5,7 +5,6 @@ import { Artifacts, Figures } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { Analysis, GateDecision, RunSummary } from '../contracts/summary.js';
 import { estimatorByName } from '../core/importance/index.js';
-import { renderReport } from '../report/renderReport.js';
 import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
 import { quarantineSummary, roundSummaries, scoresSummary, weightsSummary } from './summarise.js';
@@ -45,6 +44,8 @@ export const report: Stage<Params> = {
   summary: () => 'one page that explains the run',
   async run({ params, inputs }, context) {
     const summary = RunSummary.parse(await summarise(params, inputs, context));
+    // The chart library takes longest to load of all: not for every trainer child and worker.
+    const { renderReport } = await import('../report/renderReport.js');
     const page = new TextEncoder().encode(renderReport(summary));
     return {
       outputs: {

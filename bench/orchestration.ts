@@ -1,0 +1,174 @@
+/**
+ * What durability costs: `npm run build && node dist/bench/orchestration.js`. A dev server on disk, one warm worker
+ * with two trainer children, stages that do nothing (each really runs in a child, and is recorded in the store).
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { RunConfig } from '../config/runConfig.js';
+import type { RunStatus } from '../contracts/run.js';
+import type { StageRequest } from '../contracts/stage.js';
+import { startDev } from '../infra/dev.js';
+import { modulePath } from '../infra/modules.js';
+import { connect } from '../infra/temporal/connect.js';
+import { TEMPORAL_CLI_VERSION } from '../infra/temporal/findServer.js';
+import { median } from './peer.js';
+
+const ROUNDS = Math.max(5, Number(process.env['ASSAY_BENCH_ROUNDS'] ?? 7));
+
+interface Figure {
+  readonly what: string;
+  readonly limitMs: number;
+  readonly takenMs: readonly number[];
+}
+
+const directory = await mkdtemp(join(tmpdir(), 'assay-bench-'));
+const worker = {
+  stagesModule: pathToFileURL(modulePath(import.meta.url, '../test/workers/toyStages')).href,
+  workflowBundle: await bundle(),
+  codeVersions: { echo: 'bench', fail: 'bench' },
+};
+const dev = { directory, worker, processes: 2 };
+const figures: Figure[] = [
+  { what: '`assay --help`', limitMs: 300, takenMs: await rounds(() => timed(() => Promise.resolve(help()))) },
+  { what: '`assay dev` ready', limitMs: 10_000, takenMs: await rounds(devReady) },
+];
+const services = await startDev(dev);
+const { connection } = await connect({ address: services.address });
+const client = new Client({ connection });
+let nextId = 0;
+try {
+  await execute('inOrder', 7); // warms the children
+  await execute('atOnce', 20);
+  figures.push(
+    {
+      what: '7 no-op stages, one after the other',
+      limitMs: 500,
+      takenMs: await rounds(() => execute('inOrder', 7)),
+    },
+    {
+      what: '200-way fan-out of no-op stages',
+      limitMs: 1_500,
+      takenMs: await rounds(() => execute('atOnce', 200)),
+    },
+    { what: 'retry of a blocked stage until it is scheduled', limitMs: 200, takenMs: await retries() },
+  );
+} finally {
+  await connection.close();
+  await services.stop();
+  await rm(directory, { recursive: true, force: true });
+}
+print();
+
+async function bundle(): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: modulePath(import.meta.url, './orchestrationWorkflows'),
+    logger: new DefaultLogger('WARN'),
+  });
+  const path = join(directory, 'bundle.js');
+  await writeFile(path, code);
+  return path;
+}
+
+async function rounds(measure: () => Promise<number>): Promise<number[]> {
+  const taken: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) taken.push(await measure());
+  return taken;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+function help(): void {
+  const entry = modulePath(import.meta.url, '../cli/main');
+  execFileSync(process.execPath, [...process.execArgv, entry, '--help'], { stdio: 'pipe' });
+}
+
+async function devReady(): Promise<number> {
+  const start = performance.now();
+  const started = await startDev(dev);
+  const taken = performance.now() - start;
+  await started.stop();
+  return taken;
+}
+
+function requests(count: number): StageRequest[] {
+  return Array.from({ length: count }, (_, i) => ({
+    runId: 'bench',
+    path: `echo.${String(i)}`,
+    stage: 'echo',
+    seed: nextId++, // never from the cache
+    params: {},
+    inputs: {},
+  }));
+}
+
+function execute(workflow: 'inOrder' | 'atOnce', count: number): Promise<number> {
+  const options = { taskQueue: 'assay-workflow', workflowId: `bench-${String(nextId)}` };
+  return timed(() => client.workflow.execute(workflow, { ...options, args: [requests(count)] }));
+}
+
+/** From the operator's answer until Temporal has scheduled the stage again. */
+async function retries(): Promise<number[]> {
+  const config = RunConfig.parse({
+    name: 'bench',
+    dataset: { source: 'none.csv', columns: { target: 'y' } },
+  });
+  const options = { taskQueue: 'assay-workflow', workflowId: 'blocking' };
+  const handle: WorkflowHandle = await client.workflow.start('blocking', { ...options, args: [config] });
+  const taken: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    await untilBlocked(handle);
+    const askedAtMs = Date.now();
+    await handle.executeUpdate('resolveStage', { args: [{ action: 'retry', stage: 'fail' }] });
+    const scheduledAtMs = await untilScheduled(handle, round + 2);
+    if (round > 0) taken.push(scheduledAtMs - askedAtMs); // the first one warms
+  }
+  await handle.terminate();
+  return taken;
+}
+
+async function untilBlocked(handle: WorkflowHandle): Promise<void> {
+  for (;;) {
+    const { state } = await handle.query<RunStatus>('status');
+    if (state === 'blocked') return;
+    await sleep(20);
+  }
+}
+
+async function untilScheduled(handle: WorkflowHandle, times: number): Promise<number> {
+  for (;;) {
+    const { events } = await handle.fetchHistory();
+    const event = events?.filter((one) => one.activityTaskScheduledEventAttributes)[times - 1];
+    const { seconds, nanos } = event?.eventTime ?? {};
+    if (seconds !== undefined && seconds !== null) return Number(seconds) * 1_000 + (nanos ?? 0) / 1e6;
+    await sleep(20);
+  }
+}
+
+function print(): void {
+  const loads = loadavg().map((load) => load.toFixed(1));
+  const lines = [
+    `Node ${process.version}, Temporal CLI ${TEMPORAL_CLI_VERSION} on disk, ${String(availableParallelism())} cores, ` +
+      `load average ${loads.join(' ')}; median (range) of ${String(ROUNDS)}`,
+    '',
+    '| | median | range | must be under |',
+    '|---|---|---|---|',
+    ...figures.map(({ what, limitMs, takenMs }) => {
+      const ms = (value: number): string => `${value.toFixed(0)} ms`;
+      const range = `${Math.min(...takenMs).toFixed(0)} to ${ms(Math.max(...takenMs))}`;
+      return `| ${what} | ${ms(median(takenMs))} | ${range} | ${ms(limitMs)} |`;
+    }),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  const slow = figures.filter(({ limitMs, takenMs }) => median(takenMs) >= limitMs);
+  if (slow.length > 0) process.exitCode = 1;
+}
