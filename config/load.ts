@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { applyOverrides, parseOverrides } from './overrides.js';
+import { applyOverrides, type Override, parseOverrides } from './overrides.js';
 import {
   type ConfigIssue,
   describeZodIssues,
@@ -51,6 +51,29 @@ export function loadRunConfig(text: string, options: LoadOptions): RunConfig {
   found.push(...mistakes.map(place));
   if (found.length > 0 || !config) throw new RunConfigError(found);
   return config;
+}
+
+/**
+ * Reads `--set` texts without a file: which settings they change. Paths and values that no config could have are issues.
+ */
+export function checkOverrides(texts: readonly string[]): {
+  readonly overrides: readonly Override[];
+  readonly issues: readonly PlacedIssue[];
+} {
+  const { overrides, issues: unreadable } = parseOverrides(texts);
+  const schema = inputSchemaOf(RunConfig);
+  const { value, issues: unknown } = applyOverrides({}, overrides, schema);
+  const parsed = RunConfig.safeParse(value);
+  const mistakes = parsed.success ? [] : describeZodIssues(parsed.error, value, schema);
+  const changed = new Set(overrides.map(({ path }) => dotted(path)));
+  const wrongValues = mistakes.filter(({ path }) =>
+    path.some((_, depth) => changed.has(dotted(path.slice(0, depth + 1)))),
+  );
+  const issues = [...unreadable, ...unknown, ...wrongValues];
+  return {
+    overrides,
+    issues: issues.map(({ path, message }) => ({ where: '--set', path: dotted(path), message })),
+  };
 }
 
 function judge(

@@ -1,6 +1,6 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { parseOverrides } from '../../config/overrides.js';
 import { RunConfigError } from '../../config/issues.js';
+import { checkOverrides } from '../../config/load.js';
 import { RESOLVE_UPDATE } from '../../contracts/names.js';
 import type { ResolveStage } from '../../contracts/run.js';
 import { action, collect, withExamples, withServer, type CommandModule } from '../command.js';
@@ -86,13 +86,10 @@ function resolveStage(
   });
 }
 
+/** New settings by dotted path; a path or a value that no config could have is refused here, before the run is asked. */
 function settings(texts: readonly string[]): NonNullable<ResolveStage['set']> {
-  const { overrides, issues } = parseOverrides(texts);
-  if (issues.length > 0) {
-    throw new RunConfigError(
-      issues.map(({ path, message }) => ({ where: '--set', path: path.join('.'), message })),
-    );
-  }
+  const { overrides, issues } = checkOverrides(texts);
+  if (issues.length > 0) throw new RunConfigError(issues);
   return Object.fromEntries(overrides.map(({ path, value }) => [path.join('.'), value])) as NonNullable<
     ResolveStage['set']
   >;
@@ -120,9 +117,7 @@ async function send(server: Server, runId: string, answer: ResolveStage): Promis
     );
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) {
-      throw new CliError(error.cause?.message ?? error.message, EXIT.usage, [`assay show ${runId}`], {
-        cause: error,
-      });
+      throw new CliError(error.cause?.message ?? error.message, EXIT.usage, [`assay show ${runId}`]);
     }
     throw error;
   }

@@ -56,20 +56,18 @@ function tell(found: readonly ListedRun[], { status }: RunsOptions, terminal: Te
     return EXIT.ok;
   }
   const headings = [
-    { head: 'run' },
+    { head: 'run (started, UTC)' },
     { head: 'state' },
     { head: 'stage' },
     { head: 'round', numeric: true },
     { head: 'metric', numeric: true },
-    { head: 'started (UTC)' },
   ];
-  const rows = found.map(({ runId, status: state, stage, round, metric, startedAt }) => [
+  const rows = found.map(({ runId, status: state, stage, round, metric }) => [
     runId,
     state,
     stage,
     round === null ? '' : String(round),
     metric === null ? '' : metric.toFixed(4),
-    startedAt.slice(0, 16).replace('T', ' '),
   ]);
   for (const line of tableLines(headings, rows, terminal)) terminal.line(line);
   return EXIT.ok;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { RunConfigError } from '../../config/issues.js';
-import { loadRunConfig } from '../../config/load.js';
+import { checkOverrides, loadRunConfig } from '../../config/load.js';
 import { registries as builtIn } from '../../config/registries.js';
 import { MAX_CONFIG_BYTES } from '../../config/yamlSource.js';
 
@@ -275,5 +275,25 @@ describe('loadRunConfig', () => {
 
   it('reads a value under YAML 1.2: "no" is text', () => {
     assert.equal(load(GOOD.replace('target: category', 'target: no')).dataset.columns.target, 'no');
+  });
+});
+
+describe('checkOverrides', () => {
+  it('takes settings without a file', () => {
+    const { overrides, issues } = checkOverrides(['clean.minTextLength=3']);
+    assert.deepEqual(overrides, [{ path: ['clean', 'minTextLength'], value: 3 }]);
+    assert.deepEqual(issues, []);
+  });
+
+  it('refuses paths and values that no config could have, and says nothing of what was not set', () => {
+    const { issues } = checkOverrides(['clean.minTextLenght=3', 'loop.alpha=7', 'x']);
+    assert.deepEqual(
+      issues.map(({ path, message }) => `${path}: ${message.slice(0, 24)}`),
+      [
+        ': found "x", expected path',
+        'clean.minTextLenght: unknown key; did you mea',
+        'loop.alpha: found 7, expected a numb',
+      ],
+    );
   });
 });
