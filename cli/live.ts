@@ -43,6 +43,8 @@ const quarter = ({ shards }: StageStatus): number =>
   shards ? Math.floor((4 * shards.done) / shards.total) : 0;
 
 const BAR_ROOM = 60;
+/** `loop.2.importance` */
+const LABEL_WIDTH = 17;
 
 function barView(terminal: Terminal): LiveView {
   const width = Math.max(8, Math.min(28, terminal.columns - BAR_ROOM));
@@ -99,7 +101,8 @@ function barText(
 ): string {
   const full = Math.round(Math.max(0, Math.min(1, progress)) * width);
   const bar = `${colors.cyan('━'.repeat(full))}${colors.dim('━'.repeat(width - full))}`;
-  const label = cut(name, 22).padEnd(Math.min(22, Math.max(columns - width - 8, 6)));
+  const labelWidth = Math.min(LABEL_WIDTH, Math.max(columns - width - 8, 6));
+  const label = cut(name, labelWidth).padEnd(labelWidth);
   const room = columns - width - label.length - 8;
   return `  ${label} ${bar} ${cut(words, Math.max(room, 0))}`;
 }

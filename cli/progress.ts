@@ -81,12 +81,12 @@ export const STATE_SIGN: Readonly<Record<StageStatus['state'], string>> = {
   skipped: '–',
 };
 
-/** The run as a whole, in a few words: metric, round, time left. */
+/** The run as a whole, in a few words, the most wanted first: time left, metric, round. */
 export function overallWords(status: RunStatus, nowMs: number): string {
   const left = remainingMs(status, nowMs);
   return [
+    ...(left === undefined || status.state !== 'running' ? [] : [`about ${duration(left)} left`]),
     ...(status.metric ? [`${status.metric.name} ${status.metric.value.toFixed(4)}`] : []),
     ...(status.round > 0 ? [`round ${status.round}`] : []),
-    ...(left === undefined || status.state !== 'running' ? [] : [`about ${duration(left)} left`]),
   ].join(' · ');
 }

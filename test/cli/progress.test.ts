@@ -54,13 +54,13 @@ describe('progress of a run', () => {
     assert.equal(remainingMs(later, 31_000), 69_000);
   });
 
-  it('names metric, round and time left', () => {
+  it('names time left, metric and round', () => {
     const at = {
       ...status(stage('ingest', { startedAtMs: 0 }), stage('train')),
       round: 1,
       metric: { name: 'accuracy', value: 0.83914 },
     };
-    assert.equal(overallWords(at, 31_000), 'accuracy 0.8391 · round 1 · about 1 min 09 s left');
+    assert.equal(overallWords(at, 31_000), 'about 1 min 09 s left · accuracy 0.8391 · round 1');
   });
 });
 
