@@ -34,7 +34,7 @@ h3{margin:0 0 8px;font-size:13px;font-weight:600;color:var(--muted)}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:12px 36px}
 .pair .block{margin-top:8px}
 .chart{margin:0}.chart svg{display:block;width:100%;height:auto;}.draw-narrow{display:none}
-.scroll{overflow-x:auto;margin:0 -8px;padding:0 8px}.scroll.tall{max-height:520px;overflow-y:auto}
+.scroll{overflow-x:auto;margin:0 -8px;padding:0 8px}.scroll.tall{max-height:540px;overflow-y:auto}
 .tall thead th{position:sticky;top:0;background:var(--card);z-index:1}
 table{border-collapse:collapse;width:100%;font-size:14px}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}

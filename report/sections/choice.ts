@@ -64,7 +64,7 @@ export function roundsSection({ rounds, analysis }: RunSummary): Section {
             <ul class="reasons">
               ${reasons}
             </ul>
-            ${table('Candidates', columns, rows, rows.length > 14)}`,
+            ${table('Candidates', columns, rows, rows.length > 24)}`,
   };
 }
 

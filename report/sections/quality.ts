@@ -35,7 +35,7 @@ export function slicesSection({ analysis }: RunSummary): Section {
     lead: `Parts of the test split that a person can name, by ${analysis?.metric ?? 'metric'} with uniform weights, worst first. The tick is uniform, the dot weighted.`,
     body:
       slices.length > 0
-        ? table('Slices', columns, rows, rows.length > 14)
+        ? table('Slices', columns, rows, rows.length > 24)
         : nothing('No slice had enough samples.'),
   };
 }
@@ -78,7 +78,7 @@ export function classesSection({ analysis }: RunSummary): Section {
   ];
   return {
     ...base,
-    body: html`${table('Per class', columns, rows, rows.length > 14)}${block('confusion', confusion(analysis))}`,
+    body: html`${table('Per class', columns, rows, rows.length > 24)}${block('confusion', confusion(analysis))}`,
   };
 }
 

@@ -123,7 +123,7 @@ export function lineageSection({ lineage }: RunSummary): Section {
             'Lineage',
             ['stage', 'stage key', 'from', 'made'].map((head) => ({ head })),
             rows,
-            rows.length > 14,
+            rows.length > 24,
           )
         : nothing('No stage left a record.'),
   };
