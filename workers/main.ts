@@ -28,6 +28,12 @@ export interface RunningWorker {
 /** Milliseconds that a stage may go on after the worker was asked to stop. */
 const SHUTDOWN_GRACE_MS = 1_000;
 
+/**
+ * Activities beyond the size of the pool: while children work, the next ones are fetched and looked up in the cache.
+ * More would take work away from other machines.
+ */
+const PREFETCH = 4;
+
 /** Starts a worker for the queues of its roles; resolves when it polls. */
 export async function startWorker(configuration: WorkerConfiguration): Promise<RunningWorker> {
   const log = openWorkerLog(configuration.directory, configuration.logLevel, new Date());
@@ -141,7 +147,7 @@ async function createWorker(
     ...shared,
     taskQueue: TASK_QUEUE[role],
     activities: createStageActivities(module.stages, stageDependencies),
-    maxConcurrentActivityTaskExecutions: stageDependencies.size,
+    maxConcurrentActivityTaskExecutions: stageDependencies.size + PREFETCH,
     // A cancellation is learned from the answer to a heartbeat: throttled heartbeats would learn it late.
     maxHeartbeatThrottleInterval: 400,
     defaultHeartbeatThrottleInterval: 400,
