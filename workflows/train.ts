@@ -1,4 +1,4 @@
-import { continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { RunConfig } from '../config/runConfig.js';
 import type { RunOutcome } from '../contracts/run.js';
 import { newRunState, type RunState } from './progress.js';
@@ -39,7 +39,6 @@ export async function train(input: TrainInput): Promise<RunOutcome> {
 }
 
 function endState(error: unknown): RunState['state'] {
-  const { name, type } = error as { name?: string; type?: string };
-  if (name === 'CancelledFailure') return 'cancelled';
-  return type === 'Aborted' ? 'aborted' : 'failed';
+  if (isCancellation(error)) return 'cancelled';
+  return (error as { type?: string }).type === 'Aborted' ? 'aborted' : 'failed';
 }

@@ -1,0 +1,132 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { RunConfig } from '../../config/runConfig.js';
+import { STATUS_QUERY, TASK_QUEUE, TRAIN_WORKFLOW } from '../../contracts/names.js';
+import type { RunOutcome, RunStatus } from '../../contracts/run.js';
+import type { WorkerMessage, WorkerSettings } from '../../contracts/worker.js';
+import { freePorts } from '../../infra/freePort.js';
+import { startTemporalServer, type TemporalServer } from '../../infra/temporal/startServer.js';
+import { inheritedNodeFlags, modulePath } from '../../infra/modules.js';
+import type { train, TrainInput } from '../../workflows/train.js';
+import { toyCsv } from '../fakes/toyRun.js';
+
+export interface WorkerProcess {
+  readonly process: ChildProcess;
+  readonly trainerPids: readonly number[];
+  /** SIGKILL, and wait until it is gone. */
+  kill(): Promise<void>;
+}
+
+/** A real server on disk, real workers, one folder for everything; `stop` leaves nothing behind. */
+export interface Cluster {
+  readonly folder: string;
+  readonly client: Client;
+  startWorker(store: string, more?: Partial<WorkerSettings>): Promise<WorkerProcess>;
+  start(id: string, config: RunConfig): Promise<WorkflowHandle<typeof train>>;
+  /** SIGKILLs the Temporal server and starts it again on the same file and port. */
+  crashServer(downMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startCluster(rows: number, noise: number): Promise<Cluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'assay-cluster-'));
+  await writeFile(join(folder, 'toy.csv'), toyCsv(rows, noise));
+  const [port = 0, uiPort = 0] = await freePorts(2);
+  const boot = (): Promise<TemporalServer> =>
+    startTemporalServer({ databaseFile: join(folder, 'temporal.db'), port, uiPort });
+  let server = await boot();
+  const connection = await Connection.connect({ address: server.address });
+  const client = new Client({ connection });
+  const workers = new Set<ChildProcess>();
+  return {
+    folder,
+    client,
+    async startWorker(store, more = {}) {
+      const worker = await forkWorker({
+        roles: ['workflow', 'cpu'],
+        address: server.address,
+        directory: join(folder, store),
+        processes: 2,
+        checkpointIntervalMs: 20,
+        ...more,
+      });
+      workers.add(worker.process);
+      return worker;
+    },
+    start(id, config) {
+      const input: TrainInput = { config, strengths: [1] };
+      const options = { workflowId: id, taskQueue: TASK_QUEUE.workflow, args: [input] as [TrainInput] };
+      return client.workflow.start<typeof train>(TRAIN_WORKFLOW, options);
+    },
+    async crashServer(downMs) {
+      process.kill(server.pid, 'SIGKILL');
+      await server.ended;
+      await sleep(downMs);
+      server = await boot();
+    },
+    async stop() {
+      for (const worker of workers) worker.kill('SIGKILL');
+      await connection.close();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function forkWorker(settings: WorkerSettings): Promise<WorkerProcess> {
+  const child = fork(modulePath(import.meta.url, '../../workers/process'), [JSON.stringify(settings)], {
+    execArgv: inheritedNodeFlags(),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const { trainerPids } = await new Promise<WorkerMessage>((resolve, reject) => {
+    child.once('message', resolve);
+    void gone.then(() => reject(new Error('the worker ended before it was ready')));
+  });
+  return {
+    process: child,
+    trainerPids,
+    kill: () => {
+      child.kill('SIGKILL');
+      return gone;
+    },
+  };
+}
+
+/** Asks for the run's status until it fits; a worker must be there to answer. */
+export async function untilStatus(
+  handle: WorkflowHandle,
+  fits: (status: RunStatus) => boolean,
+  withinMs = 60_000,
+): Promise<RunStatus> {
+  const end = Date.now() + withinMs;
+  let last: RunStatus | undefined;
+  while (Date.now() < end) {
+    last = await handle.query<RunStatus>(STATUS_QUERY).catch(() => last);
+    if (last && fits(last)) return last;
+    await sleep(15);
+  }
+  throw new Error(`not within ${withinMs} ms; last status: ${JSON.stringify(last)}`);
+}
+
+/** What a run leaves behind, without the report (it tells times). */
+export function lasting({ outputs }: RunOutcome): Record<string, unknown> {
+  const { report: _report, summary: _summary, ...rest } = outputs;
+  return rest;
+}
+
+/** Whether a process runs; one that ended and was not yet collected by its parent does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const stat = existsSync('/proc') ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
+  return !/^\d+ \(.*\) Z/.test(stat);
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunConfig } from '../../config/runConfig.js';
+import type { RunStatus } from '../../contracts/run.js';
+import { toyConfig } from '../fakes/toyRun.js';
+import { type Cluster, isAlive, lasting, startCluster, untilStatus } from './cluster.js';
+
+const runningAt = (stage: string) => (status: RunStatus) =>
+  status.stages.some(
+    ({ path, state, shards }) => path === stage && state === 'running' && (shards?.done ?? 0) >= 1,
+  );
+
+describe('killing what a run depends on', () => {
+  let cluster: Cluster;
+  let config: RunConfig;
+  let undisturbed: Record<string, unknown>;
+  before(async () => {
+    cluster = await startCluster(3000, 0.3);
+    config = toyConfig(join(cluster.folder, 'toy.csv'));
+    const worker = await cluster.startWorker('undisturbed');
+    undisturbed = lasting(await (await cluster.start('train/toy/undisturbed', config)).result());
+    await worker.kill();
+  });
+  after(() => cluster.stop());
+
+  for (const stage of ['train', 'importance', 'loop.1']) {
+    it(`SIGKILL of the worker in the middle of "${stage}": the same weights, bit for bit, and no orphan`, async () => {
+      const first = await cluster.startWorker(`killed-${stage}`);
+      const handle = await cluster.start(`train/toy/killed-${stage}`, config);
+      await untilStatus(handle, runningAt(stage));
+      await first.kill();
+      await sleep(1_000);
+      assert.deepEqual(first.trainerPids.filter(isAlive), [], 'trainer children that outlived their worker');
+      const second = await cluster.startWorker(`killed-${stage}`);
+      assert.deepEqual(lasting(await handle.result()), undisturbed);
+      await second.kill();
+    });
+  }
+
+  it('SIGKILL of a trainer child: the shard is run again, to the same weights', async () => {
+    const worker = await cluster.startWorker('trainer-killed');
+    const handle = await cluster.start('train/toy/trainer-killed', config);
+    await untilStatus(handle, runningAt('train'));
+    process.kill(worker.trainerPids[0]!, 'SIGKILL');
+    assert.deepEqual(lasting(await handle.result()), undisturbed);
+    await worker.kill();
+  });
+
+  it('SIGKILL of the Temporal server, two seconds down: the run completes, to the same weights', async () => {
+    const worker = await cluster.startWorker('server-killed');
+    const handle = await cluster.start('train/toy/server-killed', config);
+    await untilStatus(handle, runningAt('train'));
+    await cluster.crashServer(2_000);
+    assert.deepEqual(lasting(await handle.result()), undisturbed);
+    await worker.kill();
+  });
+});
