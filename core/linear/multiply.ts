@@ -41,12 +41,14 @@ function multiplyVector(
   for (let row = 0; row < rows; row++) {
     const end = indptr[row + 1]!;
     let p = indptr[row]!;
-    let [even, odd] = [0, 0];
-    for (; p + 1 < end; p += 2) {
-      even += values[p]! * b[indices[p]!]!;
-      odd += values[p + 1]! * b[indices[p + 1]!]!;
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    for (; p + 3 < end; p += 4) {
+      s0 += values[p]! * b[indices[p]!]!;
+      s1 += values[p + 1]! * b[indices[p + 1]!]!;
+      s2 += values[p + 2]! * b[indices[p + 2]!]!;
+      s3 += values[p + 3]! * b[indices[p + 3]!]!;
     }
-    if (p < end) even += values[p]! * b[indices[p]!]!;
-    out[row] = even + odd;
+    for (; p < end; p++) s0 += values[p]! * b[indices[p]!]!;
+    out[row] = s0 + s1 + (s2 + s3);
   }
 }

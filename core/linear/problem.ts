@@ -57,10 +57,11 @@ export function newProblem(
   const bytes =
     5 * (8 * perRow + 16) + 7 * (8 * perParameter + 16) + placedBytes(rows) + 2 * placedBytes(turned);
   const workspace = newWorkspace(bytes);
+  const transposed = workspace.place(turned);
   return {
     matrix: workspace.place(rows),
-    transposed: workspace.place(turned),
-    squared: workspace.place({ ...turned, values: turned.values.map((value) => value * value) }),
+    transposed,
+    squared: workspace.squareOf(transposed),
     targets: Int32Array.from(present, (row) => targets[row]!),
     shares: Float64Array.from(present, (row) => weights[row]! / total),
     width,

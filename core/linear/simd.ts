@@ -42,6 +42,7 @@ const loopWhile = (condition: Code, ...body: Code[]): Code => [
   0x0b,
 ];
 const fillZero = (address: Code, bytes: Code): Code => [...address, ...i32(0), ...bytes, 0xfc, 0x0b, 0];
+const ZERO: Code = [0x44, 0, 0, 0, 0, 0, 0, 0, 0];
 const advance = (local: number, bytes: number): Code => set(local, add(get(local), i32(bytes)));
 
 // Parameters: addresses in bytes, but for the first and the sixth.
@@ -92,7 +93,8 @@ function accumulate(entries: number): Code {
   ].flat();
 }
 
-const body: Code = [
+/** out = A·B, row by row. */
+const matrixBody: Code = [
   set(STRIDE, shiftLeft(get(WIDTH), 3)),
   set(LAST, add(get(INDPTR), shiftLeft(get(ROWS), 2))),
   loopWhile(
@@ -109,6 +111,45 @@ const body: Code = [
   ),
 ].flat();
 
+/** Sums of `dots`: entries e of A by lanes, so that four sums go at once; local doubles. */
+const SUM = [22, 23, 24, 25];
+
+/** SUM[e] += entry e of A times its number of B, for `entries` of them. */
+const accumulateDot = (entries: number): Code =>
+  [
+    ...Array.from({ length: entries }, (_, e) =>
+      set(
+        SUM[e]!,
+        addDoubles(
+          get(SUM[e]!),
+          mulDoubles(
+            loadSingle(get(VALUE), 4 * e),
+            loadDouble(add(get(DENSE), shiftLeft(loadInt(get(INDEX), 4 * e), 3))),
+          ),
+        ),
+      ),
+    ),
+    advance(INDEX, 4 * entries),
+    advance(VALUE, 4 * entries),
+  ].flat();
+
+/** The same for a B of one column: a scalar product a row. */
+const vectorBody: Code = [
+  set(LAST, add(get(INDPTR), shiftLeft(get(ROWS), 2))),
+  loopWhile(
+    less(get(INDPTR), get(LAST)),
+    set(INDEX, add(get(INDICES), shiftLeft(loadInt(get(INDPTR)), 2))),
+    set(VALUE, add(get(VALUES), shiftLeft(loadInt(get(INDPTR)), 2))),
+    set(END, add(get(INDICES), shiftLeft(loadInt(get(INDPTR), 4), 2))),
+    ...SUM.map((sum) => set(sum, ZERO)),
+    loopWhile(lessOrEqual(add(get(INDEX), i32(16)), get(END)), accumulateDot(4)),
+    loopWhile(less(get(INDEX), get(END)), accumulateDot(1)),
+    storeDouble(get(OUT), addDoubles(addDoubles(get(22), get(23)), addDoubles(get(24), get(25)))),
+    advance(OUT, 8),
+    advance(INDPTR, 4),
+  ),
+].flat();
+
 /** Unsigned LEB128. */
 function leb(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
@@ -120,19 +161,35 @@ const name = (text: string): Code => [...leb(text.length), ...Array.from(text, (
 
 function assemble(): Uint8Array<ArrayBuffer> {
   const [I32, F64, V128] = [0x7f, 0x7c, 0x7b];
-  const locals = vector([
-    [INTEGERS, I32],
-    [DOUBLES, F64],
-    [PAIRS, V128],
-  ]);
-  const code = [...locals, ...body, 0x0b];
+  const withLocals = (locals: readonly Code[], body: Code): Code => {
+    const code = [...vector(locals), ...body, 0x0b];
+    return [...leb(code.length), ...code];
+  };
+  const bodies = [
+    withLocals(
+      [
+        [INTEGERS, I32],
+        [DOUBLES, F64],
+        [PAIRS, V128],
+      ],
+      matrixBody,
+    ),
+    withLocals(
+      [
+        [INTEGERS, I32],
+        [DOUBLES + PAIRS, F64],
+      ],
+      vectorBody,
+    ),
+  ];
+  const exported = ['multiply', 'multiplyVector'].map((text, i) => [...name(text), 0x00, i]);
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, vector([[0x60, ...vector(Array.from({ length: 7 }, () => [I32])), 0]])),
     ...section(2, vector([[...name('host'), ...name('memory'), 0x02, 0x00, 0x00]])),
-    ...section(3, vector([[0]])),
-    ...section(7, vector([[...name('multiply'), 0x00, 0]])),
-    ...section(10, vector([[...leb(code.length), ...code]])),
+    ...section(3, vector([[0], [0]])),
+    ...section(7, vector(exported)),
+    ...section(10, vector(bodies)),
   ]);
 }
 
@@ -149,9 +206,13 @@ export type MultiplyAt = (
 
 let compiled: WebAssembly.Module | undefined;
 
-/** The function, working on this memory. */
+/** The function, working on this memory. One column has a loop of its own, with four sums. */
 export function multiplyIn(memory: WebAssembly.Memory): MultiplyAt {
   compiled ??= new WebAssembly.Module(assemble());
   const instance = new WebAssembly.Instance(compiled, { host: { memory } });
-  return instance.exports['multiply'] as MultiplyAt;
+  const [matrix, vector] = [
+    instance.exports['multiply'] as MultiplyAt,
+    instance.exports['multiplyVector'] as MultiplyAt,
+  ];
+  return (...args) => (args[5] === 1 ? vector(...args) : matrix(...args));
 }

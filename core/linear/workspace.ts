@@ -7,6 +7,8 @@ export interface Workspace {
   /** A vector of unspecified content. */
   vector(length: number): Float64Array;
   place(matrix: CsrMatrix): CsrMatrix;
+  /** The squares of a placed matrix's values; the rest is shared. */
+  squareOf(placed: CsrMatrix): CsrMatrix;
   /** out = A·B; all three live here. */
   multiply(a: CsrMatrix, b: Float64Array, width: number, out: Float64Array): void;
   /** Gives the memory back for the next fit. */
@@ -48,20 +50,22 @@ export function newWorkspace(bytes: number): Workspace {
       placed.values.set(values);
       return placed;
     },
+    squareOf(placed) {
+      const values = new Float32Array(memory.buffer, claim(4 * placed.values.length), placed.values.length);
+      for (let p = 0; p < values.length; p++) values[p] = placed.values[p]! ** 2;
+      return { ...placed, values };
+    },
     multiply(a, b, width, out) {
-      if (width === 1) multiply(a, b, width, out);
-      else {
-        const { rows, indptr, indices, values } = a;
-        multiplyAt(
-          rows,
-          indptr.byteOffset,
-          indices.byteOffset,
-          values.byteOffset,
-          b.byteOffset,
-          width,
-          out.byteOffset,
-        );
-      }
+      const { rows, indptr, indices, values } = a;
+      multiplyAt(
+        rows,
+        indptr.byteOffset,
+        indices.byteOffset,
+        values.byteOffset,
+        b.byteOffset,
+        width,
+        out.byteOffset,
+      );
     },
     release: () => void idle.push({ memory, multiplyAt }),
   };
@@ -76,6 +80,7 @@ function newMemory() {
 const plainWorkspace: Workspace = {
   vector: (length) => new Float64Array(length),
   place: (matrix) => matrix,
+  squareOf: (placed) => ({ ...placed, values: placed.values.map((value) => value * value) }),
   multiply,
   release: () => undefined,
 };
