@@ -23,7 +23,8 @@ export function dataFolder(): string {
   );
 }
 
-const csv = (text: string): string[][] => parse(text, { relax_column_count: true, relax_quotes: true, bom: true });
+const csv = (text: string): string[][] =>
+  parse(text, { relax_column_count: true, relax_quotes: true, bom: true });
 const read = (...path: string[]): Buffer => readFileSync(join(dataFolder(), ...path));
 
 function splitBy(name: string, file: string, rows: readonly Pair[]): TextSet {
