@@ -3,7 +3,6 @@ import type { Columns, DatasetConfig } from '../../contracts/settings.js';
 
 /** Columns of the table `dataset` that have a meaning of their own, in this order. */
 export const OWN_COLUMNS = ['id', 'split', 'target', 'group', 'event_time'] as const;
-export type OwnColumn = (typeof OWN_COLUMNS)[number];
 
 /** A user's column, and what becomes of it. */
 export interface ColumnPart {
@@ -76,11 +75,4 @@ export function datasetName(columns: Columns, name: string): string {
   const { id, split, target, group, time } = columns;
   const own = { id, split, target, group, event_time: time };
   return OWN_COLUMNS.find((column) => own[column] === name) ?? name;
-}
-
-/** The user's name of a column of the table `dataset`, for messages. */
-export function sourceName(columns: Columns, name: string): string {
-  const { id, split, target, group, time } = columns;
-  const own: Partial<Record<string, string | undefined>> = { id, split, target, group, event_time: time };
-  return own[name] ?? name;
 }

@@ -14,4 +14,4 @@ export function taskByName(name: string): Task {
   return findByName<Task>('task', tasks, name);
 }
 
-export type { EncodedTargets, Judged, Task } from './task.js';
+export type { Judged, Task } from './task.js';

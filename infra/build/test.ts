@@ -21,7 +21,12 @@ if (files.length === 0) {
 
 const runner = spawn(
   process.execPath,
-  ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files.map((file) => join('dist', file))],
+  [
+    '--test',
+    '--test-concurrency=2',
+    `--test-reporter=${process.stdout.isTTY ? 'spec' : 'tap'}`,
+    ...files.map((file) => join('dist', file)),
+  ],
   { cwd: root, stdio: 'inherit' },
 );
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal));

@@ -116,8 +116,9 @@ export async function untilStatus(
 
 /** What a run leaves behind, without the report (it tells times). */
 export function lasting({ outputs }: RunOutcome): Record<string, unknown> {
-  const { report: _report, summary: _summary, ...rest } = outputs;
-  return rest;
+  return Object.fromEntries(
+    Object.entries(outputs).filter(([name]) => name !== 'report' && name !== 'summary'),
+  );
 }
 
 /** Whether a process runs; one that ended and was not yet collected by its parent does not. */
