@@ -43,7 +43,6 @@ export const choose: Stage<Params> = {
       ? await challenge(judged, params, params.incumbent, candidates, seed)
       : settle(candidates);
     const best = bestStrength(candidates);
-    const accepted = candidates.find((one) => one.policy === summary.accepted);
     return {
       outputs: { decision: [await writeDocument(context.artifacts, summary)] },
       figures: {
@@ -54,7 +53,6 @@ export const choose: Stage<Params> = {
         value: summary.metric,
         bestPolicy: best.policy,
         bestStrength: best.strength,
-        effectiveSampleSize: accepted?.effectiveSampleSize ?? 1,
       },
     };
   },

@@ -36,10 +36,6 @@ export function analyseShard(
 /** Asks whether the challenger may take the champion's place. */
 export function gateShard(ground: Ground, loop: LoopOutcome, analyse: StageResult) {
   const { config, prepared } = ground;
-  const ess =
-    loop.incumbent.chain.length === 0
-      ? 1
-      : Number(loop.choices.at(-1)!.result.figures['effectiveSampleSize']);
   return {
     stage: 'gate',
     summary: 'champion against challenger on the test split',
@@ -49,7 +45,7 @@ export function gateShard(ground: Ground, loop: LoopOutcome, analyse: StageResul
       ...(config.loop.metric ? { metric: config.loop.metric } : {}),
       gate: config.gate,
       policy: loop.incumbent.policy,
-      effectiveSampleSize: Number.isFinite(ess) ? ess : 1,
+      effectiveSampleSize: loop.incumbent.effectiveSampleSize,
     },
     inputs: {
       samples: prepared['samples']!,

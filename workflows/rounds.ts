@@ -19,6 +19,8 @@ export interface Incumbent {
   readonly strength: number;
   readonly weights: UnitWeights;
   readonly predictions: readonly StageResult[];
+  /** Of its weights, share of n. */
+  readonly effectiveSampleSize: number;
   /** λ of the weights' mixture with uniform. */
   readonly mixedWithUniform: number;
   /** Weighting steps that led here; cross-validation makes them anew in its own folds. */
@@ -135,6 +137,7 @@ export async function uniformRound(
     strength: choice.strength,
     weights: new Map(),
     predictions: fits!,
+    effectiveSampleSize: 1,
     mixedWithUniform: 0,
     chain: [],
   };
@@ -190,6 +193,7 @@ async function playRound(
       strength: choice.strength,
       weights: withPolicy(made, choice.policy),
       predictions: accepted.predictions,
+      effectiveSampleSize: accepted.effectiveSampleSize,
       mixedWithUniform: Number(full.figures[`mixedWithUniform.${choice.policy}`]),
       chain: [...incumbent.chain, choice.policy],
     },

@@ -56,7 +56,7 @@ export function roundsSection({ rounds, analysis }: RunSummary): Section {
   return {
     id: 'rounds',
     title: 'Rounds',
-    lead: 'Each candidate was judged on folds whose labels its weights never saw; it replaces the incumbent only when a permutation test over all candidates says so.',
+    lead: 'Each candidate was judged on folds whose labels its weights never saw; it replaces the incumbent only when a permutation test over all candidates says so. Judged on labels as given, wrong ones included: compare candidates, not with the test split.',
     body:
       rounds.length === 0
         ? nothing('No round was played.')
@@ -93,7 +93,7 @@ export function crossValidationSection({ crossValidation, analysis }: RunSummary
   return {
     id: 'cross-validation',
     title: 'Cross-validation',
-    lead: 'Weights are made anew inside every fold. Dots are folds, the bar is their mean.',
+    lead: 'Weights are made anew inside every fold. Dots are folds, the bar is their mean. On labels as given, wrong ones included.',
     body:
       crossValidation.length === 0
         ? nothing('Switched off in this run.')

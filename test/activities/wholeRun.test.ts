@@ -67,6 +67,9 @@ describe('a whole run over noisy labels, without a server', () => {
   it('ends in a gate that says what it checked', async () => {
     const gate = GateDecision.parse(await readDocument(context.artifacts, outcome.outputs['gate']![0]!));
     assert.ok(gate.checks.length >= 3);
+    const size = gate.checks.find(({ name }) => name === 'effective sample size')!;
+    assert.equal(Number(size.found).toFixed(2), summary.weights.effectiveSampleSize.toFixed(2));
+    assert.ok(Number(size.found) < 1);
     assert.equal(
       gate.promoted,
       gate.checks.every(({ passed }) => passed),
