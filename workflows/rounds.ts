@@ -48,7 +48,11 @@ export interface RoundSteps {
 const predictionsOf = (results: readonly StageResult[]) =>
   results.flatMap((result) => result.outputs['predictions']!);
 
-/** Scores and weights of every unit, made from its own training rows only. Undefined when an operator skipped it. */
+/**
+ * Scores and weights of every unit, made from its own training rows only. Undefined when an operator skipped it.
+ *
+ * @param shardPath where one stage makes weights more than once, what tells its shards apart
+ */
 export async function makeWeights(
   steps: RoundSteps,
   path: string,
@@ -56,17 +60,18 @@ export async function makeWeights(
   units: readonly Unit[],
   current: UnitWeights,
   policies: readonly string[],
+  shardPath = path,
 ): Promise<Map<Unit, StageResult> | undefined> {
   const options = { skippable: true };
   const evidence = await steps.runner.run(
     path,
-    () => evidenceShards(path, steps.ground(), scheme, units, current),
+    () => evidenceShards(shardPath, steps.ground(), scheme, units, current),
     options,
   );
   if (!evidence) return undefined;
   const weighed = await steps.runner.run(
     path,
-    () => weighShards(path, steps.ground(), scheme, units, evidence, policies),
+    () => weighShards(shardPath, steps.ground(), scheme, units, evidence, policies),
     options,
   );
   return weighed && new Map(units.map((unit, u) => [unit, weighed[u]!]));

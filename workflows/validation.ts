@@ -9,8 +9,9 @@ export async function crossValidate(steps: RoundSteps, loop: LoopOutcome): Promi
   const scheme: Scheme = { seed: steps.ground().config.seed + 1, outerFolds: folds };
   const units = unitsOf(scheme, false);
   let weights: UnitWeights = new Map();
-  for (const policy of loop.incumbent.chain) {
-    const made = await makeWeights(steps, 'crossValidate', scheme, units, weights, [policy]);
+  for (const [step, policy] of loop.incumbent.chain.entries()) {
+    const shardPath = `crossValidate.${step + 1}`;
+    const made = await makeWeights(steps, 'crossValidate', scheme, units, weights, [policy], shardPath);
     if (!made) return undefined;
     weights = withPolicy(made, policy);
   }
