@@ -1,0 +1,88 @@
+/** `npm run bench`: lists the benchmarks; `npm run bench -- NAME [ARGUMENTS]` runs one of them in a process of its own. */
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+
+interface Bench {
+  readonly measures: string;
+  /** Environment variables that it needs. */
+  readonly needs: readonly string[];
+  readonly page?: string;
+  /** Compiled code where start-up times count; else the source, which has the Python side beside it. */
+  readonly runs: 'source' | 'compiled';
+}
+
+const DATA = 'ASSAY_DATA_DIR';
+const PYTHON = 'ASSAY_PYTHON';
+const BENCHES: Readonly<Record<string, Bench>> = {
+  baselines: {
+    measures: 'accuracy of the linear model beside the published baselines',
+    needs: [DATA],
+    page: 'docs/benchmarks/linear.md',
+    runs: 'source',
+  },
+  linear: {
+    measures: 'fitting linear models, beside scikit-learn',
+    needs: [DATA, PYTHON],
+    page: 'docs/benchmarks/linear.md',
+    runs: 'source',
+  },
+  orchestration: { measures: 'what durability costs a run', needs: [], runs: 'compiled' },
+  recovery: {
+    measures: 'how much of the quality that label noise costs is won back (hours)',
+    needs: [DATA],
+    page: 'docs/benchmarks/recovery.md',
+    runs: 'source',
+  },
+  tfidf: {
+    measures: 'TF-IDF, beside scikit-learn',
+    needs: [DATA, PYTHON],
+    page: 'docs/benchmarks/tfidf.md',
+    runs: 'source',
+  },
+};
+const EXIT_USAGE = 2;
+
+const root = resolve(import.meta.dirname, import.meta.url.endsWith('.ts') ? '..' : '../..');
+
+function overview(): string {
+  const width = Math.max(...Object.keys(BENCHES).map((name) => name.length));
+  const lines = Object.entries(BENCHES).flatMap(([name, { measures, needs, page }]) => [
+    `  ${name.padEnd(width)}  ${measures}`,
+    ...(needs.length > 0 ? [`  ${' '.repeat(width)}  needs ${needs.join(' and ')}`] : []),
+    ...(page === undefined ? [] : [`  ${' '.repeat(width)}  figures so far: ${page}`]),
+  ]);
+  const how =
+    'Usage: npm run bench -- NAME [ARGUMENTS]\n\nOne at a time, on a machine that does nothing else.';
+  return [how, '', ...lines, ''].join('\n');
+}
+
+function refusal(name: string): string | undefined {
+  const bench = BENCHES[name];
+  if (bench === undefined)
+    return `there is no benchmark "${name}"; expected one of ${Object.keys(BENCHES).join(', ')}`;
+  const missing = bench.needs.filter((variable) => (process.env[variable] ?? '') === '');
+  return missing.length === 0
+    ? undefined
+    : `${name} needs ${missing.join(' and ')}: ${DATA} is the folder of the data sets, ${PYTHON} a Python with scikit-learn`;
+}
+
+function main([name, ...more]: readonly string[]): number {
+  if (name === undefined || name === '--help' || name === '-h') {
+    process.stdout.write(overview());
+    return 0;
+  }
+  const refused = refusal(name);
+  if (refused !== undefined) {
+    process.stderr.write(`error ${refused}\n`);
+    return EXIT_USAGE;
+  }
+  const entry =
+    BENCHES[name]?.runs === 'compiled'
+      ? [resolve(root, `dist/bench/${name}.js`)]
+      : ['--import', 'tsx', resolve(root, `bench/${name}.ts`)];
+  const { status, error } = spawnSync(process.execPath, [...entry, ...more], { cwd: root, stdio: 'inherit' });
+  if (error) throw error;
+  return status ?? 1;
+}
+
+process.exitCode = main(process.argv.slice(2));
