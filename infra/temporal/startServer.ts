@@ -53,6 +53,12 @@ export const DYNAMIC_CONFIG: Readonly<Record<string, number | string>> = {
 };
 
 /**
+ * A log ahead of the database, synced when it is folded in: killing the server loses nothing, a loss of power at most
+ * the last moments, never the file. The CLI's default syncs several times at each step, which takes half of the time.
+ */
+const SQLITE = ['journal_mode=WAL', 'synchronous=NORMAL'];
+
+/**
  * Runs the server, and ends it when our end of its stdin closes: so it dies with its parent, even when the parent is
  * killed with SIGKILL. Its SQLite file survives a SIGKILL of its own, so that two seconds to leave are enough.
  */
@@ -158,6 +164,7 @@ function serverArguments(server: {
       `${key}=${JSON.stringify(value)}`,
     ]),
     ...(server.databaseFile === undefined ? [] : ['--db-filename', server.databaseFile]),
+    ...(server.databaseFile === undefined ? [] : SQLITE.flatMap((pragma) => ['--sqlite-pragma', pragma])),
   ];
 }
 
