@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunStatus } from '../contracts/run.js';
+import { EXIT } from './exit.js';
 import { openLiveView } from './live.js';
 import { describeRun, queryStatus } from './runClient.js';
 import { queuesWithoutWorker, workerCommand, type Server } from './server.js';
@@ -52,11 +53,19 @@ export async function followRun(
 const waitingFor = (queues: readonly string[], server: Server): string =>
   `waiting for a worker on ${queues.join(' and ')}; type: ${workerCommand(queues[0] ?? '', server).replace(/--role .*/, `--role ${queues.map((queue) => queue.replace('assay-', '')).join(',')}`)}`;
 
-/** A signal that Ctrl-C (or a polite kill) sets, for the time of some work. */
+/** npm and npx pass on a Ctrl-C that the terminal has sent us already: both are one. */
+const AGAIN_AFTER_MS = 1_000;
+
+/** A signal that Ctrl-C (or a polite kill) sets, for the time of some work; pressed again, it ends us at once. */
 export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const control = new AbortController();
-  const stop = (): void => control.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  let firstAtMs = 0;
+  const stop = (): void => {
+    if (control.signal.aborted && Date.now() - firstAtMs > AGAIN_AFTER_MS) process.exit(EXIT.interrupted);
+    if (!control.signal.aborted) firstAtMs = Date.now();
+    control.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     return await work(control.signal);
   } finally {

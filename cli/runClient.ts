@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
@@ -185,6 +186,24 @@ function isUnanswered(error: unknown): boolean {
       return true;
   }
   return false;
+}
+
+const END_WITHIN_MS = 10_000;
+
+/** Cancels a run and waits for its end; by force where no worker lets it end in order. */
+export async function endRun(server: Server, runId: string): Promise<void> {
+  const handle = server.client.workflow.getHandle(runId);
+  const { isOpen } = await describeRun(server, runId);
+  if (!isOpen) return;
+  await handle.cancel();
+  const deadline = Date.now() + END_WITHIN_MS;
+  while ((await describeRun(server, runId)).isOpen) {
+    if (Date.now() > deadline) {
+      await handle.terminate('cancelled, and did not end in time');
+      return;
+    }
+    await sleep(100);
+  }
 }
 
 /** What an ended run returned, or why it did not. */

@@ -8,6 +8,13 @@ import { outcomeOf } from './runClient.js';
 import type { Server } from './server.js';
 import { plainText, type Terminal } from './terminal.js';
 
+export interface WatchOptions {
+  /** Told with the result. */
+  readonly uiUrl?: string;
+  /** What Ctrl-C does; its exit code. @default says how to come back: the run goes on */
+  readonly onInterrupt?: () => Promise<number>;
+}
+
 /** Follows a run to its end and prints what came of it. @returns the exit code */
 export async function watchToEnd(
   server: Server,
@@ -15,11 +22,11 @@ export async function watchToEnd(
   where: Directories,
   terminal: Terminal,
   signal: AbortSignal,
-  uiUrl?: string,
+  { uiUrl, onInterrupt = () => Promise.resolve(tellInterrupted(runId, terminal)) }: WatchOptions = {},
 ): Promise<number> {
   terminal.line(`${terminal.colors.bold(runId)}`);
   const ending = await followRun(server, runId, terminal, signal);
-  if (ending.kind === 'interrupted') return tellInterrupted(runId, terminal);
+  if (ending.kind === 'interrupted') return onInterrupt();
   if (ending.kind === 'blocked') return tellBlocked(runId, ending.status, terminal);
   return tellClosed(server, runId, ending, where, terminal, uiUrl);
 }

@@ -2,12 +2,13 @@ import { InvalidArgumentError } from 'commander';
 import { RunConfig } from '../../config/runConfig.js';
 import { materialise, type Materialised } from '../../infra/datasets.js';
 import { action, withExamples, type CommandModule } from '../command.js';
-import { directories } from '../directories.js';
+import { directories, type Directories } from '../directories.js';
 import { tellDownloads } from '../downloads.js';
+import { EXIT } from '../exit.js';
 import { untilInterrupted } from '../follow.js';
 import { remember } from '../records.js';
-import { newRunId, startRun } from '../runClient.js';
-import { withServerOpen } from '../server.js';
+import { endRun, newRunId, startRun } from '../runClient.js';
+import { withServerOpen, type Server } from '../server.js';
 import { startServices } from '../services.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 import { watchToEnd } from '../watching.js';
@@ -38,11 +39,7 @@ export const demo: CommandModule = {
       .option('--noise <share>', 'share of training and validation labels to flip (made-up sets: 0.2)', share)
       .option('--seed <number>', 'of the run and of what is planted', wholeNumber, 42)
       .option('--keep', 'leave Temporal and the workers running at the end, until Ctrl-C')
-      .action(
-        action<DemoOptions>((_, options, terminal) =>
-          untilInterrupted((signal) => play(options, terminal, signal)),
-        ),
-      );
+      .action(action<DemoOptions>((_, options, terminal) => play(options, terminal)));
   },
 };
 
@@ -59,34 +56,63 @@ function wholeNumber(text: string): number {
   return value;
 }
 
-async function play(
-  { data, noise, seed, keep }: DemoOptions,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<number> {
+async function play({ data, noise, seed, keep }: DemoOptions, terminal: Terminal): Promise<number> {
   const where = directories();
+  const { bold, dim } = terminal.colors;
   const made = await materialise(data, {
     outDirectory: where.data,
     onProgress: tellDownloads(terminal),
     seed,
     ...(noise === undefined ? {} : { noise: { rate: noise, seed } }),
   });
-  terminal.line(`${terminal.colors.bold('assay demo')}: ${data}, ${made.table}`);
-  terminal.line(terminal.colors.dim('starting Temporal and the workers …'));
+  terminal.line(`${bold('assay demo')}: ${data}, ${made.table}`);
+  terminal.line(dim('starting Temporal and the workers …'));
+  // Until here Ctrl-C just ends us, and what we have started ends with us.
   const services = await startServices(where, {}, terminal);
-  try {
-    terminal.line(terminal.colors.dim(`Temporal UI ${services.uiUrl}`));
-    const { address, namespace } = services;
-    const code = await withServerOpen({ address, namespace }, async (server) => {
-      const runId = await startRun(server, demoConfig(data, made, seed), newRunId(data, new Date()));
-      remember(where, runId, { truth: made.truth });
-      return watchToEnd(server, runId, where, terminal, signal, keep ? services.uiUrl : undefined);
-    });
-    if (keep && !signal.aborted) await keepRunning(services.uiUrl, address, terminal, signal);
-    return code;
-  } finally {
-    await services.stop();
-  }
+  return untilInterrupted(async (signal) => {
+    try {
+      terminal.line(dim(`Temporal UI ${services.uiUrl}`));
+      const { address, namespace } = services;
+      const code = await withServerOpen({ address, namespace }, async (server) => {
+        const runId = await startRun(server, demoConfig(data, made, seed), newRunId(data, new Date()));
+        remember(where, runId, { truth: made.truth });
+        return watchToEnd(server, runId, where, terminal, signal, {
+          ...(keep ? { uiUrl: services.uiUrl } : {}),
+          ...(services.isForeign ? {} : { onInterrupt: () => stopRun(server, runId, where, terminal) }),
+        });
+      });
+      if (keep && !signal.aborted) await keepRunning(services.uiUrl, address, terminal, signal);
+      else if (code !== EXIT.interrupted && !services.isForeign) tellWhatStays(where, terminal);
+      return code;
+    } finally {
+      await services.stop();
+    }
+  });
+}
+
+/** Ends the demo's run before its services end: otherwise the next ones of this folder would go on with it. */
+async function stopRun(
+  server: Server,
+  runId: string,
+  where: Directories,
+  terminal: Terminal,
+): Promise<number> {
+  terminal.note(`\nstopping ${runId} …`);
+  await endRun(server, runId);
+  terminal.json({ runId, state: 'cancelled' });
+  terminal.note('The run was cancelled. What it had finished stays, and the same demo takes it from there:');
+  terminal.note(`  ${where.storeUri}`);
+  terminal.note(`Everything of this demo is in ${where.root}; delete that folder to be rid of it.`);
+  return EXIT.interrupted;
+}
+
+function tellWhatStays(where: Directories, terminal: Terminal): void {
+  terminal.note(
+    terminal.colors.dim(
+      `\nTemporal and the workers stop now; what they made stays in ${where.root}.\n` +
+        '`assay dev` starts them again with this run in their list.',
+    ),
+  );
 }
 
 /** The main job, small enough for two minutes on two cores. */

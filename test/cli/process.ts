@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { join } from 'node:path';
 import { repositoryRoot } from '../paths.js';
 
@@ -16,16 +16,26 @@ const ENTRY = IS_SOURCE
 /** Nothing listens on port 1. */
 const NO_SERVER = '127.0.0.1:1';
 
-/** Runs the real `assay` as a process of its own, away from any server that this machine may have. */
-export function assay(
+interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Starts the real `assay` as a process of its own, away from any server that this machine may have. */
+export function assayProcess(
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Spoken> {
+  options: Surroundings = {},
+): ChildProcessWithoutNullStreams {
   const env = { ...process.env, TEMPORAL_ADDRESS: NO_SERVER, NO_COLOR: '1', ...options.env };
   // A test runner's own variables would make the child report as a test.
   for (const name of ['NODE_TEST_CONTEXT', 'FORCE_COLOR', 'NODE_V8_COVERAGE'])
     delete (env as NodeJS.ProcessEnv)[name];
-  const child = spawn(process.execPath, [...ENTRY, ...args], { cwd: options.cwd ?? repositoryRoot, env });
+  return spawn(process.execPath, [...ENTRY, ...args], { cwd: options.cwd ?? repositoryRoot, env });
+}
+
+/** Runs the real `assay` to its end. */
+export function assay(args: readonly string[], options: Surroundings = {}): Promise<Spoken> {
+  const child = assayProcess(args, options);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
