@@ -28,8 +28,8 @@ export const LinearParams = z.strictObject({
   tolerance: z
     .number()
     .positive()
-    .default(1e-4)
-    .describe('stops when no derivative of the weighted mean loss (with L2) is larger'),
+    .default(1e-3)
+    .describe('stops after a Newton step that lowers the loss (with L2) by no more than this share'),
   maxIterations: z.int().positive().default(200).describe('of the Newton solver; usually 3 to 20 are needed'),
   earlyStopping: z
     .strictObject({ patience: z.int().positive().default(3).describe('iterations without better accuracy') })

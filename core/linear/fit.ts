@@ -10,12 +10,13 @@ import {
 } from './classes.js';
 import { newtonIteration } from './newton.js';
 import { emptyParameters, tensorOf, type LinearParameters, type Scheme } from './parameters.js';
-import { priorParameters } from './problem.js';
+import { groupsOf, priorParameters } from './problem.js';
+import { warmUp } from './warmUp.js';
 
 export interface LinearSettings {
   readonly C: number; // scikit-learn's: minimise ½‖W‖² + C·Σ wᵢℓᵢ
   readonly scheme: Scheme;
-  readonly tolerance: number; // largest derivative of the objective over Σw
+  readonly tolerance: number; // stops after a step that lowers the objective by no more than this share
   readonly maxIterations: number;
   readonly patience?: number | undefined; // iterations without a better `judge`; undefined: to the tolerance
 }
@@ -24,7 +25,7 @@ export interface LinearSettings {
 export interface LinearState {
   readonly theta: Float64Array;
   readonly iteration: number;
-  readonly ahead: number; // strengths still to pass before C's turn; −1 = done
+  readonly open: Uint8Array; // groups of the problem that are not done
   readonly best?: BestSoFar | undefined;
 }
 
@@ -68,8 +69,8 @@ export async function fitLinear(
   if (!classes) return constantModel(training, settings.scheme);
   const { workspace } = classes.problem;
   try {
-    let state = hooks.resume ?? firstState(classes, settings, hooks.start);
-    while (state.ahead >= 0 && state.iteration < settings.maxIterations) {
+    let state = hooks.resume ?? firstState(classes, hooks);
+    while (state.open.includes(1) && state.iteration < settings.maxIterations) {
       state = await iterate(classes, state, settings, hooks);
       if (stoppedEarly(state, settings)) break;
     }
@@ -79,18 +80,18 @@ export async function fitLinear(
   }
 }
 
-/**
- * From nothing, weaker and weaker regularisation is passed on the way to C, an iteration each: Newton steps of the
- * stronger are better than those of the weaker.
- */
-function firstState(classes: ClassProblem, { C }: LinearSettings, start?: LinearParameters): LinearState {
-  if (start) return { theta: compact(classes, start), iteration: 0, ahead: 0 };
-  const ahead = Math.max(0, Math.ceil(Math.log(C / FIRST_STRENGTH) / Math.log(STRENGTH_RATIO)));
-  return { theta: priorParameters(classes.problem), iteration: 0, ahead };
+function firstState(classes: ClassProblem, { start, signal }: LinearHooks): LinearState {
+  const { problem } = classes;
+  const open = new Uint8Array(groupsOf(problem)).fill(1);
+  if (start) return { theta: compact(classes, start), iteration: 0, open };
+  const theta = priorParameters(problem);
+  warmUp(problem, theta, throwIfAborted(signal, 0));
+  return { theta, iteration: 0, open };
 }
 
-const FIRST_STRENGTH = 0.25;
-const STRENGTH_RATIO = 2;
+const throwIfAborted = (signal: AbortSignal | undefined, iteration: number) => (): void => {
+  if (signal?.aborted) throw new CancelledError(`fit stopped at iteration ${iteration}`);
+};
 
 async function iterate(
   classes: ClassProblem,
@@ -98,24 +99,22 @@ async function iterate(
   settings: LinearSettings,
   { judge, onStep, signal }: LinearHooks,
 ): Promise<LinearState> {
-  const problem = { ...classes.problem, penalty: classes.problem.penalty * STRENGTH_RATIO ** state.ahead };
   const theta = state.theta.slice();
-  const throwIfAborted = (): void => {
-    if (signal?.aborted) throw new CancelledError(`fit stopped at iteration ${state.iteration}`);
-  };
-  throwIfAborted();
-  const { objective, gradient, converged } = newtonIteration(problem, theta, {
+  const onProduct = throwIfAborted(signal, state.iteration);
+  onProduct();
+  const { objective, gradient, open, moved } = newtonIteration(classes.problem, theta, {
     tolerance: settings.tolerance,
-    onProduct: throwIfAborted,
+    open: state.open,
+    onProduct,
   });
-  if (converged) return { ...state, ahead: state.ahead - 1 };
+  if (!moved) return { ...state, open };
   const iteration = state.iteration + 1;
   const model = lazily(() => expand(classes, theta));
   const best =
     judge && settings.patience !== undefined
       ? better(state.best, theta, judge(model()), iteration)
       : undefined;
-  const next = { theta, iteration, ahead: Math.max(0, state.ahead - 1), best };
+  const next = { theta, iteration, open, best };
   await onStep?.({ iteration, objective, gradient, model, state: () => next });
   return next;
 }
@@ -146,10 +145,11 @@ function lazily<T>(make: () => T): () => T {
 }
 
 /** A state as named arrays, in double precision. */
-export function stateTensors({ theta, iteration, ahead, best }: LinearState): Tensor[] {
-  const position = Float64Array.of(iteration, ahead, best?.quality ?? Number.NaN, best?.iteration ?? -1);
+export function stateTensors({ theta, iteration, open, best }: LinearState): Tensor[] {
+  const position = Float64Array.of(iteration, best?.quality ?? Number.NaN, best?.iteration ?? -1);
   const tensors = [
     { name: 'theta', shape: [theta.length], data: theta },
+    { name: 'open', shape: [open.length], data: Int32Array.from(open) },
     { name: 'position', shape: [position.length], data: position },
   ];
   return best ? [...tensors, { name: 'best', shape: [best.theta.length], data: best.theta }] : tensors;
@@ -157,9 +157,10 @@ export function stateTensors({ theta, iteration, ahead, best }: LinearState): Te
 
 /** @throws StoreError if the tensors are not those of {@link stateTensors} */
 export function stateFromTensors(tensors: readonly Tensor[]): LinearState {
-  const [iteration, ahead, quality, bestIteration] = tensorOf(tensors, 'position').data as Float64Array;
+  const [iteration, quality, bestIteration] = tensorOf(tensors, 'position').data as Float64Array;
   const theta = Float64Array.from(tensorOf(tensors, 'theta').data);
-  const state = { theta, iteration: iteration!, ahead: ahead! };
+  const open = Uint8Array.from(tensorOf(tensors, 'open').data);
+  const state = { theta, iteration: iteration!, open };
   if (bestIteration! < 0) return state;
   const best = {
     theta: Float64Array.from(tensorOf(tensors, 'best').data),

@@ -5,13 +5,24 @@ import type { CsrMatrix } from '../../contracts/matrix.js';
  * time, so that the inner loop reads four rows of B for one write.
  */
 export function multiply(a: CsrMatrix, b: Float64Array, width: number, out: Float64Array): void {
+  multiplyRows(a, b, width, out, 0, a.rows);
+}
+
+/** The same for some rows of A; `out` holds theirs only. */
+export function multiplyRows(
+  a: CsrMatrix,
+  b: Float64Array,
+  width: number,
+  out: Float64Array,
+  from: number,
+  to: number,
+): void {
   if (width === 1) {
-    multiplyVector(a, b, out);
+    multiplyVector(a, b, out, from, to);
     return;
   }
-  const { rows, indptr, indices, values } = a;
-  for (let row = 0; row < rows; row++) {
-    const o = row * width;
+  const { indptr, indices, values } = a;
+  for (let row = from, o = 0; row < to; row++, o += width) {
     const end = indptr[row + 1]!;
     let p = indptr[row]!;
     out.fill(0, o, o + width);
@@ -34,11 +45,13 @@ export function multiply(a: CsrMatrix, b: Float64Array, width: number, out: Floa
 }
 
 function multiplyVector(
-  { rows, indptr, indices, values }: CsrMatrix,
+  { indptr, indices, values }: CsrMatrix,
   b: Float64Array,
   out: Float64Array,
+  from: number,
+  to: number,
 ): void {
-  for (let row = 0; row < rows; row++) {
+  for (let row = from; row < to; row++) {
     const end = indptr[row + 1]!;
     let p = indptr[row]!;
     let [s0, s1, s2, s3] = [0, 0, 0, 0];
@@ -49,6 +62,21 @@ function multiplyVector(
       s3 += values[p + 3]! * b[indices[p + 3]!]!;
     }
     for (; p < end; p++) s0 += values[p]! * b[indices[p]!]!;
-    out[row] = s0 + s1 + (s2 + s3);
+    out[row - from] = s0 + s1 + (s2 + s3);
+  }
+}
+
+/** B += row of A, transposed, · scales. */
+export function addRow(
+  { indptr, indices, values }: CsrMatrix,
+  row: number,
+  scales: Float64Array,
+  width: number,
+  b: Float64Array,
+): void {
+  for (let p = indptr[row]!; p < indptr[row + 1]!; p++) {
+    const value = values[p]!;
+    const at = indices[p]! * width;
+    for (let k = 0; k < width; k++) b[at + k]! += value * scales[k]!;
   }
 }

@@ -5,8 +5,9 @@ import { backward, forward, groupsOf, type LinearProblem } from './problem.js';
 import { addScaled, dots, maxima } from './vectors.js';
 
 export interface NewtonSettings {
-  /** Stops when no derivative of the objective is larger. */
+  /** A group is done after a step that promises to lower its objective by no more than this share. */
   readonly tolerance: number;
+  readonly open: Uint8Array; // groups that are not done
   /** Called before every product with the Hessian; may throw to stop. */
   readonly onProduct?: () => void;
 }
@@ -15,7 +16,8 @@ export interface NewtonSettings {
 export interface NewtonReport {
   readonly objective: number; // summed over groups
   readonly gradient: number; // largest absolute derivative
-  readonly converged: boolean; // nothing left to do: parameters are as they were
+  readonly open: Uint8Array; // groups that are not done
+  readonly moved: boolean; // false: no step lowers the objective, parameters are as they were
 }
 
 const RELATIVE_RESIDUAL = 0.25; // of the gradient, in the preconditioner's norm
@@ -34,7 +36,7 @@ const MAX_HALVINGS = 40;
 export function newtonIteration(
   problem: LinearProblem,
   theta: Float64Array,
-  { tolerance, onProduct = () => undefined }: NewtonSettings,
+  { tolerance, open, onProduct = () => undefined }: NewtonSettings,
 ): NewtonReport {
   const groups = groupsOf(problem);
   const { buffers } = problem;
@@ -52,17 +54,23 @@ export function newtonIteration(
   backward(problem, buffers.work, buffers.theta, buffers.gradient);
   const norms = new Float64Array(groups);
   maxima(buffers.gradient, norms);
-  const active = Uint8Array.from(norms, (norm) => Number(norm > tolerance));
-  const report = { objective, gradient: Math.max(...norms) };
-  if (!active.includes(1)) return { ...report, converged: true };
-  newtonDirection(problem, active, {
+  newtonDirection(problem, open, {
     relativeResidual: RELATIVE_RESIDUAL,
     maxProducts: MAX_PRODUCTS,
     onProduct,
   });
+  const promised = new Float64Array(groups);
+  dots(buffers.gradient, buffers.step, promised);
   const steps = searchAlong(problem, objectives);
   addScaled(theta, buffers.step, steps);
-  return { ...report, converged: steps.every((length) => length === 0) };
+  return {
+    objective,
+    gradient: Math.max(...norms),
+    open: Uint8Array.from(steps, (length, g) =>
+      Number(length > 0 && -promised[g]! / 2 > tolerance * objectives[g]!),
+    ),
+    moved: steps.some((length) => length > 0),
+  };
 }
 
 function addPenalties(

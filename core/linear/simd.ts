@@ -150,6 +150,40 @@ const vectorBody: Code = [
   ),
 ].flat();
 
+/** B += the row of A, transposed, times the scales at OUT. */
+const addRowBody: Code = [
+  set(STRIDE, shiftLeft(get(WIDTH), 3)),
+  set(INDEX, add(get(INDICES), shiftLeft(loadInt(get(INDPTR)), 2))),
+  set(VALUE, add(get(VALUES), shiftLeft(loadInt(get(INDPTR)), 2))),
+  set(END, add(get(INDICES), shiftLeft(loadInt(get(INDPTR), 4), 2))),
+  set(PAIRS_END, add(get(OUT), and(get(STRIDE), i32(-16 & 0x7f)))),
+  loopWhile(
+    less(get(INDEX), get(END)),
+    set(O, get(OUT)),
+    set(ADDRESS[0]!, add(get(DENSE), mul(loadInt(get(INDEX)), get(STRIDE)))),
+    set(SCALE[0]!, loadSingle(get(VALUE))),
+    set(PAIR[0]!, splat(get(SCALE[0]!))),
+    loopWhile(
+      less(get(O), get(PAIRS_END)),
+      storePair(
+        get(ADDRESS[0]!),
+        addPairs(loadPair(get(ADDRESS[0]!)), mulPairs(get(PAIR[0]!), loadPair(get(O)))),
+      ),
+      advance(O, 16),
+      advance(ADDRESS[0]!, 16),
+    ),
+    when(
+      and(get(STRIDE), i32(8)),
+      storeDouble(
+        get(ADDRESS[0]!),
+        addDoubles(loadDouble(get(ADDRESS[0]!)), mulDoubles(get(SCALE[0]!), loadDouble(get(O)))),
+      ),
+    ),
+    advance(INDEX, 4),
+    advance(VALUE, 4),
+  ),
+].flat();
+
 /** Unsigned LEB128. */
 function leb(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
@@ -165,15 +199,14 @@ function assemble(): Uint8Array<ArrayBuffer> {
     const code = [...vector(locals), ...body, 0x0b];
     return [...leb(code.length), ...code];
   };
+  const withPairs: readonly Code[] = [
+    [INTEGERS, I32],
+    [DOUBLES, F64],
+    [PAIRS, V128],
+  ];
   const bodies = [
-    withLocals(
-      [
-        [INTEGERS, I32],
-        [DOUBLES, F64],
-        [PAIRS, V128],
-      ],
-      matrixBody,
-    ),
+    withLocals(withPairs, matrixBody),
+    withLocals(withPairs, addRowBody),
     withLocals(
       [
         [INTEGERS, I32],
@@ -182,19 +215,19 @@ function assemble(): Uint8Array<ArrayBuffer> {
       vectorBody,
     ),
   ];
-  const exported = ['multiply', 'multiplyVector'].map((text, i) => [...name(text), 0x00, i]);
+  const exported = ['multiply', 'addRow', 'multiplyVector'].map((text, i) => [...name(text), 0x00, i]);
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, vector([[0x60, ...vector(Array.from({ length: 7 }, () => [I32])), 0]])),
     ...section(2, vector([[...name('host'), ...name('memory'), 0x02, 0x00, 0x00]])),
-    ...section(3, vector([[0], [0]])),
+    ...section(3, vector([[0], [0], [0]])),
     ...section(7, vector(exported)),
     ...section(10, vector(bodies)),
   ]);
 }
 
 /** Addresses in bytes; the dense matrices are row-major doubles. */
-export type MultiplyAt = (
+type Kernel = (
   rows: number,
   indptr: number,
   indices: number,
@@ -204,15 +237,25 @@ export type MultiplyAt = (
   out: number,
 ) => void;
 
+/** The functions, working on one memory. */
+export interface Kernels {
+  readonly multiply: Kernel;
+  readonly addRow: Kernel; // of one row; `out` is read, `dense` changed
+}
+
 let compiled: WebAssembly.Module | undefined;
 
-/** The function, working on this memory. One column has a loop of its own, with four sums. */
-export function multiplyIn(memory: WebAssembly.Memory): MultiplyAt {
+/** One column has a loop of its own, with four sums. */
+export function kernelsIn(memory: WebAssembly.Memory): Kernels {
   compiled ??= new WebAssembly.Module(assemble());
-  const instance = new WebAssembly.Instance(compiled, { host: { memory } });
-  const [matrix, vector] = [
-    instance.exports['multiply'] as MultiplyAt,
-    instance.exports['multiplyVector'] as MultiplyAt,
-  ];
-  return (...args) => (args[5] === 1 ? vector(...args) : matrix(...args));
+  const { exports } = new WebAssembly.Instance(compiled, { host: { memory } });
+  const matrix = exports['multiply'] as Kernel;
+  const vector = exports['multiplyVector'] as Kernel;
+  return {
+    multiply(rows, indptr, indices, values, dense, width, out) {
+      const kernel = width === 1 ? vector : matrix;
+      kernel(rows, indptr, indices, values, dense, width, out);
+    },
+    addRow: exports['addRow'] as Kernel,
+  };
 }

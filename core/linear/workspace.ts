@@ -1,6 +1,6 @@
 import type { CsrMatrix } from '../../contracts/matrix.js';
-import { multiply } from './multiply.js';
-import { multiplyIn, type MultiplyAt } from './simd.js';
+import { addRow, multiply, multiplyRows } from './multiply.js';
+import { kernelsIn, type Kernels } from './simd.js';
 
 /** Memory of one fit: what it places here, {@link Workspace.multiply} works on. */
 export interface Workspace {
@@ -11,13 +11,17 @@ export interface Workspace {
   squareOf(placed: CsrMatrix): CsrMatrix;
   /** out = A·B; all three live here. */
   multiply(a: CsrMatrix, b: Float64Array, width: number, out: Float64Array): void;
+  /** out = row of A · B, (width,). */
+  multiplyRow(a: CsrMatrix, row: number, b: Float64Array, width: number, out: Float64Array): void;
+  /** B += row of A, transposed, · scales, (width,). */
+  addRow(a: CsrMatrix, row: number, scales: Float64Array, width: number, b: Float64Array): void;
   /** Gives the memory back for the next fit. */
   release(): void;
 }
 
 const PAGE = 65_536;
 const MOST_PAGES = 60_000; // of the 65,536 that a 32-bit address reaches
-const idle: { memory: WebAssembly.Memory; multiplyAt: MultiplyAt }[] = [];
+const idle: { memory: WebAssembly.Memory; kernels: Kernels }[] = [];
 
 /** Bytes that a matrix takes in a workspace, rounding included. */
 export const placedBytes = ({ rows, values }: CsrMatrix): number => 4 * (rows + 1) + 8 * values.length + 32;
@@ -26,7 +30,7 @@ export const placedBytes = ({ rows, values }: CsrMatrix): number => 4 * (rows + 
 export function newWorkspace(bytes: number): Workspace {
   const pages = Math.ceil(bytes / PAGE) + 1;
   if (pages > MOST_PAGES) return plainWorkspace;
-  const { memory, multiplyAt } = idle.pop() ?? newMemory();
+  const { memory, kernels } = idle.pop() ?? newMemory();
   const missing = pages - memory.buffer.byteLength / PAGE;
   if (missing > 0) memory.grow(missing);
   let next = 0;
@@ -57,7 +61,7 @@ export function newWorkspace(bytes: number): Workspace {
     },
     multiply(a, b, width, out) {
       const { rows, indptr, indices, values } = a;
-      multiplyAt(
+      kernels.multiply(
         rows,
         indptr.byteOffset,
         indices.byteOffset,
@@ -67,13 +71,21 @@ export function newWorkspace(bytes: number): Workspace {
         out.byteOffset,
       );
     },
-    release: () => void idle.push({ memory, multiplyAt }),
+    multiplyRow({ indptr, indices, values }, row, b, width, out) {
+      const [at, from] = [indptr.byteOffset + 4 * row, indices.byteOffset];
+      kernels.multiply(1, at, from, values.byteOffset, b.byteOffset, width, out.byteOffset);
+    },
+    addRow({ indptr, indices, values }, row, scales, width, b) {
+      const [at, from] = [indptr.byteOffset + 4 * row, indices.byteOffset];
+      kernels.addRow(1, at, from, values.byteOffset, b.byteOffset, width, scales.byteOffset);
+    },
+    release: () => void idle.push({ memory, kernels }),
   };
 }
 
 function newMemory() {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
-  return { memory, multiplyAt: multiplyIn(memory) };
+  return { memory, kernels: kernelsIn(memory) };
 }
 
 /** For what no 32-bit address reaches: slower, the same otherwise. */
@@ -82,5 +94,7 @@ const plainWorkspace: Workspace = {
   place: (matrix) => matrix,
   squareOf: (placed) => ({ ...placed, values: placed.values.map((value) => value * value) }),
   multiply,
+  multiplyRow: (a, row, b, width, out) => multiplyRows(a, b, width, out, row, row + 1),
+  addRow,
   release: () => undefined,
 };

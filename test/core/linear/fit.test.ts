@@ -13,12 +13,12 @@ import { fromRows, randomTraining } from './cases.js';
 const settings = (scheme: Scheme, more = {}) => ({
   C: 4,
   scheme,
-  tolerance: 1e-9,
+  tolerance: 1e-13,
   maxIterations: 200,
   ...more,
 });
 const schemes: Scheme[] = ['softmax', 'oneVsRest'];
-const OPTIMUM = 1e-6; // how near two fits to one optimum come, at a tolerance of 1e-9
+const OPTIMUM = 1e-6; // how near two fits to one optimum come, at a tolerance of 1e-13
 
 function assertClose(found: ArrayLike<number>, wanted: ArrayLike<number>, within: number): void {
   assert.equal(found.length, wanted.length);
