@@ -63,6 +63,10 @@ export async function connect(
 /** Temporal's IndexedValueType: number on the wire and name in the `temporal` CLI. */
 const TYPES = { KEYWORD: [2, 'Keyword'], INT: [3, 'Int'], DOUBLE: [4, 'Double'] } as const;
 
+const typeName = (number: number): string =>
+  ['Unspecified', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'][number] ??
+  String(number);
+
 /**
  * Makes sure that the namespace has Assay's search attributes: creates what is missing.
  *
@@ -98,7 +102,7 @@ async function missingSearchAttributes(connection: Connection, namespace: string
     const [number, word] = TYPES[SEARCH_ATTRIBUTES[name]];
     if (found !== undefined && Number(found) !== number) {
       throw new ConfigError(
-        `search attribute ${name} of namespace ${namespace}: expected type ${word}, found type ${String(found)}; ` +
+        `search attribute ${name} of namespace ${namespace}: expected type ${word}, found type ${typeName(Number(found))}; ` +
           'use another namespace (TEMPORAL_NAMESPACE), or remove it with ' +
           `\`temporal operator search-attribute remove --namespace ${namespace} --name ${name}\``,
       );
