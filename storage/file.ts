@@ -10,6 +10,7 @@ import {
   rename,
   rm,
   stat,
+  unlink,
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,14 +18,13 @@ import { StoreError } from '../contracts/errors.js';
 import type { ObjectHead, ObjectStore } from '../contracts/store.js';
 import { codeOf, explainFileError } from './fileErrors.js';
 import { withLock } from './fileLock.js';
+import { copyWhole, headOf, isMissing, moveInto, sync, writeBytes } from './fileObjects.js';
 import { checkKey, checkPrefix } from './keys.js';
 
 /** Names that begin with a dot are no keys. */
 const TEMPORARY = '.tmp';
 const LOCKS = '.locks';
 const STALE_TEMPORARY_MS = 24 * 3600_000;
-/** The etag of a small object is of its content, of a large one of its inode. */
-const SMALL_BYTES = 1 << 16;
 
 /** A store in a local folder. */
 export interface FileStore extends ObjectStore {
@@ -79,28 +79,29 @@ class Folder implements FileStore {
   }
 
   put(key: string, body: Uint8Array): Promise<ObjectHead> {
-    return this.place(key, writeBytes(body), (from, to) => this.locked(key, () => rename(from, to)));
+    return this.place(key, writeBytes(key, body), async (from, to) => {
+      await this.locked(key, () => rename(from, to));
+    });
   }
 
   async putIfAbsent(key: string, body: Uint8Array): Promise<ObjectHead | undefined> {
     let won = true;
-    const head = await this.place(key, writeBytes(body), async (from, to) => {
+    const head = await this.place(key, writeBytes(key, body), async (from, to) => {
       try {
         await link(from, to);
       } catch (error) {
         if (codeOf(error) !== 'EEXIST') throw error;
         if ((await stat(to)).isDirectory()) throw error;
         won = false;
-      } finally {
-        await rm(from);
       }
+      await unlink(from);
     });
     return won ? head : undefined;
   }
 
   async putIfMatch(key: string, body: Uint8Array, etag: string): Promise<ObjectHead | undefined> {
     let won = false;
-    const head = await this.place(key, writeBytes(body), (from, to) =>
+    const head = await this.place(key, writeBytes(key, body), (from, to) =>
       this.locked(key, async () => {
         won = (await headOf(key, to))?.etag === etag;
         await (won ? rename(from, to) : rm(from));
@@ -110,7 +111,7 @@ class Folder implements FileStore {
   }
 
   putFile(key: string, path: string): Promise<ObjectHead> {
-    return this.place(key, (to) => copyFile(path, to, constants.COPYFILE_FICLONE), rename);
+    return this.place(key, (aside) => copyWhole(key, path, aside), rename);
   }
 
   async getFile(key: string, path: string): Promise<void> {
@@ -155,27 +156,24 @@ class Folder implements FileStore {
     }
   }
 
-  /** Writes aside, syncs, moves into place, syncs the folder. Leaves nothing aside, whatever happens. */
+  /** Writes aside (synced), moves into place, syncs the folder. Leaves nothing aside, whatever happens. */
   private place(
     key: string,
-    write: (path: string) => Promise<void>,
+    write: (path: string) => Promise<ObjectHead>,
     move: (from: string, to: string) => Promise<void>,
   ): Promise<ObjectHead> {
     const to = this.localPath(key);
     const aside = join(this.root, TEMPORARY, randomUUID());
     return this.explained(`writing ${key}`, async () => {
       try {
-        await write(aside);
-        await sync(aside);
-        // Of the file that is moved: by the time it is in place, somebody else may have replaced it.
-        const head = await headOf(key, aside);
-        if (head === undefined) throw new Error(`${aside} is gone`);
-        await makeFolders(dirname(to));
-        await move(aside, to);
+        // The head is of the file that is moved: by the time it is in place, somebody else may have replaced it.
+        const head = await write(aside);
+        await moveInto(dirname(to), () => move(aside, to));
         await sync(dirname(to));
         return head;
-      } finally {
+      } catch (error) {
         await rm(aside, { force: true });
+        throw error;
       }
     });
   }
@@ -215,43 +213,6 @@ class Folder implements FileStore {
   }
 }
 
-function writeBytes(body: Uint8Array): (path: string) => Promise<void> {
-  return async (path) => {
-    const file = await open(path, 'wx');
-    await file.writeFile(body).finally(() => file.close());
-  };
-}
-
-/** Makes a file's bytes, or a folder's names, survive a loss of power. */
-async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  await file.sync().finally(() => file.close());
-}
-
-/** Like `mkdir -p`, with the new names synced. */
-async function makeFolders(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let folder = path; folder.length >= first.length; folder = dirname(folder))
-    await sync(dirname(folder));
-}
-
-async function headOf(key: string, path: string): Promise<ObjectHead | undefined> {
-  try {
-    const found = await stat(path, { bigint: true });
-    if (!found.isFile()) return undefined;
-    const sizeBytes = Number(found.size);
-    if (sizeBytes > SMALL_BYTES)
-      return { key, sizeBytes, etag: `${String(found.ino)}-${String(found.mtimeNs)}` };
-    const body = await readFile(path);
-    const etag = createHash('sha256').update(body).digest('hex').slice(0, 32);
-    return { key, sizeBytes: body.length, etag };
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
 async function readRange(path: string, range: { start: number; end: number }): Promise<Uint8Array> {
   const file = await open(path, 'r');
   try {
@@ -276,11 +237,6 @@ async function isFile(path: string): Promise<boolean> {
     if (isMissing(error)) return false;
     throw error;
   }
-}
-
-/** No such object: nothing there, a folder there, or a file where the key has a folder. */
-function isMissing(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '');
 }
 
 function missing(key: string, description: string, cause?: unknown): StoreError {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, rename, rm, stat, unlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError } from '../contracts/errors.js';
 import { codeOf } from './fileErrors.js';
@@ -14,15 +14,20 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
   try {
     return await work();
   } finally {
-    await rm(path, { force: true });
+    await unlink(path).catch(ignoreMissing);
   }
+}
+
+/** Whoever took the lock for stale has removed it. */
+function ignoreMissing(error: unknown): void {
+  if (codeOf(error) !== 'ENOENT') throw error;
 }
 
 async function acquire(path: string): Promise<void> {
   const token = randomUUID();
   for (let waitedMs = 0; waitedMs < GIVE_UP_MS; waitedMs += 5) {
     try {
-      await writeFile(path, token, { flag: 'wx' });
+      await (await open(path, 'wx')).close();
       return;
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Sha256 } from '../contracts/artifact.js';
+
+const CHUNK_BYTES = 1 << 20;
 
 /** Of bytes in memory, or of a text's UTF-8. */
 export function sha256(content: Uint8Array | string): Sha256 {
@@ -10,8 +12,18 @@ export function sha256(content: Uint8Array | string): Sha256 {
 /** Of a file's bytes. @throws the file system's own error */
 export async function sha256OfFile(path: string): Promise<Sha256> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const chunk = Buffer.allocUnsafe(Math.min(size + 1, CHUNK_BYTES));
+    for (;;) {
+      const { bytesRead } = await file.read(chunk, 0, chunk.length);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(chunk.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /**
