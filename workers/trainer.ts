@@ -18,8 +18,8 @@ dieWithParent();
 // A terminal's Ctrl-C reaches the whole group; when to stop is for the worker to say.
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit(0));
-const trainer = openTrainer();
-trainer.catch(() => undefined); // told to whoever asks for the first job
+let trainer: Promise<Trainer> | undefined = openTrainer();
+trainer.catch(() => (trainer = undefined));
 let running: AbortController | undefined;
 
 process.on('message', (message: ToTrainer) => {
@@ -56,7 +56,10 @@ async function answer(job: TrainerJob): Promise<void> {
 }
 
 async function run({ request, stageKey }: TrainerJob, signal: AbortSignal): Promise<StageOutput> {
-  const { stages, contexts } = await trainer;
+  // A store that was away when we started is tried again with each job.
+  const opening = (trainer ??= openTrainer());
+  opening.catch(() => (trainer = undefined));
+  const { stages, contexts } = await opening;
   const stage = stages.find((candidate) => candidate.name === request.stage);
   if (stage === undefined) {
     const known = stages.map((candidate) => candidate.name).join(', ');
