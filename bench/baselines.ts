@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fitLinear } from '../core/linear/fit.js';
 import { logitsOf, type Scheme } from '../core/linear/parameters.js';
+import { LinearParams } from '../models/linear.js';
 import { fitTfidf, tfidfTransformer, type TfidfSettings } from '../core/text/tfidf.js';
 import {
   banking77Official,
@@ -49,7 +50,7 @@ async function accuracyOf(set: TextSet, { features, C }: Case, scheme: Scheme): 
     outputs: classes.length,
     sampleWeights: new Float64Array(matrix.rows).fill(1),
   };
-  const model = await fitLinear(training, { C, scheme, tolerance: 1e-4, maxIterations: 200 });
+  const model = await fitLinear(training, { ...LinearParams.parse({ C }), scheme });
   const logits = logitsOf(model, tfidfTransformer(vocabulary)(set.test.map(([text]) => text)));
   const K = classes.length;
   const right = set.test.filter(([, target], i) => {

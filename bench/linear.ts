@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { CsrMatrix } from '../contracts/matrix.js';
 import { fitLinear } from '../core/linear/fit.js';
 import { logitsOf, type Scheme } from '../core/linear/parameters.js';
 import { fitTfidf, tfidfTransformer, type TfidfSettings } from '../core/text/tfidf.js';
+import { LinearParams } from '../models/linear.js';
 import { banking77Pooled, onlineShopping, type TextSet } from './data.js';
-import { machine, median, ratioOf, runPeer } from './peer.js';
+import { machine, median, peerScript, ratioOf, runPeer } from './peer.js';
 
 // Linear models against scikit-learn: `node --import tsx bench/linear.ts` with ASSAY_DATA_DIR and ASSAY_PYTHON set.
 
@@ -55,7 +57,7 @@ async function measure(folder: string, cols: number, K: number, scheme: Scheme, 
   const start = process.cpuUsage();
   const model = await fitLinear(
     { ...train, outputs: K, sampleWeights },
-    { C, scheme, tolerance: 1e-4, maxIterations: 200 },
+    { ...LinearParams.parse({ C }), scheme },
   );
   const { user, system } = process.cpuUsage(start);
   const test = load(folder, 'test', cols);
@@ -75,7 +77,6 @@ async function measure(folder: string, cols: number, K: number, scheme: Scheme, 
 }
 
 function compare(name: string, folder: string, [cols, K]: [number, number], scheme: Scheme, C: number): void {
-  const here = new URL('.', import.meta.url).pathname;
   const peers =
     scheme === 'softmax' && K > 2
       ? ['lbfgs', 'sgd']
@@ -85,14 +86,14 @@ function compare(name: string, folder: string, [cols, K]: [number, number], sche
   const own: Record<string, number>[] = [];
   const theirs = new Map<string, Record<string, number | string>[]>(peers.map((peer) => [peer, []]));
   for (let round = 0; round < ROUNDS; round++) {
-    const args = [join(here, 'linear.ts'), folder, String(cols), String(K), scheme, String(C)];
+    const args = [fileURLToPath(import.meta.url), folder, String(cols), String(K), scheme, String(C)];
     own.push(
       JSON.parse(
         execFileSync(process.execPath, [...process.execArgv, ...args], { encoding: 'utf8' }),
       ) as Record<string, number>,
     );
     for (const peer of peers) {
-      theirs.get(peer)!.push(runPeer(join(here, 'linear.py'), [folder, String(cols), peer, String(C)]));
+      theirs.get(peer)!.push(runPeer(peerScript('linear.py'), [folder, String(cols), peer, String(C)]));
     }
   }
   const ours = own.map((round) => round['seconds']!);
@@ -117,12 +118,7 @@ if (folder && (scheme === 'softmax' || scheme === 'oneVsRest')) {
     { analyzer: 'words', ngrams: [1, 2], minDocumentFrequency: 2 },
     work,
   );
-  const version = runPeer(join(new URL('.', import.meta.url).pathname, 'linear.py'), [
-    work,
-    String(banking[0]),
-    'sgd',
-    '1',
-  ]);
+  const version = runPeer(peerScript('linear.py'), [work, String(banking[0]), 'sgd', '1']);
   console.log(`${machine(String(version['version']))} Median of ${ROUNDS} cold fits; held-out log loss.\n`);
   console.log('| set | fit | s | Assay is times as fast, median (range) | loss | accuracy | peak MB |');
   console.log('|---|---|---|---|---|---|---|');

@@ -1,11 +1,29 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { dirname, join } from 'node:path';
 import { MissingToolError } from '../contracts/errors.js';
 
 const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
 
 /** The Python that the peers run in. */
 export const python = process.env['ASSAY_PYTHON'] ?? 'python3';
+
+/**
+ * Path of a script in bench/ of the source tree, from compiled code too.
+ *
+ * @throws MissingToolError if no folder above this module is the repository
+ */
+export function peerScript(name: string): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'eslint.config.js'))) return join(folder, 'bench', name);
+    if (folder === dirname(folder)) {
+      throw new MissingToolError(
+        `bench: expected ${name} in bench/ of the source tree, found no eslint.config.js above ${import.meta.dirname}; run from a clone of the repository`,
+      );
+    }
+  }
+}
 
 /**
  * Runs a peer's script on one thread and reads the JSON of its last line.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { fitTfidf, type Analyzer } from '../core/text/tfidf.js';
 import { banking77Pooled, onlineShopping, pricerunner, type TextSet } from './data.js';
-import { cpuSeconds, machine, median, ratioOf, runPeer } from './peer.js';
+import { cpuSeconds, machine, median, peerScript, ratioOf, runPeer } from './peer.js';
 
 // TF-IDF against scikit-learn: `node --import tsx bench/tfidf.ts` with ASSAY_DATA_DIR and ASSAY_PYTHON set.
 
@@ -37,10 +37,10 @@ const readText = (file: string): string =>
 function compare(set: TextSet, analyzer: Analyzer, folder: string): void {
   const file = join(folder, 'texts.json');
   writeFileSync(file, JSON.stringify(set.train.map(([text]) => text)));
-  const peerScript = join(new URL('.', import.meta.url).pathname, 'tfidf.py');
+  const script = peerScript('tfidf.py');
   const rounds = Array.from({ length: ROUNDS }, () => ({
     ours: ours(file, analyzer),
-    peer: runPeer(peerScript, [file, analyzer]),
+    peer: runPeer(script, [file, analyzer]),
   }));
   const [first] = rounds;
   const own = rounds.map((round) => round.ours['seconds']!);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { newtonDirection } from '../../../core/linear/conjugateGradient.js';
 import { curvature, probabilities, residuals } from '../../../core/linear/links.js';
-import { multiply } from '../../../core/linear/multiply.js';
+import { addRow, multiply, multiplyRows } from '../../../core/linear/multiply.js';
 import {
   backward,
   forward,
@@ -116,5 +116,26 @@ it('multiplies in WebAssembly to the bits of the plain loop, for every width and
       assert.deepEqual(Float64Array.from(out), wanted);
       workspace.release();
     }
+  }
+});
+
+it('multiplies and adds single rows in WebAssembly to the bits of the plain loops', () => {
+  for (const width of [1, 2, 3, 4, 5, 8, 77]) {
+    const { matrix } = randomTraining(width, 20, 11, 2);
+    const dense = Float64Array.from({ length: matrix.cols * width }, (_, i) => Math.sin(i + 1));
+    const workspace = newWorkspace(1e6);
+    const placed = workspace.place(matrix);
+    const [b, out] = [workspace.vector(dense.length), workspace.vector(width)];
+    b.set(dense);
+    const wanted = new Float64Array(width);
+    for (let row = 0; row < matrix.rows; row++) {
+      multiplyRows(matrix, dense, width, wanted, row, row + 1);
+      workspace.multiplyRow(placed, row, b, width, out);
+      assert.deepEqual(Float64Array.from(out), wanted);
+      addRow(matrix, row, wanted, width, dense);
+      workspace.addRow(placed, row, out, width, b);
+      assert.deepEqual(Float64Array.from(b), dense);
+    }
+    workspace.release();
   }
 });
