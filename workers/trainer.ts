@@ -3,7 +3,7 @@ import { failureRecord } from '../activities/failure.js';
 import type { Stage } from '../activities/stage.js';
 import type { TrainerJob } from '../activities/runner.js';
 import { CancelledError, ConfigError } from '../contracts/errors.js';
-import type { StageOutput } from '../contracts/stage.js';
+import type { Progress, StageOutput } from '../contracts/stage.js';
 import { openContexts, type ContextFactory } from './dependencies.js';
 import { TrainerSettings, type FromTrainer, type ToTrainer } from './protocol.js';
 import { dieWithParent } from './dieWithParent.js';
@@ -12,6 +12,8 @@ interface Trainer {
   readonly stages: readonly Stage[];
   readonly contexts: ContextFactory;
 }
+
+const PROGRESS_INTERVAL_MS = 100;
 
 const settings = TrainerSettings.parse(JSON.parse(process.argv[2] ?? 'null'));
 dieWithParent();
@@ -69,10 +71,21 @@ async function run({ request, stageKey }: TrainerJob, signal: AbortSignal): Prom
   const params = stage.paramsSchema.parse(request.params);
   const context = contexts(stageKey, {
     signal,
-    progress: (progress) => send({ type: 'progress', progress }),
+    progress: throttled((progress) => send({ type: 'progress', progress })),
     checkpointSaved: (position) => send({ type: 'checkpoint', position }),
   });
   return stage.run({ path, seed, params, inputs }, context);
+}
+
+/** Small fits tell a thousand steps a second; people see one heartbeat in half a second. */
+function throttled(tell: (progress: Progress) => void): (progress: Progress) => void {
+  let lastMs = -Infinity;
+  return (progress) => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < PROGRESS_INTERVAL_MS) return;
+    lastMs = nowMs;
+    tell(progress);
+  };
 }
 
 function send(message: FromTrainer): void {

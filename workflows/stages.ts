@@ -78,122 +78,145 @@ const resolveUpdate = defineUpdate<string, [ResolveStage]>(RESOLVE_UPDATE);
 
 /** @param state shared with the caller, which stores it when the run continues as new */
 export function createStageRunner(state: RunState): StageRunner {
-  const { workflowId } = workflowInfo();
-  const skippable = new Set<string>();
-  let answer: ResolveStage | undefined;
-
-  const show = (): void => {
-    const status = runStatus(state, workflowId);
-    upsertSearchAttributes([
-      { key: STATUS, value: status.state },
-      { key: STAGE, value: status.stage },
-      { key: ROUND, value: status.round },
-      ...(status.metric ? [{ key: METRIC, value: status.metric.value }] : []),
-    ]);
-    setCurrentDetails(detailsTable(state));
-  };
-
-  setHandler(statusQuery, () => runStatus(state, workflowId), {
+  const operator: Operator = { skippable: new Set(), answer: undefined };
+  setHandler(statusQuery, () => runStatus(state, workflowInfo().workflowId), {
     description: 'Every stage of the run: state, attempts, times, figures, artifacts',
   });
-  setHandler(
-    resolveUpdate,
-    (given) => {
-      answer = given;
-      return `${given.action} ${given.stage}`;
+  listenToOperator(state, operator);
+  return {
+    show: () => show(state),
+    run: async (path, shardsOf, options = {}) => {
+      if (options.skippable) operator.skippable.add(path);
+      const row = stageRow(state, path);
+      if (row.state === 'skipped') return undefined;
+      for (;;) {
+        const attempt = await runShards(state, row, shardsOf());
+        if ('results' in attempt) return attempt.results;
+        const given = await resolution(state, operator, row, attempt);
+        if (given.action === 'abort') {
+          const message = `aborted by an operator at "${path}": ${attempt.error}`;
+          throw ApplicationFailure.nonRetryable(message, 'Aborted');
+        }
+        if (given.action === 'skip') {
+          skipRow(state, row);
+          return undefined;
+        }
+        state.config = withSettings(state.config, given.set);
+      }
     },
-    {
-      description:
-        'Answer a blocked stage: {"action":"retry"|"skip"|"abort","stage":"…","set":{"clean.minTextLength":3}}',
-      validator: (given) => {
-        const refusal = refuseResolution(state, given, [...skippable]);
-        if (refusal) throw ApplicationFailure.nonRetryable(refusal, 'Refused');
-      },
+  };
+}
+
+/** What operators may do, and what they last said. */
+interface Operator {
+  /** Paths of stages. */
+  readonly skippable: Set<string>;
+  answer: ResolveStage | undefined;
+}
+
+interface FailedAttempt {
+  /** Paths of shards. */
+  readonly failed: readonly string[];
+  /** Of the first one. */
+  readonly error: string;
+}
+
+function show(state: RunState): void {
+  const status = runStatus(state, workflowInfo().workflowId);
+  upsertSearchAttributes([
+    { key: STATUS, value: status.state },
+    { key: STAGE, value: status.stage },
+    { key: ROUND, value: status.round },
+    ...(status.metric ? [{ key: METRIC, value: status.metric.value }] : []),
+  ]);
+  setCurrentDetails(detailsTable(state));
+}
+
+function listenToOperator(state: RunState, operator: Operator): void {
+  const answer = (given: ResolveStage): string => {
+    operator.answer = given;
+    return `${given.action} ${given.stage}`;
+  };
+  setHandler(resolveUpdate, answer, {
+    description:
+      'Answer a blocked stage: {"action":"retry"|"skip"|"abort","stage":"…","set":{"clean.minTextLength":3}}',
+    validator: (given) => {
+      const refusal = refuseResolution(state, given, [...operator.skippable]);
+      if (refusal) throw ApplicationFailure.nonRetryable(refusal, 'Refused');
     },
+  });
+}
+
+/** One attempt at a stage: all its shards at once. @throws the cancellation, when the run was cancelled */
+async function runShards(
+  state: RunState,
+  row: StageStatus,
+  shards: readonly Shard[],
+): Promise<FailedAttempt | { readonly results: StageResult[] }> {
+  beginRow(row, shards, state);
+  show(state);
+  const settled = await Promise.allSettled(shards.map((shard) => runShard(state, row, shard)));
+  const failures = settled.flatMap((one, i) =>
+    one.status === 'rejected' ? [{ shard: shards[i]!, reason: one.reason as unknown }] : [],
   );
+  const [first] = failures;
+  if (first) {
+    const cancelled = failures.find(({ reason }) => isCancellation(reason));
+    if (cancelled) throw cancelled.reason;
+    return { failed: failures.map(({ shard }) => shard.path), error: describe(first.reason) };
+  }
+  const results = settled.map((one) => (one as PromiseFulfilledResult<StageResult>).value);
+  endRow(row, results);
+  show(state);
+  return { results };
+}
 
-  const runShard = async (row: StageStatus, shard: Shard): Promise<StageResult> => {
-    const { path, stage, seed, params, inputs } = shard;
-    const plain = params as StageRequest['params'];
-    const fresh = shard.fresh ? { bypassCache: true } : {};
-    const request: StageRequest = { runId: workflowId, path, stage, seed, params: plain, inputs, ...fresh };
-    const fingerprint = JSON.stringify([stage, seed, params, inputs]);
-    const finished = state.done[path];
-    if (finished?.request === fingerprint) return finished.result;
-    row.attempts += 1;
-    const activity = activities[stage]!;
-    const result = await activity.executeWithOptions({ activityId: path, summary: shard.summary }, [request]);
-    state.done[path] = { request: fingerprint, result };
-    if (row.shards) row.shards.done += 1;
-    return result;
-  };
+async function runShard(state: RunState, row: StageStatus, shard: Shard): Promise<StageResult> {
+  const { path, stage, seed, params, inputs } = shard;
+  const plain = params as StageRequest['params'];
+  const fresh = shard.fresh ? { bypassCache: true } : {};
+  const runId = workflowInfo().workflowId;
+  const request: StageRequest = { runId, path, stage, seed, params: plain, inputs, ...fresh };
+  const fingerprint = JSON.stringify([stage, seed, params, inputs]);
+  const finished = state.done[path];
+  if (finished?.request === fingerprint) return finished.result;
+  row.attempts += 1;
+  const activity = activities[stage]!;
+  const result = await activity.executeWithOptions({ activityId: path, summary: shard.summary }, [request]);
+  state.done[path] = { request: fingerprint, result };
+  if (row.shards) row.shards.done += 1;
+  return result;
+}
 
-  /** Waits until an operator says what to do about a blocked stage. */
-  const resolution = async (
-    row: StageStatus,
-    failed: readonly string[],
-    error: string,
-  ): Promise<ResolveStage> => {
-    row.state = 'blocked';
-    row.error = error;
-    const commands = [`assay retry ${workflowId} --stage ${row.path}`];
-    if (skippable.has(row.path)) commands.push(`assay skip ${workflowId} --stage ${row.path}`);
-    commands.push(`assay abort ${workflowId}`);
-    state.state = 'blocked';
-    state.blocked = { stage: row.path, error, failedShards: [...failed], commands };
-    show();
-    await condition(() => answer !== undefined);
-    const given = answer!;
-    answer = undefined;
-    delete state.blocked;
-    delete row.error;
-    state.state = 'running';
-    return given;
-  };
+/** Waits until an operator says what to do about a blocked stage. */
+async function resolution(
+  state: RunState,
+  operator: Operator,
+  row: StageStatus,
+  { failed, error }: FailedAttempt,
+): Promise<ResolveStage> {
+  const { workflowId } = workflowInfo();
+  row.state = 'blocked';
+  row.error = error;
+  const commands = [`assay retry ${workflowId} --stage ${row.path}`];
+  if (operator.skippable.has(row.path)) commands.push(`assay skip ${workflowId} --stage ${row.path}`);
+  commands.push(`assay abort ${workflowId}`);
+  state.state = 'blocked';
+  state.blocked = { stage: row.path, error, failedShards: [...failed], commands };
+  show(state);
+  await condition(() => operator.answer !== undefined);
+  const given = operator.answer!;
+  operator.answer = undefined;
+  delete state.blocked;
+  delete row.error;
+  state.state = 'running';
+  return given;
+}
 
-  const run: StageRunner['run'] = async (path, shardsOf, options = {}) => {
-    if (options.skippable) skippable.add(path);
-    const row = stageRow(state, path);
-    if (row.state === 'skipped') return undefined;
-    for (;;) {
-      const shards = shardsOf();
-      beginRow(row, shards, state);
-      show();
-      const settled = await Promise.allSettled(shards.map((shard) => runShard(row, shard)));
-      const failures = settled.flatMap((one, i) =>
-        one.status === 'rejected' ? [{ shard: shards[i]!, reason: one.reason as unknown }] : [],
-      );
-      const [first] = failures;
-      if (!first) {
-        const results = settled.map((one) => (one as PromiseFulfilledResult<StageResult>).value);
-        endRow(row, results);
-        show();
-        return results;
-      }
-      const cancelled = failures.find(({ reason }) => isCancellation(reason));
-      if (cancelled) throw cancelled.reason;
-      const given = await resolution(
-        row,
-        failures.map(({ shard }) => shard.path),
-        describe(first.reason),
-      );
-      if (given.action === 'abort') {
-        throw ApplicationFailure.nonRetryable(
-          `aborted by an operator at "${path}": ${describe(first.reason)}`,
-          'Aborted',
-        );
-      }
-      if (given.action === 'skip') {
-        row.state = 'skipped';
-        row.endedAtMs = Date.now();
-        show();
-        return undefined;
-      }
-      state.config = withSettings(state.config, given.set);
-    }
-  };
-
-  return { run, show };
+function skipRow(state: RunState, row: StageStatus): void {
+  row.state = 'skipped';
+  row.endedAtMs = Date.now();
+  show(state);
 }
 
 function beginRow(row: StageStatus, shards: readonly Shard[], state: RunState): void {

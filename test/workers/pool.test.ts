@@ -92,7 +92,7 @@ describe('jobs', () => {
     const progress: Progress[] = [];
     const checkpoints: number[] = [];
     await pool.run(
-      job('count', { steps: 3 }),
+      job('count', { steps: 3, stepMs: 150 }),
       listener({ progress: (told) => progress.push(told), checkpoint: (at) => checkpoints.push(at) }),
     );
     assert.deepEqual(checkpoints, [1, 2, 3]);
