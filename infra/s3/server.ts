@@ -14,6 +14,7 @@ export interface S3Server {
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  readonly dataDirectory: string;
   /** Process id, for tests that kill it. */
   readonly pid: number;
   stop(): Promise<void>;
@@ -24,6 +25,8 @@ export interface S3ServerOptions extends FindOptions {
   readonly dataDirectory: string;
   /** @default a free one */
   readonly port?: number;
+  /** @default made up */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /**
@@ -38,8 +41,10 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
   const metadata = join(options.dataDirectory, 'metadata');
   await mkdir(data, { recursive: true });
   await mkdir(metadata, { recursive: true });
-  const accessKeyId = `assay${randomBytes(6).toString('hex')}`;
-  const secretAccessKey = randomBytes(24).toString('hex');
+  const { accessKeyId, secretAccessKey } = options.credentials ?? {
+    accessKeyId: `assay${randomBytes(6).toString('hex')}`,
+    secretAccessKey: randomBytes(24).toString('hex'),
+  };
   const child = spawn(
     executable,
     ['--port', `127.0.0.1:${String(port)}`, '--quiet', '--keep-alive', 'posix', '--sidecar', metadata, data],
@@ -65,6 +70,7 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
     endpoint: `http://127.0.0.1:${String(port)}`,
     accessKeyId,
     secretAccessKey,
+    dataDirectory: options.dataDirectory,
     pid: child.pid ?? 0,
     stop,
   };

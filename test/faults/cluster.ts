@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { RunConfig } from '../../config/runConfig.js';
-import { STATUS_QUERY, TASK_QUEUE, TRAIN_WORKFLOW } from '../../contracts/names.js';
-import type { RunOutcome, RunStatus } from '../../contracts/run.js';
+import { RESOLVE_UPDATE, STATUS_QUERY, TASK_QUEUE, TRAIN_WORKFLOW } from '../../contracts/names.js';
+import type { ResolveStage, RunOutcome, RunStatus } from '../../contracts/run.js';
 import type { WorkerMessage, WorkerSettings } from '../../contracts/worker.js';
 import { freePorts } from '../../infra/freePort.js';
 import { startTemporalServer, type TemporalServer } from '../../infra/temporal/startServer.js';
@@ -26,7 +26,12 @@ export interface WorkerProcess {
 export interface Cluster {
   readonly folder: string;
   readonly client: Client;
-  startWorker(store: string, more?: Partial<WorkerSettings>): Promise<WorkerProcess>;
+  readonly address: string;
+  startWorker(
+    store: string,
+    more?: Partial<WorkerSettings>,
+    environment?: NodeJS.ProcessEnv,
+  ): Promise<WorkerProcess>;
   start(id: string, config: RunConfig): Promise<WorkflowHandle<typeof train>>;
   /** SIGKILLs the Temporal server and starts it again on the same file and port. */
   crashServer(downMs: number): Promise<void>;
@@ -46,15 +51,17 @@ export async function startCluster(rows: number, noise: number): Promise<Cluster
   return {
     folder,
     client,
-    async startWorker(store, more = {}) {
-      const worker = await forkWorker({
+    address: server.address,
+    async startWorker(store, more = {}, environment = {}) {
+      const settings: WorkerSettings = {
         roles: ['workflow', 'cpu'],
         address: server.address,
         directory: join(folder, store),
         processes: 2,
         checkpointIntervalMs: 20,
         ...more,
-      });
+      };
+      const worker = await forkWorker(settings, environment);
       workers.add(worker.process);
       return worker;
     },
@@ -78,10 +85,11 @@ export async function startCluster(rows: number, noise: number): Promise<Cluster
   };
 }
 
-async function forkWorker(settings: WorkerSettings): Promise<WorkerProcess> {
+async function forkWorker(settings: WorkerSettings, environment: NodeJS.ProcessEnv): Promise<WorkerProcess> {
   const child = fork(modulePath(import.meta.url, '../../workers/process'), [JSON.stringify(settings)], {
     execArgv: inheritedNodeFlags(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, ...environment },
   });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const { trainerPids } = await new Promise<WorkerMessage>((resolve, reject) => {
@@ -113,6 +121,25 @@ export async function untilStatus(
   }
   throw new Error(`not within ${withinMs} ms; last status: ${JSON.stringify(last)}`);
 }
+
+/** Waits until a run is blocked. */
+export const untilBlocked = async (
+  handle: WorkflowHandle,
+  withinMs?: number,
+): Promise<NonNullable<RunStatus['blocked']>> =>
+  (await untilStatus(handle, ({ state }) => state === 'blocked', withinMs)).blocked!;
+
+/** What `assay retry` sends. */
+export const retry = (handle: WorkflowHandle, stage: string): Promise<string> =>
+  handle.executeUpdate<string, [ResolveStage]>(RESOLVE_UPDATE, { args: [{ action: 'retry', stage }] });
+
+/** Whether a fan-out is under way: some of its shards are done. */
+export const runningAt =
+  (stage: string) =>
+  ({ stages }: RunStatus): boolean =>
+    stages.some(
+      ({ path, state, shards }) => path === stage && state === 'running' && (shards?.done ?? 0) >= 1,
+    );
 
 /** What a run leaves behind, without the report (it tells times). */
 export function lasting({ outputs }: RunOutcome): Record<string, unknown> {

@@ -3,14 +3,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunConfig } from '../../config/runConfig.js';
-import type { RunStatus } from '../../contracts/run.js';
 import { toyConfig } from '../fakes/toyRun.js';
-import { type Cluster, isAlive, lasting, startCluster, untilStatus } from './cluster.js';
-
-const runningAt = (stage: string) => (status: RunStatus) =>
-  status.stages.some(
-    ({ path, state, shards }) => path === stage && state === 'running' && (shards?.done ?? 0) >= 1,
-  );
+import { type Cluster, isAlive, lasting, runningAt, startCluster, untilStatus } from './cluster.js';
 
 describe('killing what a run depends on', () => {
   let cluster: Cluster;
