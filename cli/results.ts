@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StoreError } from '../contracts/errors.js';
 import type { RunOutcome } from '../contracts/run.js';
 import { RunSummary } from '../contracts/summary.js';
 import { gateSentence, headline } from '../report/headline.js';
@@ -8,6 +9,7 @@ import { openArtifacts } from '../storage/artifacts.js';
 import { openStore } from '../storage/open.js';
 import { detectErrors, type Detection } from './detection.js';
 import { fileNameOf, type Directories } from './directories.js';
+import { CliError, EXIT } from './exit.js';
 import { recall } from './records.js';
 import { factLines, tableLines, wrap } from './table.js';
 import type { Terminal } from './terminal.js';
@@ -21,12 +23,30 @@ export interface RunResults {
   readonly reportPath: string | null;
 }
 
-/** Reads a finished run's summary, writes its report page, and judges its scores where the truth is known. */
+/**
+ * Reads a finished run's summary, writes its report page, and judges its scores where the truth is known.
+ *
+ * @throws CliError when they are not in our store: the workers may have written them to another one
+ */
 export async function readResults(
   where: Directories,
   runId: string,
   outcome: RunOutcome,
 ): Promise<RunResults> {
+  try {
+    return await readFromStore(where, runId, outcome);
+  } catch (cause) {
+    if (!(cause instanceof StoreError)) throw cause;
+    throw new CliError(
+      `${runId} ${outcome.state}, but what it made is not in ${where.storeUri}; its workers may use another store`,
+      EXIT.failed,
+      [`ASSAY_STORE=… assay show ${runId}    with the store of the workers`],
+      { cause },
+    );
+  }
+}
+
+async function readFromStore(where: Directories, runId: string, outcome: RunOutcome): Promise<RunResults> {
   const artifacts = openArtifacts(await openStore(where.storeUri), {
     scratchDirectory: join(where.root, 'scratch'),
   });
