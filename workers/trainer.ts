@@ -77,7 +77,7 @@ async function run({ request, stageKey }: TrainerJob, signal: AbortSignal): Prom
   return stage.run({ path, seed, params, inputs }, context);
 }
 
-/** Small fits tell a thousand steps a second; people see one heartbeat in half a second. */
+/** Small fits take many steps a second; people see one heartbeat in half a second. */
 function throttled(tell: (progress: Progress) => void): (progress: Progress) => void {
   let lastMs = -Infinity;
   return (progress) => {

@@ -14,7 +14,6 @@ import { makeWorld, type World } from './world.js';
 
 export const STRENGTHS = [0.25, 1, 4, 16, 64];
 export const POLICIES = ['clip', 'confident_learning', 'noise_posterior'];
-const TOLERANCE = 1e-5; // at 1e-4 a path of warm starts stands still from C = 4 on
 const OUTER_FOLDS = 3;
 const INNER_FOLDS = 5;
 
@@ -157,7 +156,7 @@ function createLearner(world: World, ground: NestedGround) {
     for (const [i, C] of strengths.entries()) {
       // The optimum is unique: the same rows' uniform model is a nearer start for weighted ones, nothing else.
       warmStart = known?.[i]?.tensors() ?? warmStart;
-      const params = linear.paramsSchema.parse({ C, tolerance: TOLERANCE });
+      const params = linear.paramsSchema.parse({ C });
       const model = await linear.fit(set, params, warmStart ? { seed: 0, warmStart } : { seed: 0 });
       warmStart = model.tensors();
       models.push(model);
