@@ -71,6 +71,12 @@ async function main(argv: readonly string[]): Promise<void> {
   await program.parseAsync([...argv], { from: 'user' });
 }
 
+// Whoever reads us through a pipe may have seen enough (`assay runs | head -1`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+
 main(process.argv.slice(2)).catch(async (error: unknown) => {
   if (error instanceof CommanderError) {
     // Commander has printed the help or the complaint already.

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { Command } from 'commander';
 import { withCommon } from '../../cli/command.js';
 import { commandList } from '../../cli/commandList.js';
-import { assay } from './process.js';
+import { assay, assayProcess } from './process.js';
 
 const CONFIG = `name: shop
 dataset:
@@ -69,6 +69,15 @@ describe('assay', { concurrency: 2 }, () => {
       assert.ok(stdout.includes(`${name.padEnd(6)}  ${summary}`), name);
     assert.match(stdout, /assay demo {2,}see the whole thing/);
     assert.match(stdout, /Exit codes:/);
+  });
+
+  it('ends quietly when its reader has seen enough', async () => {
+    const child = assayProcess(['doctor'], { cwd: folder });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    assert.equal(await new Promise((resolve) => child.once('close', resolve)), 0);
+    assert.equal(stderr, '');
   });
 
   it('shows the help of one command', async () => {
