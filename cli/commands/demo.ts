@@ -130,6 +130,7 @@ export function demoConfig(
     importance: { folds: 3 },
     loop: { outerFolds: 3, maxRounds: 3, strengths: [0.25, 1, 4] },
     crossValidate: { folds: 3 },
+    analyse: { bootstraps: 500 },
   });
 }
 
