@@ -14,9 +14,9 @@ import { taskByName } from '../core/tasks/index.js';
 import { gather, pickRows, texts } from '../core/table.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { modelByName } from '../models/index.js';
+import { choiceMetric } from './choiceMetric.js';
 import { inputRows, loadPrepared, only, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
-import { choiceMetric } from './weigh.js';
 
 const ArmName = z.enum(['uniform', 'shuffled', 'weighted']);
 const Params = z.strictObject({

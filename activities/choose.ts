@@ -5,11 +5,11 @@ import type { RoundSummary } from '../contracts/summary.js';
 import { bestStrength, type CandidateJudgement, chooseCandidate } from '../core/choice/chooseCandidate.js';
 import { weightedMean } from '../core/statistics/bootstrap.js';
 import { taskByName, type Task } from '../core/tasks/index.js';
+import { choiceMetric } from './choiceMetric.js';
 import { SchemeParams } from './params.js';
 import { loadSamples, type SampleTable, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
 import { readPredictions } from './unit.js';
-import { choiceMetric } from './weigh.js';
 
 const Params = z.strictObject({
   task: z.string(),

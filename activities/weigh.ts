@@ -6,8 +6,9 @@ import { ConfigError } from '../contracts/errors.js';
 import { estimatorByName } from '../core/importance/index.js';
 import type { Task } from '../core/tasks/index.js';
 import { taskByName } from '../core/tasks/index.js';
+import { choiceMetric } from './choiceMetric.js';
 import { SchemeParams } from './params.js';
-import { loadSamples, type SampleTable } from './prepared.js';
+import { loadSamples } from './prepared.js';
 import type { Stage } from './stage.js';
 import { PREDICTION_COLUMNS, predictionBatches, readPredictions } from './unit.js';
 
@@ -105,14 +106,4 @@ function refuseSurprise(task: Task, estimator: string): void {
     `importance.estimator: ${estimator} weighs samples by how surprising their target is, which is refused for the task ` +
       `${task.name}: its targets are random by nature, not mislabelled; use uniform, or weights of groups`,
   );
-}
-
-/** The metric that candidates are chosen by, from the shares of classes in the training rows. */
-export function choiceMetric(task: Task, { targets, split, classes }: SampleTable): string {
-  const counts = new Float64Array(classes.length);
-  targets.forEach((target, row) => {
-    if (split[row] === 0 && target >= 0) counts[target]! += 1;
-  });
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  return task.choiceMetric(Array.from(counts, (count) => count / total));
 }

@@ -18,7 +18,7 @@ export function explainFileError(error: unknown, doing: string, root: string): u
   const cause = { cause: error };
   if (FULL.has(code)) {
     return new StoreUnavailableError(
-      `${doing}: no space left for the store in ${root} (${code}); free some space (assay artifacts prune), then retry`,
+      `${doing}: no space left for the store in ${root} (${code}); free some space, then retry`,
       cause,
     );
   }

@@ -101,8 +101,8 @@ export function damaged(
   cause?: unknown,
 ): StoreError {
   return new StoreError(
-    `${store.description}: ${object.key} ${what}. Restore the object from a backup, or make it again: ` +
-      'assay retry RUN --from STAGE',
+    `${store.description}: ${object.key} ${what}. Restore the object from a backup, or start the run anew (assay run FILE): ` +
+      'a stage whose output is damaged is done again, and mends it',
     { cause },
   );
 }

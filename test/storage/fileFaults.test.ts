@@ -73,7 +73,7 @@ describe('a folder store when things break', () => {
     });
     const [name, message, retryable] = JSON.parse(stdout) as [string, string, boolean];
     assert.equal(name, 'StoreUnavailableError');
-    assert.match(message, /writing large: no space left for the store in .*assay artifacts prune/);
+    assert.match(message, /writing large: no space left for the store in .*free some space, then retry/);
     assert.equal(retryable, true);
     assert.deepEqual(await readdir(join(root, '.tmp')), []);
     assert.equal(await (await openFileStore(root)).head('large'), undefined);
