@@ -11,7 +11,7 @@ describe('killing what a run depends on', () => {
   let config: RunConfig;
   let undisturbed: Record<string, unknown>;
   before(async () => {
-    cluster = await startCluster(3000, 0.3);
+    cluster = await startCluster(2000, 0.3);
     config = toyConfig(join(cluster.folder, 'toy.csv'));
     const worker = await cluster.startWorker('undisturbed');
     undisturbed = lasting(await (await cluster.start('train/toy/undisturbed', config)).result());

@@ -112,7 +112,7 @@ for (const kind of ['folder', 'remote'] as const) {
       {
         name: 'a missing part',
         damage: (path: string) => rm(path),
-        want: /blobs\/sha256.* is missing.*assay retry/s,
+        want: /blobs\/sha256.* is missing.*start the run anew/s,
       },
       {
         name: 'a cut part',
