@@ -16,8 +16,6 @@ import type { Stage } from './stage.js';
 
 const ingestParams = z.strictObject({
   dataset: DatasetConfig,
-  /** Hash of the source files' content, by whoever starts the run: changed files are another stage key. */
-  sourceHash: z.string().optional(),
 });
 export type IngestParams = z.infer<typeof ingestParams>;
 

@@ -1,13 +1,8 @@
 import type { RunConfig } from '../config/runConfig.js';
 import type { ArtifactRef } from '../contracts/artifact.js';
 import type { Artifacts, StageResult } from '../contracts/stage.js';
+import type { Scheme } from '../core/choice/division.js';
 import type { Shard } from './stages.js';
-
-/** How rows are divided for judging: outer folds of the training split, by this seed. */
-export interface Scheme {
-  readonly seed: number;
-  readonly outerFolds: number;
-}
 
 /** One training side: outer fold k held out, or `FULL` (all training rows; the validation split is held out). */
 export type Unit = number;

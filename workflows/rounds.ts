@@ -1,12 +1,12 @@
 import { shouldStop } from '../core/loop/stopping.js';
 import type { StageResult } from '../contracts/stage.js';
+import type { Scheme } from '../core/choice/division.js';
 import type { StageRunner } from './stages.js';
 import {
   evidenceShards,
   fitShards,
   FULL,
   type Ground,
-  type Scheme,
   type Unit,
   type UnitWeights,
   unitsOf,

@@ -1,5 +1,6 @@
 import type { StageResult } from '../contracts/stage.js';
-import { fitShards, FULL, type Scheme, type UnitWeights, unitsOf } from './pipeline.js';
+import type { Scheme } from '../core/choice/division.js';
+import { fitShards, FULL, type UnitWeights, unitsOf } from './pipeline.js';
 import { type LoopOutcome, makeWeights, type RoundSteps, withPolicy } from './rounds.js';
 
 /** Judges uniform and the chosen configuration in fresh folds, weights made anew in each. */
