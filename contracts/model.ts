@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Engine } from './engine.js';
 import type { CsrMatrix, DenseMatrix, Tensor } from './matrix.js';
 import type { Progress } from './stage.js';
 
@@ -60,6 +61,8 @@ export interface FitOptions {
   readonly warmStart?: readonly Tensor[];
   readonly resumeFrom?: Checkpoint;
   readonly sinks?: TrainingSinks;
+  /** Given to models that say `usesEngine`. */
+  readonly engine?: Engine;
 }
 
 /** A trained model. */
@@ -77,6 +80,9 @@ export interface Model<P = unknown> {
   readonly paramsSchema: z.ZodType<P>;
   /** The regularisation that candidates are tuned over: name of a parameter, and the default grid, weakest last. */
   readonly regularisation: { readonly param: string; readonly grid: readonly number[] };
+  /** Computes with TensorFlow: the engine then decides the bytes, and is part of the stage key. */
+  readonly usesEngine?: true;
   fit(training: TrainingSet, params: P, options: FitOptions): Promise<FittedModel>;
-  load(tensors: readonly Tensor[]): FittedModel;
+  /** @param engine given to models that say `usesEngine` */
+  load(tensors: readonly Tensor[], engine?: Engine): FittedModel;
 }

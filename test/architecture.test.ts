@@ -9,6 +9,10 @@ import { repositoryRoot } from './paths.js';
 const LAYERS: Readonly<Record<string, { own: readonly string[]; packages: readonly RegExp[] }>> = {
   contracts: { own: ['contracts'], packages: [/^zod$/] },
   core: { own: ['contracts', 'core'], packages: [/^zod$/, /^csv-parse/, /^fastest-levenshtein$/] },
+  engine: {
+    own: ['contracts', 'core', 'engine'],
+    packages: [/^zod$/, /^node:/, /^@tensorflow\//, /^protobufjs/],
+  },
   models: { own: ['contracts', 'core', 'models'], packages: [/^zod$/] },
   datasets: { own: ['contracts', 'core', 'datasets'], packages: [/^zod$/, /^csv-parse/] },
   report: { own: ['contracts', 'core', 'report'], packages: [/^zod$/, /^echarts/, /^node:crypto$/] },
