@@ -3,11 +3,12 @@ import type { Engine } from './engine.js';
 import type { CsrMatrix, DenseMatrix, Tensor } from './matrix.js';
 import type { Progress } from './stage.js';
 
-/** Token ids, padded to one length. */
+/** Token ids, padded at the end to one length. */
 export interface SequenceBatch {
   readonly rows: number;
   readonly length: number;
-  readonly tokens: Int32Array; // (rows × length,)
+  readonly vocabulary: number; // ids are in [0, vocabulary); a model's embedding has as many rows
+  readonly tokens: Int32Array; // (rows × length,); 0 is padding and never a token
 }
 
 /** What a model is fed; a model names the kind that it takes. */
@@ -15,6 +16,7 @@ export type ModelInput =
   | { readonly kind: 'sparse'; readonly matrix: CsrMatrix }
   | { readonly kind: 'dense'; readonly matrix: DenseMatrix }
   | { readonly kind: 'sequence'; readonly batch: SequenceBatch }
+  /** Read as one sequence: `first` brings its opening and closing tokens ([CLS] … [SEP]), `second` only the closing one. */
   | { readonly kind: 'pair'; readonly first: SequenceBatch; readonly second: SequenceBatch };
 
 /** Training rows. All arrays are in row order of `input`. */
@@ -57,8 +59,10 @@ export interface TrainingSinks {
 export interface FitOptions {
   readonly seed: number;
   readonly evaluation?: EvaluationSet;
-  /** Tensors of an earlier fit to start from. */
+  /** Tensors of an earlier fit to start from. Networks leave it aside: where they end depends on where they start. */
   readonly warmStart?: readonly Tensor[];
+  /** Tensors of a pretrained encoder, for the models that can be fine-tuned: their architecture comes from it. */
+  readonly pretrained?: readonly Tensor[];
   readonly resumeFrom?: Checkpoint;
   readonly sinks?: TrainingSinks;
   /** Given to models that say `usesEngine`. */
