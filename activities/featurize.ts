@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { DataError } from '../contracts/errors.js';
-import type { CsrMatrix } from '../contracts/matrix.js';
 import { SPLITS } from '../contracts/prepared.js';
 import { CleanConfig, Columns, FeaturesConfig } from '../contracts/settings.js';
+import type { Artifacts } from '../contracts/stage.js';
+import type { StageContext } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { conflicts, nearDuplicateClusters } from '../core/duplicates/nearDuplicates.js';
 import { unionGroups } from '../core/folds.js';
-import { fitFeaturizer, transform } from '../core/features/featurizer.js';
+import { fitInputs, makeInput } from '../core/features/inputs.js';
 import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js';
-import { rowIndices } from '../core/sparse.js';
 import { gather, pickRows, texts } from '../core/table.js';
 import { taskByName } from '../core/tasks/index.js';
+import { modelByName } from '../models/index.js';
+import { writeFeatures } from './featureTable.js';
 import { only } from './prepared.js';
 import type { Stage } from './stage.js';
 
@@ -19,14 +21,16 @@ const Params = z.strictObject({
   columns: Columns,
   features: FeaturesConfig,
   nearDuplicates: CleanConfig.shape.nearDuplicates.unwrap(),
+  /** What the model wants to be fed; models that want the same share a result. */
+  model: z.string().default('linear').transform(wantedInput),
 });
 type Params = z.infer<typeof Params>;
 
-const FEATURE_COLUMNS = [
-  { name: 'row', type: 'int32' },
-  { name: 'index', type: 'int32' },
-  { name: 'value', type: 'float32' },
-] as const;
+function wantedInput(name: string) {
+  const { input, tokenizer = 'words' } = modelByName(name);
+  return { input, tokenizer };
+}
+
 const SAMPLE_COLUMNS = [
   { name: 'row', type: 'int32' },
   { name: 'id', type: 'utf8' },
@@ -59,14 +63,19 @@ export const featurize: Stage<Params> = {
     const task = taskByName(params.task);
     const { classes } = task.encode(texts(trainingBatch, 'target'));
     const { codes } = task.encode(texts(table, 'target'), classes);
-    const featurizer = fitFeaturizer([trainingBatch], params.columns, params.features);
+    const featurizer = fitInputs(
+      [trainingBatch],
+      params.columns,
+      params.features,
+      await planOf(params, inputs, context),
+    );
     if (featurizer.width === 0) {
       throw new DataError(
         `featurize: no feature is left of columns ${describeColumns(params.columns)}; lower features.words.minDocumentFrequency or name more columns`,
       );
     }
     progress({ done: 2, total: 4, unit: 'steps' });
-    const matrix = transform(featurizer, table);
+    const input = makeInput(featurizer, table);
     progress({ done: 3, total: 4, unit: 'steps' });
     const clusters = clustersOf(table, params);
     const groups = unionGroups(userGroups(table), clusters);
@@ -83,7 +92,7 @@ export const featurize: Stage<Params> = {
     };
     const outputs = {
       samples: [await artifacts.writeTable('samples', SAMPLE_COLUMNS, [samples])],
-      features: [await artifacts.writeTable('features', FEATURE_COLUMNS, coordinateBatches(matrix))],
+      features: [await writeFeatures(artifacts, input)],
       featurizer: [
         await artifacts.writeTable('featurizer', FEATURIZER_COLUMNS, featurizerBatches(featurizer)),
       ],
@@ -105,6 +114,15 @@ export const featurize: Stage<Params> = {
     };
   },
 };
+
+/** A vocabulary that came with an imported encoder is taken as it is. */
+async function planOf({ model, features }: Params, inputs: Artifacts, { artifacts }: StageContext) {
+  const { tokenizer } = features.sequence;
+  const plan = { input: model.input, tokenizer: tokenizer === 'auto' ? model.tokenizer : tokenizer };
+  if (!inputs['vocabulary']) return plan;
+  const table = await gather(artifacts.readTable(only(inputs, 'vocabulary')));
+  return { ...plan, vocabulary: texts(table, 'token') as readonly string[] };
+}
 
 const describeColumns = ({ text, attributes, numeric, categorical }: Columns): string =>
   [...text, ...attributes, ...numeric, ...categorical].join(', ') || '(none)';
@@ -129,26 +147,4 @@ function userGroups(table: ColumnBatch): Int32Array {
     known.set(name, found);
     return found;
   });
-}
-
-/** Coordinates by row, then one entry past the last row that holds the width: empty last columns are not lost. */
-function* coordinateBatches(matrix: CsrMatrix, batchRows = 262_144): Generator<ColumnBatch> {
-  const row = rowIndices(matrix);
-  for (let from = 0; from < row.length; from += batchRows) {
-    const to = Math.min(row.length, from + batchRows);
-    yield {
-      rows: to - from,
-      columns: {
-        row: row.subarray(from, to),
-        index: matrix.indices.subarray(from, to),
-        value: matrix.values.subarray(from, to),
-      },
-    };
-  }
-  const columns = {
-    row: Int32Array.of(matrix.rows),
-    index: Int32Array.of(matrix.cols),
-    value: Float32Array.of(0),
-  };
-  yield { rows: 1, columns };
 }

@@ -1,12 +1,13 @@
 import type { ArtifactRef } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
-import type { CsrMatrix } from '../contracts/matrix.js';
-import type { ModelInput } from '../contracts/model.js';
+import type { DenseMatrix } from '../contracts/matrix.js';
+import type { ModelInput, SequenceBatch } from '../contracts/model.js';
 import type { PreparedSamples } from '../contracts/prepared.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { ArtifactStore, StageContext } from '../contracts/store.js';
 import { selectRows } from '../core/sparse.js';
 import { gather, integers, texts } from '../core/table.js';
+import { readFeatures } from './featureTable.js';
 
 /** The one artifact of an input. @throws StoreError naming the input that the workflow should have given */
 export function only(inputs: Artifacts, name: string): ArtifactRef {
@@ -40,35 +41,41 @@ export function loadSamples(inputs: Artifacts, { artifacts, memo }: StageContext
 export async function loadPrepared(inputs: Artifacts, context: StageContext): Promise<PreparedSamples> {
   const samples = await loadSamples(inputs, context);
   const features = only(inputs, 'features');
-  const matrix = await context.memo(`features/${features.sha256}`, () =>
-    readMatrix(context.artifacts, features, samples.ids.length),
+  const input = await context.memo(`features/${features.sha256}`, () =>
+    readFeatures(context.artifacts, features, samples.ids.length),
   );
-  return { ...samples, input: { kind: 'sparse', matrix } };
+  return { ...samples, input };
 }
 
-/** Rebuilds the matrix from its coordinates, which are sorted by row. The width is stored as an entry past the last row. */
-async function readMatrix(artifacts: ArtifactStore, ref: ArtifactRef, rows: number): Promise<CsrMatrix> {
-  const entries = ref.rows - 1;
-  const indptr = new Int32Array(rows + 1);
-  const indices = new Int32Array(ref.rows);
-  const values = new Float32Array(ref.rows);
-  let at = 0;
-  for await (const batch of artifacts.readTable(ref)) {
-    indices.set(integers(batch, 'index'), at);
-    values.set(batch.columns['value'] as Float32Array, at);
-    const row = integers(batch, 'row');
-    for (let i = 0; i < batch.rows; i++) if (row[i]! < rows) indptr[row[i]! + 1]! += 1;
-    at += batch.rows;
-  }
-  for (let row = 0; row < rows; row++) indptr[row + 1]! += indptr[row]!;
-  const cols = indices[entries]!;
-  return { rows, cols, indptr, indices: indices.subarray(0, entries), values: values.subarray(0, entries) };
-}
-
-/** Rows of an input of any kind that models take. */
+/** Rows of an input of any kind that models take, in the given order. */
 export function inputRows(input: ModelInput, rows: Int32Array): ModelInput {
-  if (input.kind === 'sparse') return { kind: 'sparse', matrix: selectRows(input.matrix, rows) };
-  throw new RangeError(`inputs of kind ${input.kind} are not prepared by the stage featurize yet`);
+  switch (input.kind) {
+    case 'sparse':
+      return { kind: 'sparse', matrix: selectRows(input.matrix, rows) };
+    case 'dense':
+      return { kind: 'dense', matrix: denseRows(input.matrix, rows) };
+    case 'sequence':
+      return { kind: 'sequence', batch: sequenceRows(input.batch, rows) };
+    case 'pair':
+      return {
+        kind: 'pair',
+        first: sequenceRows(input.first, rows),
+        second: sequenceRows(input.second, rows),
+      };
+  }
+}
+
+function denseRows({ cols, values }: DenseMatrix, rows: Int32Array): DenseMatrix {
+  const chosen = new Float64Array(rows.length * cols);
+  rows.forEach((row, i) => chosen.set(values.subarray(row * cols, (row + 1) * cols), i * cols));
+  return { rows: rows.length, cols, values: chosen };
+}
+
+function sequenceRows(batch: SequenceBatch, rows: Int32Array): SequenceBatch {
+  const { length } = batch;
+  const tokens = new Int32Array(rows.length * length);
+  rows.forEach((row, i) => tokens.set(batch.tokens.subarray(row * length, (row + 1) * length), i * length));
+  return { ...batch, rows: rows.length, tokens };
 }
 
 /** A document (JSON) as an artifact. */

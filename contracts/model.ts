@@ -81,6 +81,8 @@ export interface FittedModel {
 export interface Model<P = unknown> {
   readonly name: string;
   readonly input: ModelInput['kind'];
+  /** How text is cut for a model that takes sequences. @default words */
+  readonly tokenizer?: 'words' | 'wordpiece';
   readonly paramsSchema: z.ZodType<P>;
   /** The regularisation that candidates are tuned over: name of a parameter, and the default grid, weakest last. */
   readonly regularisation: { readonly param: string; readonly grid: readonly number[] };

@@ -153,6 +153,31 @@ export const FeaturesConfig = z.strictObject({
   numeric: z
     .strictObject({ scale: z.enum(['standard', 'none']).default('standard') })
     .default({ scale: 'standard' }),
+  sequence: z
+    .strictObject({
+      length: z
+        .int()
+        .min(2)
+        .default(100)
+        .describe('tokens of a text; longer ones are cut, shorter ones padded'),
+      tokenizer: z
+        .enum(['auto', 'words', 'wordpiece'])
+        .default('auto')
+        .describe("auto: what the model was made for (lstm: words, transformer: BERT's word pieces)"),
+      vocabularySize: z.int().min(8).default(10_000).describe('most frequent tokens, or word pieces'),
+      minFrequency: z
+        .int()
+        .positive()
+        .default(2)
+        .describe('words: rarer ones are unknown; word pieces: rarer pairs are not joined'),
+      lowerCase: z.boolean().default(true).describe('word pieces: lower-cased, without accents'),
+      pair: z
+        .boolean()
+        .default(true)
+        .describe('word pieces of two text columns: a pair of segments; false: joined to one text'),
+    })
+    .prefault({})
+    .describe('for models that read text as a sequence: lstm, transformer'),
 });
 export type FeaturesConfig = z.infer<typeof FeaturesConfig>;
 
@@ -184,6 +209,21 @@ export const LoopConfig = z.strictObject({
   ),
   duplicateCap: z.number().positive().default(1).describe('largest total weight of a near-duplicate cluster'),
   budgetMinutes: z.number().positive().optional(),
+  sliceBoosts: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      factor: z.number().gt(1).max(1.25).default(1.25).describe('of the weight, a round; at most ×2 in all'),
+      maxLoss: Share.default(0.003).describe('largest loss of the metric over all rows'),
+      minSupport: z.int().positive().default(200).describe('training rows that a slice must have'),
+      maxNoiseRate: Share.default(0.3).describe(
+        'slices with a higher estimated share of wrong labels are to be relabelled, never boosted',
+      ),
+    })
+    .prefault({})
+    .describe(
+      'from round 2 on, where fresh scores are not accepted: the slice with the highest trusted error weighs more, if that ' +
+        'wins inside the slice',
+    ),
 });
 export type LoopConfig = z.infer<typeof LoopConfig>;
 

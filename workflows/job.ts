@@ -57,6 +57,7 @@ export async function trainingJob(
       columns: config().dataset.columns,
       features: config().features,
       nearDuplicates: config().clean.nearDuplicates,
+      model: config().model.name,
     },
     inputs: { dataset: clean.outputs['dataset']! },
   })))!;

@@ -23,7 +23,13 @@ async function prepare(noise: number) {
   const made = await featurize.run(
     {
       ...job,
-      params: { task: config.task, columns: dataset.columns, features: config.features, nearDuplicates },
+      params: {
+        task: config.task,
+        columns: dataset.columns,
+        features: config.features,
+        nearDuplicates,
+        model: { input: 'sparse', tokenizer: 'words' },
+      },
       inputs: { dataset: cleaned.outputs['dataset']! },
     },
     context,

@@ -1,0 +1,147 @@
+import type { ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
+import { StoreError } from '../contracts/errors.js';
+import type { CsrMatrix } from '../contracts/matrix.js';
+import type { ModelInput, SequenceBatch } from '../contracts/model.js';
+import type { ArtifactStore } from '../contracts/store.js';
+import type { ColumnBatch } from '../contracts/table.js';
+import { rowIndices } from '../core/sparse.js';
+import { gather, integers } from '../core/table.js';
+
+/**
+ * Sparse features by row. One entry past the last row holds the width as its index: empty last columns are not lost.
+ */
+const SPARSE_COLUMNS = [
+  { name: 'row', type: 'int32' },
+  { name: 'index', type: 'int32' },
+  { name: 'value', type: 'float32' },
+] as const satisfies readonly ColumnSpec[];
+
+/**
+ * Tokens of sequences by row; part 1 is the second text of a pair. Padding is left out. One entry a part past the last
+ * row holds the length as its position and the size of the vocabulary as its token.
+ */
+const SEQUENCE_COLUMNS = [
+  { name: 'row', type: 'int32' },
+  { name: 'part', type: 'int32' },
+  { name: 'position', type: 'int32' },
+  { name: 'token', type: 'int32' },
+] as const satisfies readonly ColumnSpec[];
+
+/** Stores what a model is fed, one table for all rows. */
+export function writeFeatures(artifacts: ArtifactStore, input: ModelInput): Promise<ArtifactRef> {
+  switch (input.kind) {
+    case 'sparse':
+      return artifacts.writeTable('features', SPARSE_COLUMNS, sparseBatches(input.matrix));
+    case 'sequence':
+      return artifacts.writeTable('features', SEQUENCE_COLUMNS, sequenceBatches([input.batch]));
+    case 'pair':
+      return artifacts.writeTable('features', SEQUENCE_COLUMNS, sequenceBatches([input.first, input.second]));
+    case 'dense':
+      throw new RangeError('dense features are stored as sparse ones');
+  }
+}
+
+/** Reads what {@link writeFeatures} stored. */
+export async function readFeatures(
+  artifacts: ArtifactStore,
+  ref: ArtifactRef,
+  rows: number,
+): Promise<ModelInput> {
+  const { columns } = await artifacts.manifest(ref);
+  if (columns.some(({ name }) => name === 'token')) return readSequences(artifacts, ref, rows);
+  return { kind: 'sparse', matrix: await readMatrix(artifacts, ref, rows) };
+}
+
+function* sparseBatches(matrix: CsrMatrix, batchRows = 262_144): Generator<ColumnBatch> {
+  const row = rowIndices(matrix);
+  for (let from = 0; from < row.length; from += batchRows) {
+    const to = Math.min(row.length, from + batchRows);
+    yield {
+      rows: to - from,
+      columns: {
+        row: row.subarray(from, to),
+        index: matrix.indices.subarray(from, to),
+        value: matrix.values.subarray(from, to),
+      },
+    };
+  }
+  const columns = {
+    row: Int32Array.of(matrix.rows),
+    index: Int32Array.of(matrix.cols),
+    value: Float32Array.of(0),
+  };
+  yield { rows: 1, columns };
+}
+
+/** Rebuilds the matrix from its coordinates, which are sorted by row. */
+async function readMatrix(artifacts: ArtifactStore, ref: ArtifactRef, rows: number): Promise<CsrMatrix> {
+  const entries = ref.rows - 1;
+  const indptr = new Int32Array(rows + 1);
+  const indices = new Int32Array(ref.rows);
+  const values = new Float32Array(ref.rows);
+  let at = 0;
+  for await (const batch of artifacts.readTable(ref)) {
+    indices.set(integers(batch, 'index'), at);
+    values.set(batch.columns['value'] as Float32Array, at);
+    const row = integers(batch, 'row');
+    for (let i = 0; i < batch.rows; i++) if (row[i]! < rows) indptr[row[i]! + 1]! += 1;
+    at += batch.rows;
+  }
+  for (let row = 0; row < rows; row++) indptr[row + 1]! += indptr[row]!;
+  const cols = indices[entries]!;
+  return { rows, cols, indptr, indices: indices.subarray(0, entries), values: values.subarray(0, entries) };
+}
+
+/** One batch for each few thousand rows of a part. */
+function* sequenceBatches(parts: readonly SequenceBatch[], rowsPerBatch = 4096): Generator<ColumnBatch> {
+  const [{ rows }] = parts as [SequenceBatch];
+  for (let from = 0; from < rows; from += rowsPerBatch) {
+    const entries: number[][] = [[], [], [], []];
+    for (let row = from; row < Math.min(rows, from + rowsPerBatch); row++) {
+      for (const [part, { length, tokens }] of parts.entries()) {
+        for (let position = 0; position < length; position++) {
+          const token = tokens[row * length + position]!;
+          if (token === 0) break; // what follows is padding
+          [row, part, position, token].forEach((value, c) => entries[c]!.push(value));
+        }
+      }
+    }
+    yield entryBatch(entries);
+  }
+  yield entryBatch([
+    parts.map(() => rows),
+    parts.map((_, part) => part),
+    parts.map(({ length }) => length),
+    parts.map(({ vocabulary }) => vocabulary),
+  ]);
+}
+
+const entryBatch = (entries: readonly number[][]): ColumnBatch => ({
+  rows: entries[0]!.length,
+  columns: Object.fromEntries(
+    SEQUENCE_COLUMNS.map(({ name }, c) => [name, Int32Array.from(entries[c]!)] as const),
+  ),
+});
+
+async function readSequences(artifacts: ArtifactStore, ref: ArtifactRef, rows: number): Promise<ModelInput> {
+  const table = await gather(artifacts.readTable(ref));
+  const [row, part, position, token] = SEQUENCE_COLUMNS.map(({ name }) => integers(table, name)) as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ];
+  const parts: SequenceBatch[] = [];
+  for (let entry = table.rows - 1; entry >= 0 && row[entry] === rows; entry--) {
+    const length = position[entry]!;
+    parts.unshift({ rows, length, vocabulary: token[entry]!, tokens: new Int32Array(rows * length) });
+  }
+  for (let entry = 0; entry < table.rows - parts.length; entry++) {
+    const { length, tokens } = parts[part[entry]!]!;
+    tokens[row[entry]! * length + position[entry]!] = token[entry]!;
+  }
+  const [first, second] = parts;
+  if (!first)
+    throw new StoreError(`${ref.key}: expected an entry that tells the sequences' length, found none`);
+  return second ? { kind: 'pair', first, second } : { kind: 'sequence', batch: first };
+}
