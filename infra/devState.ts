@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { isAlive } from './alive.js';
 
 /** What a running `assay dev` tells others on this machine, in `dev.json`. */
 export const DevState = z.strictObject({
@@ -57,14 +58,5 @@ function parse(text: string): DevState | undefined {
     return DevState.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined; // cut off in the middle of writing: its owner is gone, or will write it again
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

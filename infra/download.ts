@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MissingToolError } from '../contracts/errors.js';
+import { isAlive } from './alive.js';
 
 export interface DownloadProgress {
   readonly receivedBytes: number;
@@ -108,15 +109,6 @@ async function orphans(to: string): Promise<string[]> {
     return owner === undefined || !isAlive(Number(owner));
   });
   return found.map((name) => join(dirname(to), name));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function receiveWithRetries(request: DownloadRequest, partial: string): Promise<void> {

