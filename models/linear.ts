@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../contracts/errors.js';
 import type { CsrMatrix } from '../contracts/matrix.js';
-import type {
-  EvaluationSet,
-  FitOptions,
-  FittedModel,
-  Model,
-  ModelInput,
-  TrainingSet,
-} from '../contracts/model.js';
+import type { EvaluationSet, FitOptions, FittedModel, Model, ModelInput } from '../contracts/model.js';
 import { fitLinear, stateFromTensors, stateTensors, type LinearStep } from '../core/linear/fit.js';
 import {
   fromTensors,
@@ -17,6 +10,7 @@ import {
   type LinearParameters,
   type Scheme,
 } from '../core/linear/parameters.js';
+import { checkTraining } from './trainingRows.js';
 
 /** Parameters of the linear model. */
 export const LinearParams = z.strictObject({
@@ -50,7 +44,7 @@ export const linear: Model<LinearParams> = {
   async fit(training, params, options) {
     const { sinks, evaluation } = options;
     const matrix = sparse(training.input);
-    checkShapes(training, matrix);
+    checkTraining(training, matrix.rows);
     const settings = {
       ...params,
       scheme: schemeOf(params, training.outputs),
@@ -101,22 +95,6 @@ function schemeOf({ multiClass }: LinearParams, outputs: number): Scheme {
 function sparse(input: ModelInput): CsrMatrix {
   if (input.kind === 'sparse') return input.matrix;
   throw new ConfigError(`model linear: expected sparse features, got ${input.kind}; choose another model`);
-}
-
-function checkShapes({ targets, sampleWeights, outputs }: TrainingSet, matrix: CsrMatrix): void {
-  if (targets.length !== matrix.rows || sampleWeights.length !== matrix.rows) {
-    throw new RangeError(
-      `expected ${matrix.rows} targets and weights, got ${targets.length} and ${sampleWeights.length}`,
-    );
-  }
-  for (let i = 0; i < targets.length; i++) {
-    const [target, weight] = [targets[i]!, sampleWeights[i]!];
-    if (!(weight >= 0 && weight < Infinity))
-      throw new RangeError(`row ${i}: expected a weight ≥ 0, got ${weight}`);
-    if (weight > 0 && !(target >= 0 && target < outputs)) {
-      throw new RangeError(`row ${i}: expected a target in [0, ${outputs}), got ${target}`);
-    }
-  }
 }
 
 function accuracy(model: LinearParameters, { input, targets }: EvaluationSet): number {

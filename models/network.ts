@@ -1,0 +1,163 @@
+import type { z } from 'zod';
+import type { Batches, Engine, HostTensor, Network, TrainRequest } from '../contracts/engine.js';
+import { MissingToolError } from '../contracts/errors.js';
+import type { Tensor } from '../contracts/matrix.js';
+import type {
+  EvaluationSet,
+  FitOptions,
+  FittedModel,
+  Model,
+  ModelInput,
+  TrainingSet,
+} from '../contracts/model.js';
+import { argmaxRows } from '../core/probability.js';
+import { seeded, type Random } from '../core/random.js';
+import { classifierNetwork, type Logits } from './network/classifier.js';
+import { parametersOf, readSettings, settingsTensor } from './network/settings.js';
+import { optimizerOf, type TrainingParams } from './network/trainingParams.js';
+import { balanced, checkTraining, presentRows } from './trainingRows.js';
+
+/** Reads rows of one input as host arrays. */
+export interface RowReader {
+  readonly rows: number;
+  /** The first axis is the row in the batch; as many rows give one of few shapes. */
+  read(rows: Int32Array): Readonly<Record<string, HostTensor>>;
+  /** Rows of like size are predicted together. */
+  size?(row: number): number;
+}
+
+/** What a network's kind says of itself; S is what its shapes depend on. */
+export interface NetworkKind<P, S> extends Pick<Model<P>, 'name' | 'input' | 'tokenizer' | 'paramsSchema'> {
+  /** Of the parameter C. */
+  readonly strengths: readonly number[];
+  readonly settingsSchema: z.ZodType<S>;
+  settings(params: P, input: ModelInput, outputs: number, pretrained?: readonly Tensor[]): S;
+  /** Parameters that training starts from. */
+  initial(settings: S, random: Random, pretrained?: readonly Tensor[]): Tensor[];
+  logits(settings: S): Logits;
+  /** @throws ConfigError if the settings are not for this input */
+  reader(settings: S, input: ModelInput): RowReader;
+}
+
+/** A model that is a network, and what an engine is asked for to train it. */
+export interface NetworkModel<P> extends Model<P> {
+  /** Rows without a weight are left out; all else is as `fit` has it. */
+  request(
+    training: TrainingSet,
+    params: P,
+    options: Pick<FitOptions, 'seed' | 'pretrained'>,
+  ): TrainRequest & { readonly settings: Tensor };
+}
+
+/** Rows of a batch for prediction. */
+const PREDICTED = 64;
+
+/** Makes a model of a kind of network: the loss, the training and what is stored are the same for all. */
+export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S>): NetworkModel<P> {
+  const { name, input, tokenizer, paramsSchema } = kind;
+  const request = requester(kind);
+  const load = (tensors: readonly Tensor[], engine: Engine | undefined): FittedModel => {
+    const settings = readSettings(name, kind.settingsSchema, tensors);
+    const network = classifierNetwork(kind.logits(settings), 0);
+    const parameters = parametersOf(tensors);
+    const running = engineOf(name, engine);
+    return {
+      predictLogits: (rows) => predict(running, network, parameters, kind.reader(settings, rows)),
+      tensors: () => tensors,
+    };
+  };
+  return {
+    name,
+    input,
+    ...(tokenizer ? { tokenizer } : {}),
+    paramsSchema,
+    regularisation: { param: 'C', grid: kind.strengths },
+    usesEngine: true,
+    request,
+    async fit(training, params, options) {
+      const engine = engineOf(name, options.engine);
+      const { settings, ...asked } = request(training, params, options);
+      const judged = (parameters: readonly Tensor[]) => load([...parameters, settings], engine);
+      const { evaluation, resumeFrom, sinks } = options;
+      const { parameters } = await engine.train({
+        ...asked,
+        ...(resumeFrom ? { resumeFrom } : {}),
+        ...(sinks ? { sinks } : {}),
+        ...(evaluation
+          ? { judge: (now) => accuracy(judged(now), evaluation), patience: params.patience }
+          : {}),
+      });
+      return judged(parameters);
+    },
+    load,
+  };
+}
+
+function requester<P extends TrainingParams, S>(kind: NetworkKind<P, S>): NetworkModel<P>['request'] {
+  return (training, params, { seed, pretrained }) => {
+    const settings = kind.settings(params, training.input, training.outputs, pretrained);
+    const reader = kind.reader(settings, training.input);
+    checkTraining(training, reader.rows);
+    const rows = presentRows(training);
+    const weights = params.classWeights === 'balanced' ? balanced(training) : training.sampleWeights;
+    const sampleWeights = Float64Array.from(rows, (row) => weights[row]!);
+    return {
+      settings: settingsTensor(settings),
+      network: classifierNetwork(kind.logits(settings), params.labelSmoothing),
+      parameters: kind.initial(settings, seeded(seed, `${kind.name}.initial`), pretrained),
+      batches: labelledBatches(reader, training.targets, rows),
+      sampleWeights,
+      batchSize: params.batchSize,
+      epochs: params.epochs,
+      optimizer: optimizerOf(params),
+      l2: 1 / (params.C * sampleWeights.reduce((sum, weight) => sum + weight, 0)),
+      seed,
+    };
+  };
+}
+
+/** Batches over the chosen rows of an input, with their classes. */
+function labelledBatches(reader: RowReader, targets: Int32Array, chosen: Int32Array): Batches {
+  return {
+    rows: chosen.length,
+    read(rows) {
+      const own = rows.map((row) => chosen[row]!);
+      const labels = { shape: [own.length], data: own.map((row) => targets[row]!) };
+      return { ...reader.read(own), labels };
+    },
+  };
+}
+
+/** Logits of every row (n × K), in the order of the input. */
+function predict(
+  engine: Engine,
+  network: Network,
+  parameters: readonly Tensor[],
+  reader: RowReader,
+): Float64Array {
+  const order = Int32Array.from({ length: reader.rows }, (_, row) => row);
+  if (order.length === 0) return new Float64Array();
+  const { size } = reader;
+  if (size) order.sort((a, b) => size(a) - size(b) || a - b);
+  const batches: Batches = {
+    rows: reader.rows,
+    read: (rows) => reader.read(rows.map((row) => order[row]!)),
+  };
+  const sorted = engine.predict(network, parameters, batches, PREDICTED);
+  const outputs = sorted.length / order.length;
+  const logits = new Float64Array(sorted.length);
+  order.forEach((row, at) => logits.set(sorted.subarray(at * outputs, (at + 1) * outputs), row * outputs));
+  return logits;
+}
+
+function accuracy(model: FittedModel, { input, targets, outputs }: EvaluationSet): number {
+  const codes = argmaxRows(model.predictLogits(input), outputs);
+  return codes.filter((code, row) => code === targets[row]).length / Math.max(1, targets.length);
+}
+
+function engineOf(name: string, engine: Engine | undefined): Engine {
+  if (engine) return engine;
+  throw new MissingToolError(
+    `model ${name} computes with TensorFlow: expected an engine, got none; \`assay doctor\` shows which there are`,
+  );
+}

@@ -1,0 +1,36 @@
+import type { TrainingSet } from '../contracts/model.js';
+
+/** @throws RangeError if arrays are of other lengths than the input, or hold weights or targets that can't be */
+export function checkTraining({ targets, sampleWeights, outputs }: TrainingSet, rows: number): void {
+  if (targets.length !== rows || sampleWeights.length !== rows) {
+    throw new RangeError(
+      `expected ${rows} targets and weights, got ${targets.length} and ${sampleWeights.length}`,
+    );
+  }
+  for (let i = 0; i < targets.length; i++) {
+    const [target, weight] = [targets[i]!, sampleWeights[i]!];
+    if (!(weight >= 0 && weight < Infinity))
+      throw new RangeError(`row ${i}: expected a weight ≥ 0, got ${weight}`);
+    if (weight > 0 && !(target >= 0 && target < outputs)) {
+      throw new RangeError(`row ${i}: expected a target in [0, ${outputs}), got ${target}`);
+    }
+  }
+}
+
+/** Rows that are there at all: those with a weight. @throws RangeError if there is none */
+export function presentRows({ sampleWeights }: TrainingSet): Int32Array {
+  const rows = Int32Array.from(sampleWeights.keys()).filter((row) => sampleWeights[row]! > 0);
+  if (rows.length > 0) return rows;
+  throw new RangeError(`expected a row with a weight above 0, got ${sampleWeights.length} rows without`);
+}
+
+/** Weights with which every class that is there weighs the same, and all rows together as much as before. */
+export function balanced({ targets, sampleWeights, outputs }: TrainingSet): Float64Array {
+  const perClass = new Float64Array(outputs);
+  targets.forEach((target, row) => {
+    if (sampleWeights[row]! > 0) perClass[target]! += sampleWeights[row]!;
+  });
+  const total = perClass.reduce((sum, weight) => sum + weight, 0);
+  const share = total / perClass.filter((weight) => weight > 0).length;
+  return sampleWeights.map((weight, row) => (weight > 0 ? (weight * share) / perClass[targets[row]!]! : 0));
+}

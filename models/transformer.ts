@@ -1,0 +1,103 @@
+import type * as TF from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import type { NamedTensors, Ops } from '../contracts/engine.js';
+import type { Tensor } from '../contracts/matrix.js';
+import { networkModel } from './network.js';
+import type { Logits } from './network/classifier.js';
+import { dense, tensorNamed } from './network/dense.js';
+import { readSettings } from './network/settings.js';
+import { trainingParams } from './network/trainingParams.js';
+import { encode } from './transformer/encoder.js';
+import { encoderTensors, projectionTensors } from './transformer/parameters.js';
+import { sequenceReader, vocabularyOf } from './transformer/sequenceReader.js';
+import { encoderOf, encoderParams, EncoderSettings } from './transformer/settings.js';
+
+const Pooling = z.enum(['cls', 'mean']);
+
+const TransformerParams = z.strictObject({
+  ...encoderParams,
+  pooling: Pooling.default('mean').describe(
+    "the mean over the tokens, or cls: the first token's state through a tanh layer, as BERT has it",
+  ),
+  ...trainingParams({
+    C: 256,
+    learningRate: 2e-4,
+    batchSize: 32,
+    epochs: 10,
+    schedule: 'linear',
+    warmup: 0.1,
+    weightDecay: 0.01,
+  }),
+});
+type TransformerParams = z.infer<typeof TransformerParams>;
+
+/** A classifier's encoder, and what stands on it. */
+export const TransformerSettings = EncoderSettings.extend({ pooling: Pooling, outputs: z.int().positive() });
+export type TransformerSettings = z.infer<typeof TransformerSettings>;
+
+/**
+ * BERT-like encoder → softmax, over token ids or pairs of texts; from nothing, or from a pretrained encoder, whose
+ * head, where it has one of the same shape, is kept too.
+ */
+export const transformer = networkModel<TransformerParams, TransformerSettings>({
+  name: 'transformer',
+  input: 'sequence',
+  tokenizer: 'wordpiece',
+  paramsSchema: TransformerParams,
+  strengths: [64, 1024],
+  settingsSchema: TransformerSettings,
+  settings(params, input, outputs, pretrained) {
+    const encoder = pretrained
+      ? { ...readSettings('transformer', EncoderSettings, pretrained), dropout: params.dropout }
+      : encoderOf(params, vocabularyOf(input));
+    return { ...encoder, pooling: params.pooling, outputs };
+  },
+  initial(settings, random, pretrained = []) {
+    const { width, pooling, outputs } = settings;
+    const given = new Map(pretrained.map((tensor) => [tensor.name, tensor]));
+    const same = (a: Tensor, b: Tensor): boolean => a.shape.join() === b.shape.join();
+    return [
+      ...encoderTensors(settings, random),
+      ...(pooling === 'cls' ? projectionTensors('pooler', width, width, random) : []),
+      ...projectionTensors('head', width, outputs, random),
+    ].map((fresh) => {
+      const held = given.get(fresh.name);
+      return held && same(held, fresh) ? held : fresh;
+    });
+  },
+  logits,
+  reader: sequenceReader,
+});
+
+function logits(settings: TransformerSettings): Logits {
+  return (ops, parameters, inputs) => {
+    const states = encode(settings, ops, parameters, inputs).at(-1)!; // (b·L, d)
+    const pooled =
+      settings.pooling === 'cls'
+        ? firstState(ops, states, parameters, inputs)
+        : meanState(ops, states, inputs);
+    return dense(ops, ops.dropout(pooled, settings.dropout), parameters, 'head');
+  };
+}
+
+/** The first token's state through the pooler: (b·L, d) → (b, d). */
+function firstState(
+  ops: Ops,
+  states: TF.Tensor2D,
+  parameters: NamedTensors,
+  inputs: NamedTensors,
+): TF.Tensor2D {
+  const { tf } = ops;
+  const [rows, length] = tensorNamed<TF.Tensor2D>(inputs, 'tokens').shape;
+  const first = ops.embedding(states, tf.range(0, rows * length, length, 'int32')) as TF.Tensor2D;
+  return tf.tanh(dense(ops, first, parameters, 'pooler'));
+}
+
+/** The mean state over each row's tokens: (b·L, d) → (b, d). */
+function meanState({ tf }: Ops, states: TF.Tensor2D, inputs: NamedTensors): TF.Tensor2D {
+  const mask = tensorNamed<TF.Tensor2D>(inputs, 'mask'); // (b, L)
+  const [rows, length] = mask.shape;
+  const counts = tf.maximum(tf.sum(mask, 1, true), 1); // (b, 1)
+  const shares = tf.expandDims(tf.div(mask, counts), 1); // (b, 1, L)
+  return tf.squeeze(tf.matMul(shares, tf.reshape(states, [rows, length, -1])), [1]);
+}
