@@ -60,7 +60,7 @@ export async function buildAddon(request: BuildRequest): Promise<NativeTensorflo
   await mkdir(join(scratch, 'lib'), { recursive: true });
   try {
     await placePackageFiles(scratch, environment);
-    await placeTfjs(scratch);
+    await placeCore(scratch);
     log('Compiling the addon (about 10 s, once)');
     await compile(scratch, request);
     log('Trying it out');
@@ -79,18 +79,13 @@ export async function buildAddon(request: BuildRequest): Promise<NativeTensorflo
 }
 
 /**
- * The package wants all of `@tensorflow/tfjs` and uses of it only what is of tfjs-core; there must be one tfjs-core in
- * a process, the loader's: it puts it in place of this module (see engine/).
+ * The package asks for all of `@tensorflow/tfjs`, in one file for tfjs-core, and uses only what tfjs-core has. There must
+ * be one tfjs-core in a process, the loader's: `engine/` answers the first request with it, this module the second.
  */
-async function placeTfjs(scratch: string): Promise<void> {
-  for (const name of ['tfjs', 'tfjs-core']) {
-    const folder = join(scratch, 'node_modules', '@tensorflow', name);
-    await mkdir(folder, { recursive: true });
-    await writeFile(
-      join(folder, 'index.js'),
-      "throw new Error('put your @tensorflow/tfjs-core into require.cache in place of this module');\n",
-    );
-  }
+async function placeCore(scratch: string): Promise<void> {
+  const folder = join(scratch, 'node_modules', '@tensorflow', 'tfjs-core');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'index.js'), "module.exports = require('@tensorflow/tfjs');\n");
 }
 
 async function compile(scratch: string, { library, environment, signal }: BuildRequest): Promise<void> {
