@@ -20,6 +20,7 @@ export interface BertCheckpoint {
  */
 export function exportBert(tensors: readonly Tensor[]): BertCheckpoint {
   const settings = readSettings('transformer', EncoderSettings, tensors);
+  const config = bertConfigOf(settings);
   const given = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const has = (names: readonly Correspondence[]): boolean => names.every(({ ours }) => given.has(ours));
   const make = (names: readonly Correspondence[]): Tensor[] =>
@@ -37,7 +38,7 @@ export function exportBert(tensors: readonly Tensor[]): BertCheckpoint {
   const own = make(encoder);
   return {
     config: {
-      ...bertConfigOf(settings),
+      ...config,
       ...around?.labels,
       architectures: [around?.architecture ?? 'BertModel'],
     },
