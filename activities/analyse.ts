@@ -12,10 +12,10 @@ import { findSlices } from '../core/slices/findSlices.js';
 import { denseGroups, percentiles } from '../core/statistics/bootstrap.js';
 import { taskByName } from '../core/tasks/index.js';
 import { gather, pickRows, texts } from '../core/table.js';
-import type { ColumnBatch } from '../contracts/table.js';
 import { modelByName } from '../models/index.js';
 import { choiceMetric } from './choiceMetric.js';
 import { inputRows, loadPrepared, only, writeDocument } from './prepared.js';
+import { sliceColumns } from './sliceColumns.js';
 import type { Stage } from './stage.js';
 
 const ArmName = z.enum(['uniform', 'shuffled', 'weighted']);
@@ -103,7 +103,10 @@ export const analyse: Stage<Params> = {
         ({ confidence, accuracy, count }) => ({ confidence, accuracy, count }),
       ),
       slices: findSlices({
-        columns: sliceColumns(dataset, params),
+        columns: [
+          ...sliceColumns(dataset, params.columns, params.analyse.slices.columns),
+          { name: params.columns.target, values: texts(dataset, 'target'), kind: 'categorical' },
+        ],
         merits: { uniform: meritsOf(uniform), weighted: meritsOf(weighted) },
         groups: test.groups,
         minSupport: params.analyse.slices.minSupport,
@@ -189,21 +192,4 @@ function estimates(
       },
     ]),
   );
-}
-
-/** What slices are cut by: the columns asked for, else categories, numbers, the length of texts, and the target. */
-function sliceColumns(dataset: ColumnBatch, { columns, analyse: { slices } }: Params) {
-  const wanted = slices.columns ?? [...columns.categorical, ...columns.numeric, ...columns.text];
-  const named = wanted.map((name) => ({ name, values: valuesOf(dataset, name) }));
-  return [...named, { name: columns.target, values: texts(dataset, 'target'), kind: 'categorical' as const }];
-}
-
-function valuesOf(dataset: ColumnBatch, name: string): readonly (string | number | null)[] {
-  const column = dataset.columns[name];
-  if (!column) {
-    const known = Object.keys(dataset.columns).join(', ');
-    throw new DataError(`analyse.slices.columns: no column "${name}"; the dataset has ${known}`);
-  }
-  if (Array.isArray(column)) return column as readonly (string | null)[];
-  return Array.from(column as Float64Array, (value) => (Number.isNaN(value) ? null : value));
 }

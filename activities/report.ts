@@ -7,7 +7,13 @@ import { Analysis, GateDecision, RunSummary } from '../contracts/summary.js';
 import { estimatorByName } from '../core/importance/index.js';
 import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
-import { quarantineSummary, roundSummaries, scoresSummary, weightsSummary } from './summarise.js';
+import {
+  boostSummaries,
+  quarantineSummary,
+  roundSummaries,
+  scoresSummary,
+  weightsSummary,
+} from './summarise.js';
 
 const Lineage = z.strictObject({
   stage: z.string(),
@@ -80,6 +86,7 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
     contract: RunSummary.shape.contract.parse((await document('contract')) ?? []),
     quarantine,
     rounds: await roundSummaries(inputs, context),
+    boosts: await boostSummaries(inputs, context),
     weights: await weightsSummary(inputs, policy, estimator, params.mixedWithUniform, context),
     scores: await scoresSummary(inputs, policy, unit, columns, config.report.examples, context),
     crossValidation: RunSummary.shape.crossValidation.parse((await document('crossValidation')) ?? []),

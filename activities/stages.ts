@@ -1,4 +1,5 @@
 import { analyse } from './analyse.js';
+import { boost } from './boost.js';
 import { choose } from './choose.js';
 import { clean } from './clean.js';
 import { crossValidate } from './crossValidate.js';
@@ -7,6 +8,7 @@ import { featurize } from './featurize.js';
 import { fit } from './fit.js';
 import { gate } from './gate.js';
 import { ingest } from './ingest.js';
+import { judgeBoost } from './judgeBoost.js';
 import { report } from './report.js';
 import { type Stage } from './stage.js';
 import { weigh } from './weigh.js';
@@ -20,6 +22,8 @@ export const stages = [
   weigh,
   fit,
   choose,
+  boost,
+  judgeBoost,
   crossValidate,
   analyse,
   gate,

@@ -1,5 +1,5 @@
-import { type z } from 'zod';
-import { RoundSummary } from '../contracts/summary.js';
+import { z } from 'zod';
+import { BoostSummary, RoundSummary } from '../contracts/summary.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import type { QuarantineSummary, RunSummary, SampleExample } from '../contracts/summary.js';
@@ -49,14 +49,16 @@ export async function quarantineSummary(
   return [...byRule.values()].sort((a, b) => b.rows - a.rows);
 }
 
+const documents = (inputs: Artifacts, name: string, { artifacts }: StageContext): Promise<unknown[]> =>
+  Promise.all((inputs[name] ?? []).map((ref) => readDocument(artifacts, ref)));
+
 /** Decisions of all rounds, in order. */
-export async function roundSummaries(
-  inputs: Artifacts,
-  { artifacts }: StageContext,
-): Promise<RoundSummary[]> {
-  const documents = await Promise.all((inputs['decisions'] ?? []).map((ref) => readDocument(artifacts, ref)));
-  return documents.map((document) => RoundSummary.parse(document));
-}
+export const roundSummaries = async (inputs: Artifacts, context: StageContext): Promise<RoundSummary[]> =>
+  z.array(RoundSummary).parse(await documents(inputs, 'decisions', context));
+
+/** Slice boosts that were proposed, in order. */
+export const boostSummaries = async (inputs: Artifacts, context: StageContext): Promise<BoostSummary[]> =>
+  z.array(BoostSummary).parse(await documents(inputs, 'boosts', context));
 
 /** How the training rows were weighed in the chosen configuration. */
 export async function weightsSummary(

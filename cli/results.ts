@@ -4,7 +4,7 @@ import { StoreError } from '../contracts/errors.js';
 import type { RunOutcome } from '../contracts/run.js';
 import { RunSummary } from '../contracts/summary.js';
 import { gateSentence, headline } from '../report/headline.js';
-import { count, decimal, interval, signed } from '../report/format.js';
+import { count, decimal, interval, percent, signed } from '../report/format.js';
 import { openArtifacts } from '../storage/artifacts.js';
 import { openStore } from '../storage/open.js';
 import { detectErrors, type Detection } from './detection.js';
@@ -125,7 +125,30 @@ const detectionWords = (found: Detection, summary: RunSummary | null): string =>
 
 const SHOWN_SLICES = 3;
 
-function summaryFacts({ analysis, gate, weights }: RunSummary): [string, string][] {
+/** What was proposed and decided, and the slices that need other labels rather than more weight. */
+function boostFacts(boosts: RunSummary['boosts']): [string, string][] {
+  const decided = boosts.map(({ round, proposal, reason }) => {
+    const error = proposal
+      ? ` Trusted error ${percent(proposal.trustedError)}, noise rate ${percent(proposal.noiseRate)}.`
+      : '';
+    return `round ${round}: ${reason}${error}`;
+  });
+  const noisy = boosts.at(-1)?.relabel ?? [];
+  const shown = noisy
+    .slice(0, SHOWN_SLICES)
+    .map(
+      ({ slice, support, noiseRate }) =>
+        `${slice}: noise rate ${percent(noiseRate)} (${count(support)} samples)`,
+    );
+  const more =
+    noisy.length > shown.length ? [`and ${count(noisy.length - shown.length)} more, see the report`] : [];
+  return [
+    ...(decided.length > 0 ? [['slice boosts', decided.join('\n')] satisfies [string, string]] : []),
+    ...(shown.length > 0 ? [['to relabel', [...shown, ...more].join('\n')] satisfies [string, string]] : []),
+  ];
+}
+
+function summaryFacts({ analysis, boosts, gate, weights }: RunSummary): [string, string][] {
   const facts: [string, string][] = [];
   const slices = analysis?.slices.slice(0, SHOWN_SLICES) ?? [];
   if (slices.length > 0) {
@@ -139,6 +162,7 @@ function summaryFacts({ analysis, gate, weights }: RunSummary): [string, string]
         .join('\n'),
     ]);
   }
+  facts.push(...boostFacts(boosts));
   facts.push([
     'weights',
     `${weights.policy}, effective sample size ${Math.round(weights.effectiveSampleSize * 100)}%`,

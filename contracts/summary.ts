@@ -42,6 +42,43 @@ export const RoundSummary = z.strictObject({
 });
 export type RoundSummary = z.infer<typeof RoundSummary>;
 
+/** What out-of-fold predictions say of a slice of training rows, r the probability that a label is right. */
+export const SliceTrust = z.strictObject({
+  slice: z.string(),
+  support: z.int(), // training rows
+  trustedError: z.number(), // Σ r·wrong / Σ r
+  noiseRate: z.number(), // 1 − mean r
+});
+export type SliceTrust = z.infer<typeof SliceTrust>;
+
+/** A round's proposal to raise the weight of one slice, and what became of it; a JSON document. */
+export const BoostSummary = z.strictObject({
+  round: z.int().positive(),
+  /** Null: no slice qualified. */
+  proposal: SliceTrust.extend({ factor: z.number() }).nullable(), // factor: b after the boost
+  /** Of all training rows. */
+  overall: SliceTrust,
+  /** Null where nothing was proposed. All of held-out rows, each in the slice that its own unit proposed. */
+  test: z
+    .strictObject({
+      support: z.int(),
+      agreeing: z.int(), // outer folds that propose the same slice by themselves
+      outerFolds: z.int(),
+      wins: z.int(), // groups that only the boosted model has right
+      losses: z.int(),
+      pValue: z.number(), // McNemar, exact
+      adjusted: z.number(), // Holm over the proposals that the run may make
+      sliceChange: z.number(),
+      change: z.number(), // of the metric, over all held-out rows
+    })
+    .nullable(),
+  accepted: z.boolean(),
+  reason: z.string(),
+  /** Slices whose labels are too noisy to be trusted: to be relabelled, never boosted. Noisiest first. */
+  relabel: z.array(SliceTrust),
+});
+export type BoostSummary = z.infer<typeof BoostSummary>;
+
 /** What the stage `analyse` finds; a JSON document. */
 export const Analysis = z.strictObject({
   metric: z.string(), // the one that decides
@@ -117,6 +154,7 @@ export const RunSummary = z.strictObject({
   ),
   quarantine: z.array(QuarantineSummary),
   rounds: z.array(RoundSummary),
+  boosts: z.array(BoostSummary).default([]),
   weights: z.strictObject({
     policy: z.string(),
     estimator: z.string(),

@@ -2,6 +2,7 @@ import type { RunSummary } from '../contracts/summary.js';
 import { duration, instant } from './format.js';
 import { Html, html } from './html.js';
 import { SORT_SCRIPT, SORT_SCRIPT_SOURCE } from './script.js';
+import { boostsSection } from './sections/boosts.js';
 import { crossValidationSection, gateSection, roundsSection } from './sections/choice.js';
 import { samplesSection, weightsSection } from './sections/importance.js';
 import { calibrationSection, classesSection, slicesSection } from './sections/quality.js';
@@ -18,6 +19,7 @@ const SECTIONS = [
   metricsSection,
   gateSection,
   roundsSection,
+  boostsSection,
   crossValidationSection,
   weightsSection,
   samplesSection,

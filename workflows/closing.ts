@@ -1,7 +1,7 @@
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import { FULL, type Ground } from './pipeline.js';
 import type { RunState } from './progress.js';
-import type { LoopOutcome } from './rounds.js';
+import type { LoopOutcome } from './loop.js';
 import type { FinalModel } from './validation.js';
 
 /** Opens the test split, once. */
@@ -73,7 +73,7 @@ const optional = (name: string, result: StageResult | undefined, output: string)
 /** Gathers what the report shows. */
 export function reportShard(runId: string, state: RunState, done: Finished, ground: Ground) {
   const { config, prepared } = ground;
-  const { incumbent, choices, scored } = done.loop;
+  const { incumbent, choices, boosts, scored } = done.loop;
   return {
     stage: 'report',
     summary: 'one page that explains the run',
@@ -98,6 +98,7 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
       quarantine: done.clean.outputs['quarantine']!,
       ...optional('contract', done.clean, 'contract'),
       decisions: choices.flatMap(({ result }) => result.outputs['decision']!),
+      boosts: boosts.flatMap(({ judged }) => judged.outputs['decision']!),
       ...optional('scores', scored, 'scores'),
       ...(incumbent.weights.get(FULL) ? { weights: [incumbent.weights.get(FULL)!.ref] } : {}),
       ...optional('evidence', scored, 'best'),

@@ -4,7 +4,8 @@ import type { Artifacts } from '../contracts/stage.js';
 import { analyseShard, gateShard, outcomeOutputs, reportShard } from './closing.js';
 import type { Ground } from './pipeline.js';
 import type { RunState } from './progress.js';
-import { reweightingLoop, type RoundSteps } from './rounds.js';
+import type { RoundSteps } from './rounds.js';
+import { reweightingLoop } from './loop.js';
 import type { Shard, StageOptions, StageRunner } from './stages.js';
 import { crossValidate, finalModels } from './validation.js';
 
@@ -72,6 +73,7 @@ export async function trainingJob(
       config: config(),
       prepared,
       strengths: config().loop.strengths ?? strengths,
+      dataset: clean.outputs['dataset']!,
     }),
     onRound: (round, metric) => {
       state.round = round;

@@ -22,7 +22,13 @@ export interface Ground {
   readonly config: RunConfig;
   readonly prepared: Artifacts; // samples, features, classes
   readonly strengths: readonly number[];
+  /** The cleaned table that `samples` was made from, row for row. */
+  readonly dataset: Artifacts[string];
 }
+
+/** Predictions of several training shards. */
+export const predictionsOf = (results: readonly StageResult[]): ArtifactRef[] =>
+  results.flatMap((result) => result.outputs['predictions']!);
 
 const common = ({ config, strengths }: Ground, scheme: Scheme, unit: Unit) => ({
   task: config.task,

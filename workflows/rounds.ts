@@ -1,12 +1,13 @@
-import { shouldStop } from '../core/loop/stopping.js';
 import type { StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
 import type { StageRunner } from './stages.js';
+import { boostedName, boostedWeights, boostWeights, mixedBoth, type UnitFactors } from './boosts.js';
 import {
   evidenceShards,
   fitShards,
   FULL,
   type Ground,
+  predictionsOf,
   type Unit,
   type UnitWeights,
   unitsOf,
@@ -15,7 +16,12 @@ import {
 
 /** The configuration in use: whose predictions a challenger must beat. */
 export interface Incumbent {
+  /** Column of its weights: `base`, or `base+boost`. */
   readonly policy: string;
+  /** The policy that made its denoising weights d; `uniform`: all 1. */
+  readonly base: string;
+  /** b of the slices that accepted boosts raised: the weights are n·d·b / Σ d·b. */
+  readonly factors: UnitFactors;
   readonly strength: number;
   readonly weights: UnitWeights;
   readonly predictions: readonly StageResult[];
@@ -44,9 +50,6 @@ export interface RoundSteps {
   readonly pause: () => Promise<void>;
   readonly onRound: (round: number, metric: { name: string; value: number }) => void;
 }
-
-const predictionsOf = (results: readonly StageResult[]) =>
-  results.flatMap((result) => result.outputs['predictions']!);
 
 /**
  * Scores and weights of every unit, made from its own training rows only. Undefined when an operator skipped it.
@@ -139,6 +142,8 @@ export async function uniformRound(
   ]);
   const incumbent = {
     policy: 'uniform',
+    base: 'uniform',
+    factors: new Map(),
     strength: choice.strength,
     weights: new Map(),
     predictions: fits!,
@@ -149,105 +154,98 @@ export async function uniformRound(
   return { incumbent, choice };
 }
 
-export interface LoopOutcome {
+/** A round's scores and weights, and what the test said of them. */
+export interface Scoring {
   readonly incumbent: Incumbent;
-  /** Decision of every round, round 0 included. */
-  readonly choices: readonly Choice[];
-  /** The best weights that were tried, accepted or not: what the shuffled control shuffles. */
-  readonly tried:
-    { readonly policy: string; readonly strength: number; readonly weights: UnitWeights } | undefined;
-  /** Scores and weights of the first round, from evidence of uniform training. */
-  readonly scored: StageResult | undefined;
-  readonly reason: string;
+  /** Undefined where nothing was to be tried: uniform weights don't change with the scores. */
+  readonly choice?: Choice;
+  /** Out-of-fold evidence of the incumbent that the round began with, scores and denoising weights. */
+  readonly made: ReadonlyMap<Unit, StageResult>;
+  /** Of the best candidate, accepted or not. */
+  readonly best?: UnitWeights;
 }
 
-/** One round: weights from fresh scores, one fit for each candidate and unit, one paired test. */
-async function playRound(
+/** One way of weighing, made for every unit. */
+interface Candidate {
+  readonly policy: string;
+  readonly base: string;
+  readonly weights: UnitWeights;
+  readonly effectiveSampleSize: number;
+  readonly mixedWithUniform: number;
+}
+
+/**
+ * Weights from fresh scores under the incumbent, one fit for each candidate and unit, one paired test. Undefined when an
+ * operator skipped it.
+ *
+ * @param before evidence of uniform training, where it was made already
+ */
+export async function playRound(
   steps: RoundSteps,
   scheme: Scheme,
   number: number,
   incumbent: Incumbent,
-): Promise<{ incumbent: Incumbent; choice: Choice; made: Map<Unit, StageResult> } | undefined> {
+  before?: ReadonlyMap<Unit, StageResult>,
+): Promise<Scoring | undefined> {
+  if (before && incumbent.policy === 'uniform') return { incumbent, made: before };
   const units = unitsOf(scheme, true);
-  const policies = number === 1 ? steps.ground().config.loop.policies : [incumbent.policy];
-  const scorePath = number === 1 ? 'importance' : `loop.${number}.importance`;
+  const policies = number === 1 ? steps.ground().config.loop.policies : [incumbent.base];
+  const path = `loop.${number}`;
+  const scorePath = number === 1 ? 'importance' : `${path}.importance`;
   const made = await makeWeights(steps, scorePath, scheme, units, incumbent.weights, policies);
   if (!made) return undefined;
-  const path = `loop.${number}`;
-  const fits = await steps.runner.run(
-    path,
-    () =>
-      policies.flatMap((policy) => fitShards(path, steps.ground(), scheme, units, withPolicy(made, policy))),
-    { skippable: true },
-  );
+  if (number > 1 && incumbent.base === 'uniform') return { incumbent, made };
+  const candidates = await candidatesOf(steps, scorePath, scheme, incumbent, made, policies);
+  const fits =
+    candidates &&
+    (await steps.runner.run(
+      path,
+      () => candidates.flatMap(({ weights }) => fitShards(path, steps.ground(), scheme, units, weights)),
+      { skippable: true },
+    ));
   if (!fits) return undefined;
-  const full = made.get(FULL)!;
-  const candidates = policies.map((policy, p) => ({
-    policy,
-    predictions: fits.slice(p * units.length, (p + 1) * units.length),
-    effectiveSampleSize: Number(full.figures[`effectiveSampleSize.${policy}`]),
+  const predicted = candidates.map((candidate, c) => ({
+    ...candidate,
+    predictions: fits.slice(c * units.length, (c + 1) * units.length),
   }));
-  const choice = await choose(steps, path, scheme, number, incumbent, candidates);
-  if (!choice.accepted) return { incumbent, choice, made };
-  const accepted = candidates.find(({ policy }) => policy === choice.policy)!;
-  return {
-    choice,
-    made,
-    incumbent: {
-      policy: choice.policy,
-      strength: choice.strength,
-      weights: withPolicy(made, choice.policy),
-      predictions: accepted.predictions,
-      effectiveSampleSize: accepted.effectiveSampleSize,
-      mixedWithUniform: Number(full.figures[`mixedWithUniform.${choice.policy}`]),
-      chain: [...incumbent.chain, choice.policy],
-    },
-  };
+  const choice = await choose(steps, path, scheme, number, incumbent, predicted);
+  const named = (name: unknown) => predicted.find(({ policy }) => policy === name)!;
+  const best = named(choice.result.figures['bestPolicy']).weights;
+  if (!choice.accepted) return { incumbent, choice, made, best };
+  const { strength, policy } = choice;
+  const chain = [...incumbent.chain, named(policy).base];
+  return { choice, made, best, incumbent: { ...incumbent, ...named(policy), strength, chain } };
 }
 
-/** Reweigh and retrain until it stops helping. */
-export async function reweightingLoop(steps: RoundSteps, scheme: Scheme): Promise<LoopOutcome> {
-  const startedMs = steps.nowMs();
-  const start = await uniformRound(steps, scheme);
-  let incumbent = start.incumbent;
-  const choices = [start.choice];
-  const accepted: boolean[] = [];
-  let tried: LoopOutcome['tried'];
-  let scored: StageResult | undefined;
-  for (;;) {
-    const { maxRounds, patience, budgetMinutes } = steps.ground().config.loop;
-    const decision = shouldStop({
-      round: accepted.length,
-      maxRounds,
-      acceptedHistory: accepted,
-      patience,
-      elapsedMs: steps.nowMs() - startedMs,
-      ...(budgetMinutes === undefined ? {} : { budgetMs: budgetMinutes * 60_000 }),
-    });
-    if (decision.stop) return { incumbent, choices, tried, scored, reason: decision.reason };
-    if (accepted.length > 0 && incumbent.policy === 'uniform') {
-      return {
-        incumbent,
-        choices,
-        tried,
-        scored,
-        reason: 'uniform stays: another round would score the same evidence',
-      };
-    }
-    await steps.pause();
-    const done = await playRound(steps, scheme, accepted.length + 1, incumbent);
-    if (!done) return { incumbent, choices, tried, scored, reason: 'skipped by an operator' };
-    incumbent = done.incumbent;
-    choices.push(done.choice);
-    accepted.push(done.choice.accepted);
-    scored ??= done.made.get(FULL);
-    if (done.choice.accepted || !tried) {
-      const { bestPolicy, bestStrength } = done.choice.result.figures;
-      tried = {
-        policy: String(bestPolicy),
-        strength: Number(bestStrength),
-        weights: withPolicy(done.made, String(bestPolicy)),
-      };
-    }
-  }
+/** Weights of each policy, with the boosts of earlier rounds carried over. */
+async function candidatesOf(
+  steps: RoundSteps,
+  path: string,
+  scheme: Scheme,
+  { base, policy: current, factors }: Incumbent,
+  made: ReadonlyMap<Unit, StageResult>,
+  policies: readonly string[],
+): Promise<Candidate[] | undefined> {
+  const figuresOf = ({ figures }: StageResult, suffix = '') => ({
+    effectiveSampleSize: Number(figures[`effectiveSampleSize${suffix}`]),
+    mixedWithUniform: Number(figures[`mixedWithUniform${suffix}`]),
+  });
+  const plain = policies.map((policy): Candidate => {
+    const figures = figuresOf(made.get(FULL)!, `.${policy}`);
+    return { policy, base: policy, weights: withPolicy(made, policy), ...figures };
+  });
+  if (current === base) return plain;
+  const [{ weights, mixedWithUniform }] = plain as [Candidate]; // a boosted incumbent has one policy: its own
+  const carried = await boostWeights(steps, path, scheme, [...made.keys()], { base, weights, factors });
+  if (!carried) return undefined;
+  const { effectiveSampleSize, mixedWithUniform: added } = figuresOf(carried.get(FULL)!);
+  return [
+    {
+      policy: boostedName(base),
+      base,
+      weights: boostedWeights(carried, base),
+      effectiveSampleSize,
+      mixedWithUniform: mixedBoth(mixedWithUniform, added),
+    },
+  ];
 }

@@ -1,7 +1,9 @@
 import type { StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
-import { fitShards, FULL, type UnitWeights, unitsOf } from './pipeline.js';
-import { type LoopOutcome, makeWeights, type RoundSteps, withPolicy } from './rounds.js';
+import { BOOST, boostedWeights, boostWeights, factorsAfter, type UnitFactors } from './boosts.js';
+import { fitShards, FULL, type Unit, type UnitWeights, unitsOf } from './pipeline.js';
+import type { LoopOutcome } from './loop.js';
+import { makeWeights, type RoundSteps, withPolicy } from './rounds.js';
 
 /** Judges uniform and the chosen configuration in fresh folds, weights made anew in each. */
 export async function crossValidate(steps: RoundSteps, loop: LoopOutcome): Promise<StageResult | undefined> {
@@ -9,13 +11,8 @@ export async function crossValidate(steps: RoundSteps, loop: LoopOutcome): Promi
   if (folds === 0) return undefined;
   const scheme: Scheme = { seed: steps.ground().config.seed + 1, outerFolds: folds };
   const units = unitsOf(scheme, false);
-  let weights: UnitWeights = new Map();
-  for (const [step, policy] of loop.incumbent.chain.entries()) {
-    const shardPath = `crossValidate.${step + 1}`;
-    const made = await makeWeights(steps, 'crossValidate', scheme, units, weights, [policy], shardPath);
-    if (!made) return undefined;
-    weights = withPolicy(made, policy);
-  }
+  const weights = await replayChain(steps, scheme, units, loop.incumbent.chain);
+  if (!weights) return undefined;
   const arms = [
     { name: 'uniform', strength: loop.choices[0]!.strength, weights: new Map() as UnitWeights },
     ...(loop.incumbent.chain.length > 0
@@ -66,6 +63,34 @@ export async function crossValidate(steps: RoundSteps, loop: LoopOutcome): Promi
       options,
     ));
   return summary?.[0];
+}
+
+/** Weights made anew by the steps that led to the incumbent: fresh scores, and boosts of slices that each fold finds itself. */
+async function replayChain(
+  steps: RoundSteps,
+  scheme: Scheme,
+  units: readonly Unit[],
+  chain: readonly string[],
+): Promise<UnitWeights | undefined> {
+  const path = 'crossValidate';
+  let weights: UnitWeights = new Map();
+  let base = 'uniform';
+  let factors: UnitFactors = new Map();
+  for (const [at, step] of chain.entries()) {
+    if (step !== BOOST) base = step;
+    const shardPath = `${path}.${at + 1}`;
+    const made = await makeWeights(steps, path, scheme, units, weights, [base], shardPath);
+    if (!made) return undefined;
+    if (step !== BOOST) weights = withPolicy(made, base);
+    if (step !== BOOST && factors.size === 0) continue;
+    const propose = step === BOOST ? { propose: { evidence: made, refused: () => [] } } : {};
+    const start = { base, factors, weights, ...propose };
+    const boosted = await boostWeights(steps, path, scheme, units, start, shardPath);
+    if (!boosted) return undefined;
+    if (step === BOOST) factors = factorsAfter(factors, boosted);
+    weights = boostedWeights(boosted, base);
+  }
+  return weights;
 }
 
 export interface FinalModel {

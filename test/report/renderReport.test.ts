@@ -47,7 +47,7 @@ describe('renderReport', () => {
   });
 
   const SECTIONS =
-    'metrics gate rounds cross-validation weights samples slices classes calibration data stages lineage config';
+    'metrics gate rounds boosts cross-validation weights samples slices classes calibration data stages lineage config';
   for (const id of SECTIONS.split(' ')) {
     it(`has the section ${id} and a link to it`, () => {
       const page = renderReport(sampleSummary());
@@ -72,6 +72,7 @@ describe('renderReport', () => {
       analysis: null,
       gate: null,
       rounds: [],
+      boosts: [],
       crossValidation: [],
       contract: [],
       quarantine: [],

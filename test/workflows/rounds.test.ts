@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { reweightingLoop, type RoundSteps } from '../../workflows/rounds.js';
+import { reweightingLoop } from '../../workflows/loop.js';
+import type { RoundSteps } from '../../workflows/rounds.js';
 import { clean } from '../../activities/clean.js';
 import { featurize } from '../../activities/featurize.js';
 import { ingest } from '../../activities/ingest.js';
@@ -35,18 +36,19 @@ async function prepare(noise: number) {
     context,
   );
   const { samples, features, classes } = made.outputs;
-  return { context, prepared: { samples: samples!, features: features!, classes: classes! } };
+  const table = cleaned.outputs['dataset']!;
+  return { context, dataset: table, prepared: { samples: samples!, features: features!, classes: classes! } };
 }
 
 async function play(noise: number) {
-  const { context, prepared } = await prepare(noise);
+  const { context, dataset, prepared } = await prepare(noise);
   const { runner, asked, results } = inProcessRunner(() => ({ ...context, checkpoints: emptySlot }));
   const rounds: number[] = [];
   const steps: RoundSteps = {
     runner,
     nowMs: () => 0,
     pause: () => Promise.resolve(),
-    ground: () => ({ config, prepared, strengths: config.loop.strengths! }),
+    ground: () => ({ config, prepared, dataset, strengths: config.loop.strengths! }),
     onRound: (round) => rounds.push(round),
   };
   const outcome = await reweightingLoop(steps, { seed: 42, outerFolds: config.loop.outerFolds });
