@@ -43,6 +43,18 @@ export function decodeSafetensors(file: Uint8Array): {
   readonly tensors: Tensor[];
   readonly metadata: Readonly<Record<string, string>>;
 } {
+  const { entries, metadata } = readSafetensors(file);
+  const tensors = entries.map(({ name, dtype, shape, bytes }) =>
+    makeTensor(name, DTYPES[dtype] ?? dtype, shape, bytes),
+  );
+  return { tensors, metadata };
+}
+
+/** A file's tensors as they are, in the order of their bytes. @throws StoreError when the header is damaged */
+export function readSafetensors(file: Uint8Array): {
+  readonly entries: { name: string; dtype: string; shape: readonly number[]; bytes: Uint8Array }[];
+  readonly metadata: Readonly<Record<string, string>>;
+} {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const headerBytes = bytes.length < LENGTH_BYTES ? NaN : Number(bytes.readBigUInt64LE(0));
   const start = LENGTH_BYTES + headerBytes;
@@ -50,8 +62,7 @@ export function decodeSafetensors(file: Uint8Array): {
   const { __metadata__: metadata = {}, ...entries } = parseHeader(
     bytes.toString('utf8', LENGTH_BYTES, start),
   );
-  const tensors = Object.entries(entries as Record<string, Entry>)
-    .sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1])
+  const sorted = Object.entries(entries as Record<string, Entry>)
     .map(
       ([
         name,
@@ -60,9 +71,16 @@ export function decodeSafetensors(file: Uint8Array): {
           shape,
           data_offsets: [from, to],
         },
-      ]) => makeTensor(name, DTYPES[dtype] ?? dtype, shape, bytes.subarray(start + from, start + to)),
-    );
-  return { tensors, metadata: metadata as Record<string, string> };
+      ]) => ({ name, dtype, shape, from, to }),
+    )
+    .sort((a, b) => a.from - b.from || a.to - b.to);
+  return {
+    entries: sorted.map(({ from, to, ...entry }) => ({
+      ...entry,
+      bytes: bytes.subarray(start + from, start + to),
+    })),
+    metadata: metadata as Record<string, string>,
+  };
 }
 
 function parseHeader(text: string): Record<string, unknown> {

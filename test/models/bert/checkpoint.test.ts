@@ -7,6 +7,7 @@ import { importBert } from '../../../models/bert/importBert.js';
 import { formatVocabulary, parseVocabulary } from '../../../models/bert/vocabulary.js';
 import { maskedLanguageTensors } from '../../../models/maskedLanguage.js';
 import { settingsTensor } from '../../../models/network/settings.js';
+import type { EncoderSettings } from '../../../models/transformer/settings.js';
 import { encoderTensors } from '../../../models/transformer/parameters.js';
 import { checkpoint } from './fixture.js';
 
@@ -20,10 +21,19 @@ describe('importing a BERT checkpoint', () => {
   const ours = importBert(config, tensors);
 
   it('gives every tensor that pretraining starts from', () => {
-    const settings = {
-      ...{ vocabulary: 57, positions: 24, segments: 2, layers: 2, width: 32, heads: 4, feedForward: 48 },
-      ...{ normalisation: 'post', gelu: 'erf', epsilon: 1e-12, dropout: 0.1 },
-    } as const;
+    const settings: EncoderSettings = {
+      vocabulary: 57,
+      positions: 24,
+      segments: 2,
+      layers: 2,
+      width: 32,
+      heads: 4,
+      feedForward: 48,
+      normalisation: 'post',
+      gelu: 'erf',
+      epsilon: 1e-12,
+      dropout: 0.1,
+    };
     assert.deepEqual(named(ours, 'settings'), settingsTensor(settings));
     const shapes = (list: readonly Tensor[]) => list.map(({ name, shape }) => `${name} ${shape.join('×')}`);
     const fresh = shapes(maskedLanguageTensors(settings, seeded(1)));
@@ -118,10 +128,19 @@ describe('exporting a transformer', () => {
   });
 
   it('refuses an encoder that normalises first', () => {
-    const settings = {
-      ...{ vocabulary: 5, positions: 4, segments: 1, layers: 1, width: 4, heads: 2, feedForward: 4 },
-      ...{ normalisation: 'pre', gelu: 'erf', epsilon: 1e-12, dropout: 0 },
-    } as const;
+    const settings: EncoderSettings = {
+      vocabulary: 5,
+      positions: 4,
+      segments: 1,
+      layers: 1,
+      width: 4,
+      heads: 2,
+      feedForward: 4,
+      normalisation: 'pre',
+      gelu: 'erf',
+      epsilon: 1e-12,
+      dropout: 0,
+    };
     assert.throws(() => exportBert([settingsTensor(settings), ...encoderTensors(settings, seeded(1))]), {
       name: 'ConfigError',
       message: /normalisation post/,
