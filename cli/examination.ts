@@ -7,6 +7,7 @@ import { SEARCH_ATTRIBUTES } from '../contracts/names.js';
 import { findOnPath, findTemporalExecutable } from '../infra/temporal/findServer.js';
 import { openStore } from '../storage/open.js';
 import { directories } from './directories.js';
+import { engineFinding } from './engineFindings.js';
 import { openServer, queuesWithoutWorker, workerCommand, type Server, type ServerOptions } from './server.js';
 
 /** One thing that was looked at. `optional`: Assay works without it, with less. */
@@ -29,7 +30,9 @@ export async function examine(options: ServerOptions): Promise<Finding[]> {
     storeFinding(),
     pythonFinding(),
   ]);
-  return [nodeFinding(), machineFinding(), ...temporal, store, python, chromiumFinding(), dataFinding()];
+  const engine = await engineFinding(); // alone, since it measures
+  const others = [store, python, chromiumFinding(), dataFinding()];
+  return [nodeFinding(), machineFinding(), ...temporal, engine, ...others];
 }
 
 function nodeFinding(): Finding {
@@ -149,7 +152,7 @@ async function storeFinding(): Promise<Finding> {
 
 async function pythonFinding(): Promise<Finding> {
   const mend =
-    'only for fetching Temporal where temporal.download is unreachable, and for benchmarks against scikit-learn';
+    'for compiling the TensorFlow addon, for fetching Temporal where temporal.download is unreachable, and for benchmarks';
   try {
     const { stdout, stderr } = await promisify(execFile)('python3', ['--version'], { timeout: 5_000 });
     return { name: 'Python', state: 'ok', found: (stdout || stderr).trim() };

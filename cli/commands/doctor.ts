@@ -1,5 +1,6 @@
 import { action, withExamples, withServer, type CommandModule } from '../command.js';
 import { EXIT } from '../exit.js';
+import { gpuFindings } from '../engineFindings.js';
 import { examine, type Finding } from '../examination.js';
 import type { ServerOptions } from '../server.js';
 import { wrap } from '../table.js';
@@ -8,11 +9,13 @@ import type { CommonOptions, Terminal } from '../terminal.js';
 /** `assay doctor` */
 export const doctor: CommandModule = {
   define: (command) => {
-    withExamples(withServer(command), ['assay doctor', 'assay doctor --json']).action(
-      action<CommonOptions & ServerOptions>(async (_, options, terminal) =>
-        tell(await examine(options), terminal),
-      ),
-    );
+    withExamples(withServer(command), ['assay doctor', 'assay doctor --gpu', 'assay doctor --json'])
+      .option('--gpu', 'look at what computing on a GPU needs, too')
+      .action(
+        action<CommonOptions & ServerOptions & { readonly gpu?: boolean }>(async (_, options, terminal) =>
+          tell([...(await examine(options)), ...(options.gpu ? await gpuFindings() : [])], terminal),
+        ),
+      );
   },
 };
 

@@ -6,6 +6,8 @@ import { ModuleGraph } from './moduleGraph.js';
 /** What decides the bytes of every stage's artifacts: how tables are written. */
 const SHARED_MODULES = ['storage/artifacts', 'storage/tables'];
 
+const ENGINE = 'engine/createEngine';
+
 export interface CodeVersionsRequest {
   /** Holds `activities/`, `core/` …: `dist/`, or a checkout. */
   readonly root: string;
@@ -28,6 +30,10 @@ export function codeVersions(request: CodeVersionsRequest): Record<string, strin
   });
   return Object.fromEntries(versions);
 }
+
+/** The version of what networks are computed with: stages are given an engine, they don't import it. */
+export const engineCodeVersion = (request: CodeVersionsRequest): string =>
+  closureHash(new ModuleGraph(), [join(request.root, `${ENGINE}${request.ending}`)], request);
 
 /** Hash of a set of modules, with all that they import. Where the folder lies plays no part. */
 export function closureHash(

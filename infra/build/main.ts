@@ -1,17 +1,16 @@
 /** Second half of `npm run build`, after the compiler: workflow bundle and code versions, into dist/. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { closureHash, codeVersions } from './codeVersions.js';
+import { closureHash, codeVersions, engineCodeVersion } from './codeVersions.js';
 import type { LockFile } from './lockedVersions.js';
 import { ModuleGraph } from './moduleGraph.js';
 
 const dist = resolve(import.meta.dirname, '../..');
 const lock = JSON.parse(readFileSync(resolve(dist, '../package-lock.json'), 'utf8')) as LockFile;
 
-writeFileSync(
-  join(dist, 'code-versions.json'),
-  `${JSON.stringify(codeVersions({ root: dist, ending: '.js', lock }), null, 2)}\n`,
-);
+const request = { root: dist, ending: '.js', lock } as const;
+const versions = { ...codeVersions(request), engine: engineCodeVersion(request) };
+writeFileSync(join(dist, 'code-versions.json'), `${JSON.stringify(versions, null, 2)}\n`);
 await bundleWorkflows();
 
 /** Bundling takes seconds: skipped where neither the workflows nor Temporal's packages have changed. */
