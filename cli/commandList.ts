@@ -39,6 +39,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/run.js')).run,
   },
   {
+    name: 'setup',
+    group: START,
+    summary: 'fetches what is fetched once for a machine: the Temporal CLI, TensorFlow',
+    load: async () => (await import('./commands/setup.js')).setup,
+  },
+  {
     name: 'doctor',
     group: START,
     summary: 'checks this machine and says how to mend what is missing',
