@@ -1,11 +1,19 @@
 import { z } from 'zod';
 import { innerFolds, unitRows } from '../core/choice/division.js';
-import { modelByName } from '../models/index.js';
 import { fitPath } from './fitPath.js';
 import { UnitParams } from './params.js';
 import { loadPrepared } from './prepared.js';
 import type { Stage } from './stage.js';
-import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, trainingSet } from './unit.js';
+import {
+  engineFigures,
+  heldOutInput,
+  learnerOf,
+  predictionBatches,
+  PREDICTION_COLUMNS,
+  readWeights,
+  trainingSet,
+  unitEngine,
+} from './unit.js';
 
 const Params = UnitParams.extend({ innerFolds: z.int().min(2), fold: z.int().nonnegative() });
 type Params = z.infer<typeof Params>;
@@ -15,6 +23,7 @@ export const evidence: Stage<Params> = {
   name: 'evidence',
   paramsSchema: Params,
   inputs: ['samples', 'features', 'classes'],
+  engine: unitEngine,
   summary: ({ unit, fold, innerFolds: folds }) => `evidence: unit ${unit}, fold ${fold + 1} of ${folds}`,
   async run({ params, inputs, seed }, context) {
     const samples = await loadPrepared(inputs, context);
@@ -22,11 +31,10 @@ export const evidence: Stage<Params> = {
     const folds = innerFolds(samples, training, params.scheme, params.innerFolds);
     const rows = training.filter((_, i) => folds[i] === params.fold);
     const weights = await readWeights(inputs, params.policy, samples.ids.length, context);
-    const { name, ...modelParams } = params.model;
+    const learner = await learnerOf(params, inputs, samples, context);
     const logits = await fitPath(
       {
-        model: modelByName(name),
-        params: modelParams,
+        ...learner,
         strengths: params.strengths,
         training: trainingSet(
           samples,
@@ -40,6 +48,9 @@ export const evidence: Stage<Params> = {
     );
     const batches = predictionBatches(rows, params.strengths, logits, samples.classes.length);
     const table = await context.artifacts.writeTable('evidence', PREDICTION_COLUMNS, batches);
-    return { outputs: { evidence: [table] }, figures: { rows: rows.length } };
+    return {
+      outputs: { evidence: [table] },
+      figures: { rows: rows.length, ...engineFigures(learner.engine) },
+    };
   },
 };

@@ -5,12 +5,20 @@ import { unitRows } from '../core/choice/division.js';
 import { seeded } from '../core/random.js';
 import { shuffleWithin, strataOf } from '../core/weighting/index.js';
 import { groupedStratifiedFolds } from '../core/folds.js';
-import { modelByName } from '../models/index.js';
 import { fitPath } from './fitPath.js';
 import { UnitParams } from './params.js';
 import { loadPrepared } from './prepared.js';
 import type { Stage } from './stage.js';
-import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, trainingSet } from './unit.js';
+import {
+  engineFigures,
+  heldOutInput,
+  learnerOf,
+  predictionBatches,
+  PREDICTION_COLUMNS,
+  readWeights,
+  trainingSet,
+  unitEngine,
+} from './unit.js';
 
 const Params = UnitParams.extend({ keepModels: z.boolean(), shuffled: z.boolean() });
 type Params = z.infer<typeof Params>;
@@ -20,6 +28,7 @@ export const fit: Stage<Params> = {
   name: 'fit',
   paramsSchema: Params,
   inputs: ['samples', 'features', 'classes'],
+  engine: unitEngine,
   summary: ({ unit, policy }) => `train: unit ${unit}, weights ${policy}`,
   async run({ params, inputs, seed }, context) {
     const samples = await loadPrepared(inputs, context);
@@ -27,11 +36,10 @@ export const fit: Stage<Params> = {
     const given = await readWeights(inputs, params.policy, samples.ids.length, context);
     const weights = params.shuffled ? shuffledWeights(samples, training, given, params, seed) : given;
     const models: ArtifactRef[] = [];
-    const { name, ...modelParams } = params.model;
+    const learner = await learnerOf(params, inputs, samples, context);
     const logits = await fitPath(
       {
-        model: modelByName(name),
-        params: modelParams,
+        ...learner,
         strengths: params.strengths,
         training: trainingSet(samples, training, weights),
         heldOut: heldOutInput(samples, heldOut),
@@ -49,7 +57,11 @@ export const fit: Stage<Params> = {
     const predictions = await context.artifacts.writeTable('predictions', PREDICTION_COLUMNS, batches);
     return {
       outputs: { predictions: [predictions], ...(params.keepModels ? { models } : {}) },
-      figures: { trainingRows: training.length, heldOutRows: heldOut.length },
+      figures: {
+        trainingRows: training.length,
+        heldOutRows: heldOut.length,
+        ...engineFigures(learner.engine),
+      },
     };
   },
 };

@@ -1,5 +1,13 @@
+import type { Engine } from '../contracts/engine.js';
 import type { Tensor } from '../contracts/matrix.js';
-import type { Checkpoint, FittedModel, Model, ModelInput, TrainingSet } from '../contracts/model.js';
+import type {
+  Checkpoint,
+  EvaluationSet,
+  FittedModel,
+  Model,
+  ModelInput,
+  TrainingSet,
+} from '../contracts/model.js';
 import type { StageContext } from '../contracts/store.js';
 
 /** One training job: the same rows and weights over a grid of regularisation strengths. */
@@ -11,6 +19,10 @@ export interface FitPathJob {
   /** Rows to predict with every fitted model. */
   readonly heldOut: ModelInput;
   readonly seed: number;
+  readonly engine?: Engine; // of models that compute with one
+  readonly evaluation?: EvaluationSet;
+  /** Tensors of a pretrained encoder. */
+  readonly pretrained?: readonly Tensor[];
   /** Wanted where the models themselves are kept. */
   readonly onFitted?: (model: FittedModel, strength: number) => Promise<void>;
 }
@@ -27,13 +39,13 @@ const unprefixed = (prefix: string, tensors: readonly Tensor[]): Tensor[] =>
     .map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }));
 
 /**
- * Fits strengths in ascending order, each from the last one's solution, and checkpoints inside and between fits: a
+ * Fits strengths in ascending order, each from the last one's solution (networks from the beginning), and checkpoints inside and between fits: a
  * killed job that is run again continues where it was, to the same bits.
  *
  * @returns logits of the held-out rows, one array a strength, in the order of `strengths`
  */
 export async function fitPath(job: FitPathJob, context: StageContext): Promise<Float64Array[]> {
-  const { model, strengths, training, heldOut, seed } = job;
+  const { model, strengths, training, heldOut, seed, engine, evaluation, pretrained } = job;
   const ascending = [...strengths].sort((a, b) => a - b);
   const saved = await context.checkpoints.load();
   const done = unprefixed(DONE, saved?.tensors ?? []);
@@ -50,10 +62,13 @@ export async function fitPath(job: FitPathJob, context: StageContext): Promise<F
       seed,
       ...(warm.length > 0 ? { warmStart: warm } : {}),
       ...(resume ? { resumeFrom: resume } : {}),
+      ...(engine ? { engine } : {}),
+      ...(evaluation ? { evaluation } : {}),
+      ...(pretrained ? { pretrained } : {}),
       sinks: sinks(context, index, ascending.length, kept),
     });
     resume = undefined;
-    warm = [...fitted.tensors()];
+    warm = model.usesEngine ? [] : [...fitted.tensors()];
     const logits = fitted.predictLogits(heldOut);
     done.push({ name: String(index), shape: [logits.length], data: logits });
     await job.onFitted?.(fitted, strength);

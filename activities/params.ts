@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EngineChoice } from '../contracts/engine.js';
 
 /** Parameters that training stages share; the workflow fills them in (workflows/pipeline.ts). */
 export const SchemeParams = z.strictObject({ seed: z.int().nonnegative(), outerFolds: z.int().min(2) });
@@ -10,6 +11,7 @@ export const UnitParams = z.strictObject({
   scheme: SchemeParams,
   /** Outer fold that is held out; −1: none, the validation split is. */
   unit: z.int().min(-1),
+  engine: EngineChoice.default('auto'),
   /** Column of the weights' table; `uniform` needs no table. */
   policy: z.string(),
 });

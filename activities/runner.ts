@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { EngineChoice } from '../contracts/engine.js';
 import type { StageHeartbeat } from '../contracts/heartbeat.js';
 import type { CacheEntry, Progress, StageOutput, StageResult } from '../contracts/stage.js';
 import { StageRequest } from '../contracts/stage.js';
@@ -30,8 +31,17 @@ export interface TrainerPool {
 
 /** Finished stages, by stage key. */
 export interface StageCache {
-  /** `params` are parsed, defaults filled in. */
-  key(request: StageRequest, params: unknown): { readonly stageKey: string; readonly codeVersion: string };
+  /**
+   * `params` are parsed, defaults filled in.
+   *
+   * @param engine what the stage computes with, where it needs an engine
+   * @throws MissingToolError where this worker has no such engine
+   */
+  key(
+    request: StageRequest,
+    params: unknown,
+    engine: EngineChoice | undefined,
+  ): { readonly stageKey: string; readonly codeVersion: string };
   /** Undefined also where an output is missing or altered. */
   lookup(stage: string, stageKey: string): Promise<CacheEntry | undefined>;
   record(entry: CacheEntry): Promise<void>;
@@ -62,7 +72,7 @@ export function createStageActivity(stage: Stage, dependencies: RunnerDependenci
     const params = stage.paramsSchema.parse(request.params);
     refuseMissingInputs(stage, request);
     const { cache } = dependencies;
-    const { stageKey, codeVersion } = cache.key(request, params);
+    const { stageKey, codeVersion } = cache.key(request, params, stage.engine?.(params));
     const { runId, path } = request;
     const log = (message: string): void =>
       dependencies.log?.({ runId, path, stage: stage.name, stageKey }, message);

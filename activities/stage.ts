@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { EngineChoice } from '../contracts/engine.js';
 import type { Artifacts, StageOutput } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 
@@ -19,6 +20,8 @@ export interface Stage<P = unknown> {
   readonly paramsSchema: z.ZodType<P>;
   /** Names of the inputs it needs. */
   readonly inputs: readonly string[];
+  /** Which engine it computes with, where it needs one: what that is becomes part of the stage key. */
+  engine?(params: P): EngineChoice | undefined;
   /** One line for Temporal's UI. */
   summary(params: P): string;
   run(job: StageJob<P>, context: StageContext): Promise<StageOutput>;

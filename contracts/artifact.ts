@@ -14,6 +14,8 @@ export const ArtifactKind = z.enum([
   'featurizer',
   'classes',
   'evidence',
+  'dynamics',
+  'vocabulary',
   'scores',
   'weights',
   'predictions',

@@ -1,6 +1,11 @@
+import { z } from 'zod';
 import type * as TF from '@tensorflow/tfjs-core';
 import type { Tensor } from './matrix.js';
 import type { TrainingSinks, Checkpoint } from './model.js';
+
+/** Which engine a run wants; auto: native where the machine has it, else wasm. */
+export const EngineChoice = z.enum(['auto', 'native', 'wasm']);
+export type EngineChoice = z.infer<typeof EngineChoice>;
 
 /** Which backend computes, and all that decides its bytes. Part of the stage key of what it trains. */
 export interface EngineInfo {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EngineChoice } from './engine.js';
 
 const Share = z.number().min(0).max(1);
 
@@ -180,6 +181,17 @@ export const FeaturesConfig = z.strictObject({
     .describe('for models that read text as a sequence: lstm, transformer'),
 });
 export type FeaturesConfig = z.infer<typeof FeaturesConfig>;
+
+export const TrainingConfig = z.strictObject({
+  engine: EngineChoice.default('auto').describe(
+    'of networks; native: TensorFlow, wasm: the same, slower, on any machine; auto: native where a worker has it',
+  ),
+  device: z
+    .enum(['auto', 'cpu', 'gpu'])
+    .default('auto')
+    .describe('of networks; auto: the GPU where a worker of role gpu serves the queue assay-gpu'),
+});
+export type TrainingConfig = z.infer<typeof TrainingConfig>;
 
 export const ImportanceConfig = z.strictObject({
   estimator: z.string().default('pvi'),

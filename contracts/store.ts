@@ -1,4 +1,5 @@
 import type { ArtifactKind, ArtifactRef, ColumnSpec, Manifest } from './artifact.js';
+import type { Engine, EngineChoice } from './engine.js';
 import type { ColumnBatch } from './table.js';
 import type { Tensor } from './matrix.js';
 import type { Checkpoint } from './model.js';
@@ -78,6 +79,8 @@ export interface StageContext {
   readonly memo: <T>(key: string, load: () => Promise<T>) => Promise<T>;
   /** Counts an opening of a frozen test set. The same stage, asked again, gets the same number (1 = the first). */
   readonly openTestSet: (sha256: string) => Promise<number>;
+  /** The engine of this process, started when it is first asked for. @throws MissingToolError where there is no such one */
+  readonly engine: (choice: EngineChoice) => Promise<Engine>;
   /** Opens the files that the user named (local path, glob, `file://`, `s3://`) for reading. */
   readonly sources: SourceFiles;
 }

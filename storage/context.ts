@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Sha256 } from '../contracts/artifact.js';
+import { MissingToolError } from '../contracts/errors.js';
 import type { CheckpointSlot, ObjectStore, StageContext } from '../contracts/store.js';
 import { openArtifacts } from './artifacts.js';
 import { openCheckpointSlot } from './checkpoints.js';
@@ -16,6 +17,8 @@ export interface StageContextsOptions {
   readonly baseDirectory?: string;
   /** @default 60000 */
   readonly checkpointIntervalMs?: number;
+  /** Where stages get their engine; without it, those that need one are refused. */
+  readonly engine?: StageContext['engine'];
 }
 
 export interface JobHooks {
@@ -30,7 +33,7 @@ export function createStageContexts(
   store: ObjectStore,
   options: StageContextsOptions,
 ): (stageKey: Sha256, hooks: JobHooks) => StageContext {
-  const { scratchDirectory, baseDirectory, checkpointIntervalMs = 60_000 } = options;
+  const { scratchDirectory, baseDirectory, checkpointIntervalMs = 60_000, engine = noEngine } = options;
   const artifacts = openArtifacts(store, { scratchDirectory });
   const memo = createMemo(MEMO_ENTRIES);
   const sources = createSources({
@@ -44,10 +47,14 @@ export function createStageContexts(
     progress,
     signal,
     memo,
+    engine,
     openTestSet: (testSet) => openTestSet(store, testSet, stageKey),
     sources,
   });
 }
+
+const noEngine = (): Promise<never> =>
+  Promise.reject(new MissingToolError('a network is to be computed, and this process was given no engine'));
 
 function announced(slot: CheckpointSlot, saved: ((position: number) => void) | undefined): CheckpointSlot {
   return {
