@@ -34,6 +34,7 @@ export interface ObjectStore {
   putFile(key: string, path: string): Promise<ObjectHead>;
   /** Downloads to a local path, atomically. */
   getFile(key: string, path: string): Promise<void>;
+  /** Every key once, in the order that the server keeps: of bytes (AWS S3, folders), or folder by folder (SeaweedFS). */
   list(prefix: string): AsyncIterable<ObjectHead>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
