@@ -1,10 +1,13 @@
 import { banking77, banking77Official } from './banking77.js';
 import { clinc150 } from './clinc150.js';
+import { creditDefault } from './creditDefault.js';
 import type { BuiltinDataset } from './dataset.js';
 import { financialPhrasebank } from './financialPhrasebank.js';
+import { fried } from './fried.js';
 import { onlineShopping } from './onlineShopping.js';
 import { pricerunner } from './pricerunner.js';
 import { synthetic, syntheticTiny } from './synthetic.js';
+import { twoDPlanes } from './twoDPlanes.js';
 
 /** One line per built-in set: `builtin:NAME` in assay.yaml, `--data NAME` on the command line. */
 export const datasets = [
@@ -16,4 +19,7 @@ export const datasets = [
   pricerunner,
   onlineShopping,
   financialPhrasebank,
+  twoDPlanes,
+  fried,
+  creditDefault,
 ] as const satisfies readonly BuiltinDataset[];

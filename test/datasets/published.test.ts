@@ -20,6 +20,9 @@ const facts: Readonly<Record<string, { sizes: readonly number[]; classes: number
   pricerunner: { sizes: [24711, 5292, 5308], classes: 10, splitFile: 'split_pricerunner.csv.gz' },
   online_shopping: { sizes: [43941, 9415, 9418], classes: 2, splitFile: 'split_online_shopping_sent.csv.gz' },
   financial_phrasebank: { sizes: [3391, 725, 730], classes: 3, splitFile: 'split_fpb_50agree.csv.gz' },
+  '2dplanes': { sizes: [28537, 6115, 6116], classes: 2, splitFile: 'split_2dplanes.csv.gz' },
+  fried: { sizes: [28536, 6115, 6117], classes: 2, splitFile: 'split_fried.csv.gz' },
+  credit_default: { sizes: [20999, 4499, 4502], classes: 2, splitFile: 'split_credit_default.csv.gz' },
 };
 
 /** Number of flips of the training rows at 20%, as the published baselines have them. */
