@@ -50,7 +50,7 @@ export function logProbabilityOf(targets: Int32Array, logits: Float64Array, outp
 }
 
 /** Code of the most probable class of each row, shape (n,); the first of equals, as numpy's argmax. */
-export function argmaxRows(values: Float64Array, outputs: number): Int32Array {
+export function argmaxRows(values: Float64Array | Float32Array, outputs: number): Int32Array {
   const codes = new Int32Array(values.length / outputs);
   for (let row = 0; row < codes.length; row++) {
     const start = row * outputs;

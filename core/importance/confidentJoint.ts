@@ -1,4 +1,8 @@
 import { classCounts } from '../probability.js';
+import { sortingOrder } from './sortingOrder.js';
+
+/** (n, K) row-major; single precision halves the memory of a large table. */
+export type Probabilities = Float64Array | Float32Array;
 
 /** Two probabilities closer than this are equal (cleanlab's FLOATING_POINT_COMPARISON). */
 export const PROBABILITY_TOLERANCE = 1e-6;
@@ -16,7 +20,7 @@ export interface ConfidentJoint {
  * @source Northcutt, Jiang & Chuang, Confident Learning, JAIR 2021, section 3.1; cleanlab 2.9 `get_confident_thresholds`
  */
 export function confidentThresholds(
-  probabilities: Float64Array,
+  probabilities: Probabilities,
   targets: Int32Array,
   outputs: number,
 ): Float64Array {
@@ -35,19 +39,21 @@ export function confidentThresholds(
  * @source Northcutt et al. 2021, eq. 1; cleanlab 2.9 `compute_confident_joint(calibrate=False)`
  */
 export function confidentJoint(
-  probabilities: Float64Array,
+  probabilities: Probabilities,
   targets: Int32Array,
   outputs: number,
   thresholds: Float64Array = confidentThresholds(probabilities, targets, outputs),
 ): ConfidentJoint {
   const counts = new Float64Array(outputs * outputs);
   const offDiagonal: number[] = [];
-  targets.forEach((target, row) => {
-    const guess = confidentClass(probabilities.subarray(row * outputs, (row + 1) * outputs), thresholds);
-    if (guess === undefined) return;
+  const reach = thresholds.map((threshold) => threshold - PROBABILITY_TOLERANCE);
+  for (let row = 0; row < targets.length; row++) {
+    const target = targets[row]!;
+    const guess = confidentClass(probabilities, row * outputs, outputs, reach);
+    if (guess < 0) continue;
     counts[target * outputs + guess]!++;
     if (guess !== target) offDiagonal.push(row);
-  });
+  }
   for (let k = 0; k < outputs; k++) counts[k * (outputs + 1)] = Math.max(counts[k * (outputs + 1)]!, 1);
   return { counts, offDiagonal: Int32Array.from(offDiagonal) };
 }
@@ -64,17 +70,17 @@ export function calibrateConfidentJoint(
 ): Float64Array {
   const labelCounts = classCounts(targets, outputs); // (K,)
   const scaled = new Float64Array(counts.length);
-  let total = 0;
+  const turned = new Float64Array(counts.length); // [predicted][given]: the order in which numpy adds
   for (let given = 0; given < outputs; given++) {
     const row = counts.subarray(given * outputs, (given + 1) * outputs);
     const rowSum = Math.max(sumOf(row), 1e-100);
     for (let c = 0; c < outputs; c++) {
       const value = (row[c]! / rowSum) * labelCounts[given]!;
       scaled[given * outputs + c] = value;
-      total += value;
+      turned[c * outputs + given] = value;
     }
   }
-  const factor = Math.max(total, 1e-100);
+  const factor = Math.max(pairwiseSum(turned), 1e-100);
   return roundPreservingRowTotals(
     scaled.map((value) => (value / factor) * targets.length),
     outputs,
@@ -90,21 +96,33 @@ export function roundPreservingRowTotals(matrix: Float64Array, outputs: number):
   return rounded;
 }
 
-/** Equal remainders are ordered by class: numpy's order without AVX-512, whose sort isn't stable. */
 function roundPreservingSum(values: Float64Array): Float64Array {
   const integers = values.map(roundHalfToEven);
   const wanted = roundHalfToEven(sumOf(values));
   let missing = wanted - sumOf(integers);
   while (missing !== 0) {
     const step = missing < 0 ? -1 : 1;
-    const byRemainder = Array.from(values.keys()).sort(
-      (a, b) => values[a]! - integers[a]! - (values[b]! - integers[b]!),
-    ); // ascending, stable
+    const byRemainder = sortingOrder(values.map((value, i) => value - integers[i]!));
     if (step > 0) byRemainder.reverse();
-    for (const index of byRemainder.slice(0, Math.abs(missing))) integers[index]! += step;
+    for (const index of byRemainder.subarray(0, Math.abs(missing))) integers[index]! += step;
     missing = wanted - sumOf(integers);
   }
   return integers;
+}
+
+/** Adds as numpy does, to the last bit: which of two equal remainders is rounded up hangs on it. */
+function pairwiseSum(values: Float64Array): number {
+  const n = values.length;
+  if (n > 128) {
+    const half = (n >> 1) - ((n >> 1) % 8);
+    return pairwiseSum(values.subarray(0, half)) + pairwiseSum(values.subarray(half));
+  }
+  if (n < 8) return sumOf(values);
+  const r = values.slice(0, 8);
+  const whole = n - (n % 8);
+  for (let i = 8; i < whole; i++) r[i % 8]! += values[i]!;
+  const sum = r[0]! + r[1]! + (r[2]! + r[3]!) + (r[4]! + r[5]! + (r[6]! + r[7]!));
+  return values.subarray(whole).reduce((soFar, value) => soFar + value, sum);
 }
 
 /** As numpy rounds. */
@@ -115,16 +133,26 @@ function roundHalfToEven(value: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-/** The most probable of all classes if two or more reach their thresholds; else the one that does, if any. */
-function confidentClass(row: Float64Array, thresholds: Float64Array): number | undefined {
+/** The most probable of all classes if two or more reach their thresholds; else the one that does; −1: none does. */
+function confidentClass(
+  probabilities: Probabilities,
+  start: number,
+  outputs: number,
+  reach: Float64Array,
+): number {
   let reached = 0;
-  let first: number | undefined;
+  let first = -1;
   let best = 0;
-  for (let c = 0; c < row.length; c++) {
-    if (row[c]! > row[best]!) best = c;
-    if (row[c]! >= thresholds[c]! - PROBABILITY_TOLERANCE) {
+  let highest = -Infinity;
+  for (let c = 0; c < outputs; c++) {
+    const p = probabilities[start + c]!;
+    if (p > highest) {
+      highest = p;
+      best = c;
+    }
+    if (p >= reach[c]!) {
+      if (reached === 0) first = c;
       reached++;
-      first ??= c;
     }
   }
   return reached > 1 ? best : first;

@@ -28,7 +28,7 @@ export function estimatorByName(name: string): ImportanceEstimator {
 
 export { entropyIg, loss, pvi, random, selfConfidence, uniform };
 export { scoreSamples, type ScoreOptions } from './scoreSamples.js';
-export { findLabelIssues, type LabelIssueFilter, type LabelIssueOptions } from './confidentLearning.js';
+export { findLabelIssues, type LabelIssueFilter, type LabelIssueOptions } from './labelIssues.js';
 export { calibrateConfidentJoint, confidentJoint, confidentThresholds } from './confidentJoint.js';
 export { logSoftmaxRows, softmaxRows } from '../probability.js';
 export { seeded, type Random } from '../random.js';

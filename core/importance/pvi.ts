@@ -3,6 +3,7 @@ import { logProbabilityOf } from '../probability.js';
 import { type ImportanceEstimator } from './estimator.js';
 import { withLogits } from './evidence.js';
 import { priorOfTargets } from './prior.js';
+import { pointwiseBits } from './vInformation.js';
 
 const paramsSchema = z.strictObject({
   smoothing: z
@@ -39,6 +40,6 @@ export const pvi: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
     const given = logProbabilityOf(targets, logits, outputs); // (n,), nats
     const prior = priorOfTargets(evidence, smoothing); // (n,)
     const lowest = Math.log(floor);
-    return given.map((log, i) => (Math.max(log, lowest) - Math.log(Math.max(prior[i]!, floor))) / Math.LN2);
+    return given.map((log, i) => pointwiseBits(log, Math.log(prior[i]!), lowest));
   },
 };

@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { findLabelIssues } from '../importance/confidentLearning.js';
+import { findLabelIssues, LABEL_ISSUE_FILTERS } from '../importance/labelIssues.js';
 import { withLogits } from '../importance/evidence.js';
 import { softmaxRows } from '../probability.js';
 import { type WeightingPolicy } from './policy.js';
 
 const paramsSchema = z.strictObject({
-  filterBy: z
-    .enum(['prune_by_noise_rate', 'prune_by_class', 'both', 'confident_learning'])
-    .default('prune_by_noise_rate'),
+  filterBy: z.enum(LABEL_ISSUE_FILTERS).default('prune_by_noise_rate'),
 });
 
 /**

@@ -9,6 +9,11 @@ const paramsSchema = z.strictObject({
     .lt(1)
     .default(0.7)
     .describe('share of n that the temperature is chosen for'),
+  temperature: z
+    .number()
+    .positive()
+    .optional()
+    .describe('fixed temperature, in units of the score, instead of one for the effective sample size'),
 });
 
 /**
@@ -19,7 +24,8 @@ export const softmax: WeightingPolicy<z.infer<typeof paramsSchema>> = {
   name: 'softmax',
   paramsSchema,
   weights({ scores }, params) {
-    const { relative } = relativeScores(scores);
+    const { relative, spread } = relativeScores(scores);
+    if (params.temperature !== undefined) return tempered(relative, params.temperature / (spread || 1));
     return tempered(relative, relativeTemperature(relative, params.effectiveSampleSize));
   },
 };
