@@ -21,6 +21,13 @@ export const entropyIg: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
   usesLabelSurprise: true,
   detectsLabelErrors: false,
   unit: 'bits',
+  notes: {
+    formula: 'H(y) − p(y|x)·H(y|x)',
+    cost: 'the k fits of the out-of-fold evidence + O(n·K)',
+    higherMeans: 'the model is sure of another label, or sure of none',
+    use: 'for comparison only: it ranks wrong labels first',
+    source: 'the formula taken literally',
+  },
   estimate(evidence, { smoothing }) {
     const { targets, logits, outputs, folds } = withLogits(evidence, 'entropy_ig');
     const probabilities = softmaxRows(logits, outputs); // (n, K)

@@ -32,4 +32,12 @@ export { findLabelIssues, type LabelIssueFilter, type LabelIssueOptions } from '
 export { calibrateConfidentJoint, confidentJoint, confidentThresholds } from './confidentJoint.js';
 export { logSoftmaxRows, softmaxRows } from '../probability.js';
 export { seeded, type Random } from '../random.js';
-export type { Evidence, EvidenceKind, ImportanceEstimator } from './estimator.js';
+export type {
+  Evidence,
+  EvidenceKind,
+  FeatureRows,
+  ImportanceEstimator,
+  LinearCheckpoint,
+  TrainingDynamics,
+  ValidationSide,
+} from './estimator.js';

@@ -24,6 +24,13 @@ export const loss: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
   usesLabelSurprise: true,
   detectsLabelErrors: true,
   unit: 'nats',
+  notes: {
+    formula: 'ln p(y|x)',
+    cost: 'the k fits of the out-of-fold evidence + O(n·K)',
+    higherMeans: 'the loss is small',
+    use: 'where a loss is what you know; with the policies rank and softmax',
+    source: 'Chong, Hong & Manning, EMNLP 2022',
+  },
   estimate(evidence, { floor }) {
     const { targets, logits, outputs } = withLogits(evidence, 'loss');
     const lowest = Math.log(floor);

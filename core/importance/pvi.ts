@@ -35,6 +35,13 @@ export const pvi: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
   usesLabelSurprise: true,
   detectsLabelErrors: true,
   unit: 'bits',
+  notes: {
+    formula: 'log₂ g(y|x) − log₂ g∅(y), g∅ the smoothed class prior outside the fold',
+    cost: 'the k fits of the out-of-fold evidence + O(n·K)',
+    higherMeans: 'the input tells more of the label than the class prior does',
+    use: 'the default of weighting; where classes are of similar size',
+    source: 'Ethayarajh, Choi & Swayamdipta, ICML 2022',
+  },
   estimate(evidence, { smoothing, floor }) {
     const { targets, logits, outputs } = withLogits(evidence, 'pvi');
     const given = logProbabilityOf(targets, logits, outputs); // (n,), nats

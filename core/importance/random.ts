@@ -11,6 +11,13 @@ export const random: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
   usesLabelSurprise: false,
   detectsLabelErrors: false,
   unit: 'none',
+  notes: {
+    formula: 'a uniform number in [0, 1)',
+    cost: 'none',
+    higherMeans: 'nothing',
+    use: 'a control: what an estimator without knowledge finds',
+    source: 'none',
+  },
   estimate({ targets }, _params, stream) {
     return Float64Array.from(targets, () => stream.next());
   },

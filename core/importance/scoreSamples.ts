@@ -2,7 +2,7 @@ import { ConfigError } from '../../contracts/errors.js';
 import { z } from 'zod';
 import { seeded, type Random } from '../random.js';
 import { type Evidence, type ImportanceEstimator } from './estimator.js';
-import { checkEvidence } from './evidence.js';
+import { checkEvidence, withEvidence } from './evidence.js';
 
 /** How to score, beyond the evidence. */
 export interface ScoreOptions {
@@ -17,7 +17,8 @@ export interface ScoreOptions {
  * the scores are numbers.
  *
  * @returns scores (n,), signed, in row order; higher = worth more
- * @throws RangeError where the evidence has a wrong shape or a row without a finite logit
+ * @throws RangeError where a kind of evidence that the estimator requires is missing, has a wrong shape, or a row
+ * without a finite logit
  * @throws ConfigError where a parameter is wrong
  */
 export function scoreSamples(
@@ -26,6 +27,7 @@ export function scoreSamples(
   { params = {}, random = seeded(0, estimator.name) }: ScoreOptions = {},
 ): Float64Array {
   checkEvidence(evidence);
+  withEvidence(evidence, estimator.name, estimator.requires);
   const parsed = estimator.paramsSchema.safeParse(params);
   if (!parsed.success) {
     throw new ConfigError(

@@ -18,6 +18,13 @@ export const selfConfidence: ImportanceEstimator<z.infer<typeof paramsSchema>> =
   usesLabelSurprise: true,
   detectsLabelErrors: true,
   unit: 'probability',
+  notes: {
+    formula: 'p(y|x)',
+    cost: 'the k fits of the out-of-fold evidence + O(n·K)',
+    higherMeans: 'the label is believed',
+    use: 'lists of suspected label errors across classes of unequal size',
+    source: 'Northcutt, Jiang & Chuang, JAIR 2021',
+  },
   estimate(evidence) {
     const { targets, logits, outputs } = withLogits(evidence, 'self_confidence');
     return logProbabilityOf(targets, logits, outputs).map(Math.exp);

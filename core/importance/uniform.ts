@@ -11,6 +11,13 @@ export const uniform: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
   usesLabelSurprise: false,
   detectsLabelErrors: false,
   unit: 'none',
+  notes: {
+    formula: '1',
+    cost: 'none',
+    higherMeans: 'nothing',
+    use: 'the baseline that every other must beat',
+    source: 'none',
+  },
   estimate({ targets }) {
     return new Float64Array(targets.length).fill(1);
   },
