@@ -15,7 +15,7 @@ import { trainingParams } from './network/trainingParams.js';
 const LstmParams = z.strictObject({
   embedding: z.int().positive().default(128).describe('width of a token'),
   units: z.int().positive().default(128).describe('of every LSTM layer'),
-  layers: z.int().positive().default(1),
+  layers: z.int().positive().default(1).describe('LSTM layers, each fed the states of the one before'),
   dropout: z
     .number()
     .min(0)

@@ -20,8 +20,12 @@ export const classifierNetwork = (logits: Logits, labelSmoothing: number): Netwo
     const scores = logits(ops, parameters, inputs); // (b, K)
     const plain = ops.sparseCrossEntropy(scores, tensorNamed(inputs, 'labels')); // (b,)
     if (labelSmoothing === 0) return plain;
+    // −Σ q ln p with q = (1 − ε)·target + ε/K is the plain loss plus ε (z of the target − mean z)
     const { tf } = ops;
-    const even = tf.sub(tf.logSumExp(scores, 1), tf.mean(scores, 1)); // (b,)
-    return tf.add(tf.mul(plain, 1 - labelSmoothing), tf.mul(even, labelSmoothing));
+    const classes = scores.shape[1];
+    const labels = tensorNamed<TF.Tensor1D>(inputs, 'labels');
+    const target = tf.oneHot(labels, classes, 1, 0, 'float32'); // (b, K)
+    const excess = tf.sum<TF.Tensor1D>(tf.mul(scores, tf.sub(target, 1 / classes)), 1); // (b,)
+    return tf.add(plain, tf.mul(excess, labelSmoothing));
   },
 });
