@@ -1,0 +1,314 @@
+import type { BinnedFeature, BinnedTable } from './bins.js';
+import { findSplit, type HistogramSplit, type LeafSums, type SplitLimits } from './histogramSplit.js';
+import { treeWriter, type Tree, type TreeWriter } from './tree.js';
+
+export interface HistogramTreeSettings extends SplitLimits {
+  readonly maxLeaves: number;
+  readonly maxDepth: number; // Infinity: no limit
+  readonly learningRate: number;
+}
+
+/** Fits trees to gradients, over one table. */
+export interface HistogramGrower {
+  /**
+   * Grows a tree whose leaves add −learningRate·G/(H + l2) to `output`, and adds that to the logits of its rows.
+   *
+   * @param derivatives (n, 2): gradient and hessian of the loss by row, weights included
+   * @param logits (n, K); column `output` is changed
+   */
+  grow(derivatives: Float64Array, logits: Float64Array, output: number, outputs: number): Tree;
+}
+
+const MOST_HISTOGRAM_BYTES = 512 * 2 ** 20;
+
+interface Leaf extends LeafSums {
+  readonly from: number;
+  readonly to: number;
+  readonly depth: number;
+  readonly node: number;
+  histogram: Float64Array | undefined;
+  split: HistogramSplit | undefined;
+}
+
+/**
+ * Grows leaf by leaf, always the leaf whose division gains most; of two new leaves the smaller one's histogram is summed
+ * over its rows, the other's is what is left of the parent's.
+ *
+ * @source Ke et al., LightGBM, NeurIPS 2017
+ */
+export function histogramGrower(
+  table: BinnedTable,
+  weights: Float64Array,
+  settings: HistogramTreeSettings,
+): HistogramGrower {
+  const histograms = histogramPool(table, settings.maxLeaves);
+  const rows = new Int32Array(table.rows);
+  const held = new Int32Array(table.rows);
+  const ordered = new Float64Array(2 * table.rows);
+  return {
+    grow(derivatives, logits, output, outputs) {
+      for (let i = 0; i < rows.length; i++) rows[i] = i;
+      const growth: Growth = {
+        table,
+        weights,
+        settings,
+        histograms,
+        rows,
+        held,
+        ordered,
+        derivatives,
+        writer: treeWriter(),
+      };
+      const leaves = growLeaves(growth);
+      for (const { gradient, hessian, from, to, node, histogram } of leaves) {
+        if (histogram) histograms.give(histogram);
+        const value = (-settings.learningRate * gradient) / (hessian + settings.l2);
+        growth.writer.leaf(node, [output], [value]);
+        for (let p = from; p < to; p++) logits[rows[p]! * outputs + output]! += value;
+      }
+      return growth.writer.finish();
+    },
+  };
+}
+
+interface Growth {
+  readonly table: BinnedTable;
+  readonly weights: Float64Array;
+  readonly settings: HistogramTreeSettings;
+  readonly histograms: HistogramPool;
+  readonly rows: Int32Array; // (n,), by leaf
+  readonly held: Int32Array;
+  readonly ordered: Float64Array; // (n, 2)
+  readonly derivatives: Float64Array; // (n, 2)
+  readonly writer: TreeWriter;
+}
+
+interface HistogramPool {
+  take(): Float64Array | undefined;
+  give(histogram: Float64Array): void;
+}
+
+/** Histograms that are used again; no more than fit into half a gigabyte, but always three. */
+function histogramPool({ totalBins }: BinnedTable, maxLeaves: number): HistogramPool {
+  const most = Math.max(3, Math.min(maxLeaves + 1, Math.floor(MOST_HISTOGRAM_BYTES / (16 * totalBins))));
+  const free: Float64Array[] = [];
+  let made = 0;
+  return {
+    take() {
+      if (free.length > 0 || made === most) return free.pop();
+      made++;
+      return new Float64Array(2 * totalBins);
+    },
+    give: (histogram) => void free.push(histogram),
+  };
+}
+
+function growLeaves(growth: Growth): Leaf[] {
+  const { settings, writer, rows } = growth;
+  const root = newLeaf(growth, 0, rows.length, 0, writer.node(-1, true));
+  root.histogram = takeHistogram(growth, []);
+  sumHistogram(growth, root, root.histogram);
+  root.split = splitOf(growth, root);
+  const leaves = [root];
+  while (leaves.length < settings.maxLeaves) {
+    const place = mostGain(leaves);
+    if (place < 0) break;
+    leaves.splice(place, 1, ...divide(growth, leaves, leaves[place]!));
+  }
+  return leaves;
+}
+
+function newLeaf(
+  { rows, derivatives, weights }: Growth,
+  from: number,
+  to: number,
+  depth: number,
+  node: number,
+): Leaf {
+  let [gradient, hessian, weight] = [0, 0, 0];
+  for (let p = from; p < to; p++) {
+    const row = rows[p]!;
+    gradient += derivatives[2 * row]!;
+    hessian += derivatives[2 * row + 1]!;
+    weight += weights[row]!;
+  }
+  return { from, to, depth, node, gradient, hessian, weight, histogram: undefined, split: undefined };
+}
+
+function mostGain(leaves: readonly Leaf[]): number {
+  let best = -1;
+  leaves.forEach(({ split }, i) => {
+    if (split && (best < 0 || split.gain > leaves[best]!.split!.gain)) best = i;
+  });
+  return best;
+}
+
+function splitOf({ table, settings }: Growth, leaf: Leaf): HistogramSplit | undefined {
+  if (leaf.depth >= settings.maxDepth || !leaf.histogram) return undefined;
+  return findSplit(table, leaf.histogram, leaf, settings);
+}
+
+function divide(growth: Growth, leaves: readonly Leaf[], leaf: Leaf): [Leaf, Leaf] {
+  const { table, writer } = growth;
+  const split = leaf.split!;
+  const feature = table.features[split.feature]!;
+  const threshold = feature.upper[split.bin] ?? Infinity; // after the last bin: all that isn't missing
+  writer.divide(leaf.node, {
+    feature: feature.feature,
+    threshold: feature.categorical ? 0 : threshold,
+    missingLeft: split.missingLeft,
+    ...(feature.categorical ? { categories: split.leftBins.map((b) => feature.upper[b]!) } : {}),
+  });
+  const middle = partition(growth, leaf, split, feature);
+  const left = newLeaf(growth, leaf.from, middle, leaf.depth + 1, writer.node(leaf.node, true));
+  const right = newLeaf(growth, middle, leaf.to, leaf.depth + 1, writer.node(leaf.node, false));
+  giveHistograms(growth, leaves, leaf, left, right);
+  return [left, right];
+}
+
+/** Sums the smaller side's histogram; the parent's, where it is still there, becomes that of the other side. */
+function giveHistograms(
+  growth: Growth,
+  leaves: readonly Leaf[],
+  parent: Leaf,
+  left: Leaf,
+  right: Leaf,
+): void {
+  const [small, large] = left.to - left.from <= right.to - right.from ? [left, right] : [right, left];
+  const { histogram } = parent;
+  parent.histogram = undefined;
+  large.histogram = histogram ?? takeHistogram(growth, [...leaves, left, right]);
+  small.histogram = takeHistogram(growth, [...leaves, large]);
+  sumHistogram(growth, small, small.histogram);
+  if (histogram) subtract(large.histogram, small.histogram);
+  else sumHistogram(growth, large, large.histogram);
+  for (const leaf of [left, right]) {
+    leaf.split = splitOf(growth, leaf);
+    if (leaf.split) continue;
+    growth.histograms.give(leaf.histogram!);
+    leaf.histogram = undefined;
+  }
+}
+
+/** A histogram from the pool, or that of the leaf that will most likely never be divided. */
+function takeHistogram({ histograms }: Growth, leaves: readonly Leaf[]): Float64Array {
+  const free = histograms.take();
+  if (free) return free;
+  const [poorest] = leaves
+    .filter(({ histogram, split }) => histogram && split)
+    .toSorted((a, b) => a.split!.gain - b.split!.gain);
+  const taken = poorest!.histogram!;
+  poorest!.histogram = undefined;
+  return taken;
+}
+
+function subtract(histogram: Float64Array, less: Float64Array): void {
+  for (let i = 0; i < histogram.length; i++) histogram[i]! -= less[i]!;
+}
+
+function sumHistogram(growth: Growth, { from, to, gradient, hessian }: Leaf, histogram: Float64Array): void {
+  const { table, rows, ordered, derivatives } = growth;
+  histogram.fill(0);
+  for (let p = from; p < to; p++) {
+    const row = rows[p]!;
+    ordered[2 * (p - from)] = derivatives[2 * row]!;
+    ordered[2 * (p - from) + 1] = derivatives[2 * row + 1]!;
+  }
+  for (let j = 0; j < table.dense; j++) {
+    addColumn(histogram, table.features[j]!.offset, table.codes, j * table.rows, rows, from, to, ordered);
+  }
+  if (table.dense === table.features.length) return;
+  addEntries(histogram, table, rows, from, to, ordered);
+  for (let j = table.dense; j < table.features.length; j++) {
+    fillZeroBin(histogram, table.features[j]!, gradient, hessian);
+  }
+}
+
+function addColumn(
+  histogram: Float64Array,
+  offset: number,
+  codes: Uint8Array,
+  column: number,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  ordered: Float64Array,
+): void {
+  for (let p = from, i = 0; p < to; p++, i += 2) {
+    const at = 2 * (offset + codes[column + rows[p]!]!);
+    histogram[at]! += ordered[i]!;
+    histogram[at + 1]! += ordered[i + 1]!;
+  }
+}
+
+function addEntries(
+  histogram: Float64Array,
+  { indptr, positions }: BinnedTable,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  ordered: Float64Array,
+): void {
+  for (let p = from, i = 0; p < to; p++, i += 2) {
+    const row = rows[p]!;
+    for (let e = indptr[row]!; e < indptr[row + 1]!; e++) {
+      const at = 2 * positions[e]!;
+      histogram[at]! += ordered[i]!;
+      histogram[at + 1]! += ordered[i + 1]!;
+    }
+  }
+}
+
+/** Rows that a sparse feature doesn't list are what its other bins leave of the leaf's sums. */
+function fillZeroBin(
+  histogram: Float64Array,
+  feature: BinnedFeature,
+  gradient: number,
+  hessian: number,
+): void {
+  const { offset, bins, hasMissing, zeroBin } = feature;
+  const end = offset + bins + Number(hasMissing);
+  for (let b = offset; b < end; b++) {
+    if (b === offset + zeroBin) continue;
+    gradient -= histogram[2 * b]!;
+    hessian -= histogram[2 * b + 1]!;
+  }
+  histogram[2 * (offset + zeroBin)] = gradient;
+  histogram[2 * (offset + zeroBin) + 1] = Math.max(hessian, 0);
+}
+
+/** Brings the rows that go left to the front, in order. Returns where the right side begins. */
+function partition(
+  { table, rows, held }: Growth,
+  leaf: Leaf,
+  split: HistogramSplit,
+  feature: BinnedFeature,
+): number {
+  const goesLeft = new Uint8Array(256); // by bin
+  if (feature.categorical) for (const bin of split.leftBins) goesLeft[bin] = 1;
+  else goesLeft.fill(1, 0, split.bin + 1);
+  if (feature.hasMissing) goesLeft[feature.bins] = Number(split.missingLeft);
+  const { codes } = table;
+  const column = split.feature < table.dense ? split.feature * table.rows : -1;
+  let left = leaf.from;
+  let right = 0;
+  for (let p = leaf.from; p < leaf.to; p++) {
+    const row = rows[p]!;
+    const side = goesLeft[column >= 0 ? codes[column + row]! : sparseBin(table, feature, row)]!;
+    rows[left] = row;
+    held[right] = row;
+    left += side;
+    right += 1 - side;
+  }
+  for (let i = 0; i < right; i++) rows[left + i] = held[i]!;
+  return left;
+}
+
+function sparseBin({ indptr, positions }: BinnedTable, feature: BinnedFeature, row: number): number {
+  const { offset, bins, hasMissing, zeroBin } = feature;
+  for (let e = indptr[row]!; e < indptr[row + 1]!; e++) {
+    const bin = positions[e]! - offset;
+    if (bin >= 0 && bin < bins + Number(hasMissing)) return bin;
+  }
+  return zeroBin;
+}

@@ -1,0 +1,218 @@
+import { z } from 'zod';
+import { CancelledError, ConfigError, StoreError } from '../contracts/errors.js';
+import type { Tensor } from '../contracts/matrix.js';
+import type { FitOptions, FittedModel, Model, ModelInput, TrainingSet } from '../contracts/model.js';
+import { argmaxRows } from '../core/probability.js';
+import { boosting } from '../core/trees/boosting.js';
+import { cartGrower } from '../core/trees/cart.js';
+import { presentRows } from '../core/trees/classes.js';
+import { columnTable, eachRow, isFeatureInput, type FeatureInput } from '../core/trees/columns.js';
+import {
+  ensembleFrom,
+  ensembleLogits,
+  ensembleTensors,
+  meanLogits,
+  repeated,
+  type Ensemble,
+} from '../core/trees/ensemble.js';
+import { growForestTree } from '../core/trees/forest.js';
+import { addLeaf, type Tree } from '../core/trees/tree.js';
+
+/** Parameters of the tree models. */
+export const TreesParams = z.strictObject({
+  kind: z
+    .enum(['histogramGradientBoosting', 'randomForest', 'bagging'])
+    .default('histogramGradientBoosting')
+    .describe('bagging: a random forest that tries every feature at each split'),
+  trees: z
+    .int()
+    .positive()
+    .default(100)
+    .describe('of a forest; of boosting the iterations, each with a tree a class (one for two classes)'),
+  minSamplesLeaf: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('least sum of sample weights in a leaf; null: 20 in boosting, 1 in forests'),
+  maxDepth: z.int().positive().nullable().default(null).describe('null: no limit'),
+  maxLeaves: z.int().min(2).default(31).describe('of a tree in boosting'),
+  learningRate: z.number().positive().max(1).default(0.1).describe('of boosting'),
+  l2: z.number().nonnegative().default(1).describe('of boosting: added to the hessian of a leaf'),
+  maxFeatures: z
+    .union([z.enum(['sqrt', 'all']), z.int().positive()])
+    .default('sqrt')
+    .describe('features that a random forest tries at each split'),
+  criterion: z.enum(['gini', 'entropy']).default('gini').describe('of forests'),
+  categorical: z
+    .array(z.int().nonnegative())
+    .default([])
+    .describe('numbers of the features whose values are codes of categories, 0 to 254, not magnitudes'),
+  earlyStopping: z
+    .strictObject({ patience: z.int().positive().default(20).describe('iterations without better accuracy') })
+    .nullable()
+    .default({ patience: 20 })
+    .describe(
+      'of boosting: keep the most accurate iteration on the evaluation rows, where the fit is given some',
+    ),
+});
+export type TreesParams = z.infer<typeof TreesParams>;
+
+/** Random forests, bagging and gradient boosting of decision trees, in plain TypeScript; NaN is a missing value. */
+export const trees: Model<TreesParams> = {
+  name: 'trees',
+  input: 'sparse',
+  paramsSchema: TreesParams,
+  regularisation: { param: 'minSamplesLeaf', grid: [200, 80, 30, 10, 3] },
+  async fit(training, params, options) {
+    const grown = restored(options);
+    const source = sourceOf(training, params, options.seed, grown.trees);
+    const { best } = await grow(source, training, params, options, grown);
+    return fitted({ ...source.start, trees: best.trees });
+  },
+  load: (tensors) => fitted(ensembleFrom(tensors)),
+};
+
+const fitted = (ensemble: Ensemble): FittedModel => ({
+  predictLogits: (input) => ensembleLogits(ensemble, features(input)),
+  tensors: () => ensembleTensors(ensemble),
+});
+
+function features(input: ModelInput): FeatureInput {
+  if (isFeatureInput(input)) return input;
+  throw new ConfigError(
+    `model trees: expected sparse or dense features, got ${input.kind}; choose another model`,
+  );
+}
+
+/** Where the trees come from, one iteration after the other. */
+interface Source {
+  readonly start: Ensemble; // without trees
+  next(iteration: number): Tree[];
+}
+
+function sourceOf(
+  training: TrainingSet,
+  params: TreesParams,
+  seed: number,
+  earlier: readonly Tree[],
+): Source {
+  const input = features(training.input);
+  const present = presentRows(input.matrix.rows, training);
+  const shared = { features: input.matrix.cols, outputs: training.outputs, trees: [] };
+  const maxDepth = params.maxDepth ?? Infinity;
+  if (params.kind === 'histogramGradientBoosting') {
+    const settings = { ...params, maxDepth, minSamplesLeaf: params.minSamplesLeaf ?? 20 };
+    const { baseline, iterate } = boosting(input, present, settings, earlier);
+    return { start: { ...shared, combination: 'sum', baseline }, next: iterate };
+  }
+  const table = columnTable(input, present.rows, params.categorical);
+  const grower = cartGrower(table, present.targets, training.outputs);
+  const settings = {
+    criterion: params.criterion,
+    maxDepth,
+    minSamplesLeaf: params.minSamplesLeaf ?? 1,
+    maxFeatures: featuresTried(params, shared.features),
+  };
+  const baseline = new Float64Array(shared.outputs).fill(-Math.log(shared.outputs));
+  return {
+    start: { ...shared, combination: 'mean', baseline },
+    next: (iteration) => [growForestTree(grower, present.weights, settings, seed, iteration)],
+  };
+}
+
+function featuresTried({ kind, maxFeatures }: TreesParams, d: number): number {
+  if (kind === 'bagging' || maxFeatures === 'all') return d;
+  return maxFeatures === 'sqrt' ? Math.max(1, Math.floor(Math.sqrt(d))) : maxFeatures;
+}
+
+/** What a fit has reached. */
+interface Grown {
+  readonly iteration: number;
+  readonly trees: readonly Tree[];
+  readonly best: { readonly iteration: number; readonly quality: number; readonly trees: readonly Tree[] };
+}
+
+async function grow(
+  { start, next }: Source,
+  training: TrainingSet,
+  params: TreesParams,
+  { evaluation, sinks }: FitOptions,
+  from: Grown,
+): Promise<Grown> {
+  const stopping = params.kind === 'histogramGradientBoosting' && evaluation ? params.earlyStopping : null;
+  const judged = evaluation && stopping ? watch(start, features(evaluation.input), from.trees) : undefined;
+  const seen = sinks?.dynamics && watch(start, features(training.input), from.trees);
+  let grown = from;
+  while (grown.iteration < params.trees && !stoppedEarly(grown, stopping)) {
+    if (sinks?.signal?.aborted) throw new CancelledError(`fit stopped at iteration ${grown.iteration}`);
+    const added = next(grown.iteration);
+    judged?.add(added);
+    seen?.add(added);
+    const quality = judged && evaluation ? accuracy(judged.logits(), evaluation.targets, start.outputs) : NaN;
+    grown = advanced(grown, added, quality);
+    const { iteration } = grown;
+    await sinks?.breathe?.();
+    const figures = judged ? { accuracy: quality } : {};
+    sinks?.progress?.({ done: iteration, total: params.trees, unit: 'iterations', figures });
+    if (seen) sinks?.dynamics?.(iteration, seen.logits());
+    if (sinks?.checkpoint?.due()) {
+      await sinks.checkpoint.save({ position: iteration, tensors: checkpointTensors(start, grown) });
+    }
+  }
+  return grown;
+}
+
+const stoppedEarly = ({ iteration, best }: Grown, stopping: TreesParams['earlyStopping']): boolean =>
+  stopping !== null && iteration - best.iteration >= stopping.patience;
+
+/** Without a judge (a quality of NaN) the last iteration is the best. */
+function advanced({ iteration, trees, best }: Grown, added: readonly Tree[], quality: number): Grown {
+  const now = { iteration: iteration + 1, trees: [...trees, ...added] };
+  return { ...now, best: quality <= best.quality ? best : { ...now, quality } };
+}
+
+/** Logits of some rows, kept up with the trees. */
+function watch(start: Ensemble, input: FeatureInput, trees: readonly Tree[]) {
+  const { outputs, combination, baseline } = start;
+  const sums = repeated(combination === 'sum' ? baseline : new Float64Array(outputs), input.matrix.rows);
+  let count = 0;
+  const add = (more: readonly Tree[]): void => {
+    count += more.length;
+    eachRow(input, (values, row) => {
+      for (const tree of more) addLeaf(tree, values, sums, row * outputs);
+    });
+  };
+  add(trees);
+  return {
+    add,
+    logits: () => (combination === 'sum' ? sums.slice() : meanLogits(sums, outputs, count, baseline)),
+  };
+}
+
+function accuracy(logits: Float64Array, targets: Int32Array, outputs: number): number {
+  const guesses = argmaxRows(logits, outputs);
+  let right = 0;
+  guesses.forEach((guess, i) => (right += Number(guess === targets[i])));
+  return targets.length > 0 ? right / targets.length : 0;
+}
+
+const POSITION = 'position';
+
+function checkpointTensors(start: Ensemble, { iteration, trees: all, best }: Grown): Tensor[] {
+  const position = Float64Array.of(iteration, best.iteration, best.quality, best.trees.length);
+  return [
+    { name: POSITION, shape: [position.length], data: position },
+    ...ensembleTensors({ ...start, trees: all }),
+  ];
+}
+
+/** @throws StoreError if the checkpoint has no position */
+function restored({ resumeFrom }: FitOptions): Grown {
+  if (!resumeFrom) return { iteration: 0, trees: [], best: { iteration: 0, quality: -Infinity, trees: [] } };
+  const position = resumeFrom.tensors.find(({ name }) => name === POSITION)?.data;
+  if (!position) throw new StoreError('trees: expected a checkpoint with a tensor position, got none');
+  const { trees: all } = ensembleFrom(resumeFrom.tensors);
+  const best = { iteration: position[1]!, quality: position[2]!, trees: all.slice(0, position[3]) };
+  return { iteration: position[0]!, trees: all, best };
+}
