@@ -5,6 +5,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { MissingToolError } from '../../contracts/errors.js';
+import { ensureTensorflow } from '../tensorflow/findTensorflow.js';
 
 const dist = resolve(import.meta.dirname, '../..');
 const root = resolve(dist, '..');
@@ -19,6 +21,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+await makeEngine();
 const runner = spawn(
   process.execPath,
   [
@@ -31,6 +34,17 @@ const runner = spawn(
 );
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal));
 runner.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
+
+/** Tests of networks want a native TensorFlow: where none can be had, they say so and are left out. */
+async function makeEngine(): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  try {
+    await ensureTensorflow({ gpu: false, log });
+  } catch (error) {
+    if (!(error instanceof MissingToolError)) throw error;
+    log(`THE TESTS OF THE NATIVE ENGINE ARE LEFT OUT: ${error.message}`);
+  }
+}
 
 /** Paths below dist/. What was compiled from a test that is gone by now is left out. */
 function compiledTests(): string[] {

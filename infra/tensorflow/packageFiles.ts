@@ -34,12 +34,17 @@ const PROTOBUF: NpmPackage = {
  * Puts the JavaScript and the C++ sources of `@tensorflow/tfjs-node-gpu` into a folder: from node_modules, else from
  * npm. (Its own install script fails on many machines, and npm then leaves the whole package out.)
  *
+ * @param from whose node_modules; a path or file URL
  * @throws MissingToolError when npm can't fetch it, or gives something else
  */
-export async function placePackageFiles(folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
+export async function placePackageFiles(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  from: string = import.meta.url,
+): Promise<void> {
   const scratch = join(folder, 'fetched');
   const fetcher = new NpmFetcher(scratch, environment);
-  const tfjs = installed(TFJS_NODE, import.meta.url) ?? (await fetcher.fetch(TFJS_NODE));
+  const tfjs = installed(TFJS_NODE, from) ?? (await fetcher.fetch(TFJS_NODE));
   const protobuf = installed(PROTOBUF, join(tfjs, 'package.json')) ?? (await fetcher.fetch(PROTOBUF));
   for (const part of ['package.json', 'dist', 'binding']) {
     await cp(join(tfjs, part), join(folder, part), { recursive: true, dereference: true });

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { fetchWheelFile, findFile } from '../../infra/wheel.js';
+import { fetchWheelFile, findFile, withWheel } from '../../infra/wheel.js';
 
 const makeWheel = `
 import sys, zipfile
@@ -31,6 +31,7 @@ async function index(t: TestContext) {
       response.end(`<a href="../../files/other.whl#sha256=${'0'.repeat(64)}">o</a>
         <a href="../../files/tool.whl#sha256=${sha256}">t</a>`);
     } else if (request.url === '/files/tool.whl') response.end(bytes);
+    else if (request.url === '/files/other.whl') response.end('not what its hash says');
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -92,6 +93,37 @@ describe('fetchWheelFile', () => {
       fetchWheelFile(alone),
       /there is no python3; index: PIP_INDEX_URL is not set.*Install pip/,
     );
+  });
+});
+
+describe('withWheel', () => {
+  it('lends the wheel, beside the given path, and removes it', async (t) => {
+    const { directory, request } = await index(t);
+    const seen: number[] = [];
+    await withWheel({ ...request, isLarge: true }, join(directory, 'large', 'tool'), async (wheel) => {
+      seen.push((await stat(wheel)).size);
+    });
+    assert.deepEqual(await readdir(join(directory, 'large')), []);
+    assert.equal(seen.length, 1);
+  });
+
+  it('lends no wheel with another hash, and says what it expected', async (t) => {
+    const { directory, request } = await index(t);
+    const wanted = { ...request, sha256: { any: '0'.repeat(64) }, isLarge: true };
+    const use = (): Promise<void> => assert.fail('it was lent');
+    await assert.rejects(
+      withWheel(wanted, join(directory, 'large', 'tool'), use),
+      /MissingToolError: .*could not be fetched.*expected SHA-256 0{64}, got [0-9a-f]{64}/,
+    );
+  });
+
+  it('asks the fallback index only where none is configured', async (t) => {
+    const { directory, request } = await index(t);
+    const { PIP_INDEX_URL: fallbackIndex } = request.environment;
+    const alone = { ...request, environment: { PATH: '/nowhere' }, fallbackIndex, isLarge: true };
+    const lent: string[] = [];
+    await withWheel(alone, join(directory, 'tool'), (wheel) => Promise.resolve(void lent.push(wheel)));
+    assert.equal(lent.length, 1);
   });
 });
 
