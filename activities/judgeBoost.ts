@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { StoreError } from '../contracts/errors.js';
-import type { Artifacts } from '../contracts/stage.js';
+import type { Artifacts, Figures } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { BoostSummary } from '../contracts/summary.js';
+import { enoughAgree } from '../core/loop/agreement.js';
 import { judgeBoost as verdictOf, type BoostVerdict } from '../core/slices/boost.js';
 import { weightedMean } from '../core/statistics/bootstrap.js';
 import { integers } from '../core/table.js';
@@ -38,21 +39,28 @@ export const judgeBoost: Stage<Params> = {
   async run({ params, inputs }, context) {
     const proposals = await readProposals(inputs, context);
     const full = proposals.at(-1)!;
-    const judged = full.proposal && (await judge(params, full.proposal.slice, proposals, inputs, context));
-    const { verdict, metric, value } = judged ?? { verdict: undefined, metric: '', value: 0 };
+    const slice = full.proposal?.slice ?? '';
+    const folds = proposals.slice(0, -1);
+    const agreeing = folds.filter(({ proposal }) => proposal?.slice === slice).length;
+    const isTried = slice !== '' && enoughAgree(agreeing, folds.length);
+    const judged = isTried ? await judge(params, slice, inputs, context) : undefined;
+    const untried = slice
+      ? `${slice} is not boosted: only ${agreeing} of ${folds.length} outer folds propose it by themselves.`
+      : 'No slice has labels to be believed and more trusted error than the whole.';
     const summary: BoostSummary = {
       round: params.round,
       ...full,
-      test: verdict?.test ?? null,
-      accepted: verdict?.accepted ?? false,
-      reason: verdict?.reason ?? 'No slice has labels to be believed and more trusted error than the whole.',
+      ...{ agreeing, outerFolds: folds.length },
+      test: judged?.verdict.test ?? null,
+      accepted: judged?.verdict.accepted ?? false,
+      reason: judged?.verdict.reason ?? untried,
     };
     return {
       outputs: { decision: [await writeDocument(context.artifacts, summary)] },
       figures: {
         accepted: summary.accepted ? 1 : 0,
-        slice: full.proposal?.slice ?? '',
-        ...(verdict ? { pValue: verdict.test.pValue, change: verdict.test.change, metric, value } : {}),
+        slice,
+        ...judged?.figures,
         toRelabel: full.relabel.length,
       },
     };
@@ -71,10 +79,9 @@ async function readProposals(inputs: Artifacts, { artifacts }: StageContext): Pr
 async function judge(
   { task, metric: asked, strength, alpha, maxLoss, earlier, planned }: Params,
   slice: string,
-  proposals: readonly Proposal[],
   inputs: Artifacts,
   context: StageContext,
-): Promise<{ verdict: BoostVerdict; metric: string; value: number }> {
+): Promise<{ verdict: BoostVerdict; figures: Figures }> {
   const samples = await loadSamples(inputs, context);
   const kind = taskByName(task);
   const metric = asked ?? choiceMetric(kind, samples);
@@ -91,17 +98,15 @@ async function judge(
     for await (const batch of context.artifacts.readTable(ref))
       integers(batch, 'row').forEach((row) => inside.add(row));
   }
-  const folds = proposals.slice(0, -1);
   const verdict = verdictOf({
     slice,
     boosted: boosted.merits,
     incumbent: incumbent.merits,
     inside: Uint8Array.from(boosted.rows, (row) => (inside.has(row) ? 1 : 0)),
     groups: boosted.rows.map((row) => samples.groups[row]!),
-    agreeing: folds.filter(({ proposal }) => proposal?.slice === slice).length,
-    outerFolds: folds.length,
     ...{ earlier, planned, alpha, maxLoss },
   });
   const value = weightedMean((verdict.accepted ? boosted : incumbent).merits);
-  return { verdict, metric, value };
+  const { pValue, change } = verdict.test;
+  return { verdict, figures: { pValue, change, metric, value } };
 }

@@ -227,7 +227,7 @@ export const LoopConfig = z.strictObject({
       factor: z.number().gt(1).max(1.25).default(1.25).describe('of the weight, a round; at most ×2 in all'),
       maxLoss: Share.default(0.003).describe('largest loss of the metric over all rows'),
       minSupport: z.int().positive().default(200).describe('training rows that a slice must have'),
-      maxNoiseRate: Share.default(0.3).describe(
+      maxNoiseRate: Share.default(0.25).describe(
         'slices with a higher estimated share of wrong labels are to be relabelled, never boosted',
       ),
     })

@@ -58,12 +58,12 @@ export const BoostSummary = z.strictObject({
   proposal: SliceTrust.extend({ factor: z.number() }).nullable(), // factor: b after the boost
   /** Of all training rows. */
   overall: SliceTrust,
-  /** Null where nothing was proposed. All of held-out rows, each in the slice that its own unit proposed. */
+  outerFolds: z.int(),
+  agreeing: z.int(), // outer folds that propose the same slice by themselves
+  /** Null where there was nothing to try. All of held-out rows, each in the slice that its own unit proposed. */
   test: z
     .strictObject({
       support: z.int(),
-      agreeing: z.int(), // outer folds that propose the same slice by themselves
-      outerFolds: z.int(),
       wins: z.int(), // groups that only the boosted model has right
       losses: z.int(),
       pValue: z.number(), // McNemar, exact

@@ -1,3 +1,4 @@
+import { enoughAgree } from '../core/loop/agreement.js';
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
 import type { SliceFactor } from '../core/slices/boost.js';
@@ -21,7 +22,7 @@ export const mixedBoth = (first: number, second: number): number => 1 - (1 - fir
 export interface TriedBoost {
   readonly judged: StageResult;
   readonly accepted: boolean;
-  /** Undefined where no slice qualified. */
+  /** Undefined where nothing was fitted: no slice qualified, or too few folds agree. */
   readonly pValue: number | undefined;
   /** The slice that each unit proposed. */
   readonly slices: ReadonlyMap<Unit, string>;
@@ -152,8 +153,10 @@ export async function tryBoost(
   if (!made || !full?.outputs['proposal']) return undefined;
   const slices = new Map([...made].map(([unit, { figures }]) => [unit, String(figures['slice'])]));
   const boosted = boostedWeights(made, base);
-  const isProposed = slices.get(FULL) !== '';
-  const fits = isProposed
+  const folds = units.filter((unit) => unit !== FULL);
+  const agreeing = folds.filter((unit) => slices.get(unit) === slices.get(FULL));
+  const isTried = slices.get(FULL) !== '' && enoughAgree(agreeing.length, folds.length);
+  const fits = isTried
     ? await steps.runner.run(
         path,
         () => fitShards(path, { ...steps.ground(), strengths: [incumbent.strength] }, scheme, units, boosted),
@@ -174,10 +177,10 @@ export async function tryBoost(
   const boost: TriedBoost = {
     judged: judged[0]!,
     accepted: figures['accepted'] === 1,
-    pValue: isProposed ? Number(figures['pValue']) : undefined,
+    pValue: isTried ? Number(figures['pValue']) : undefined,
     slices,
   };
-  if (isProposed) steps.onRound(round, { name: String(figures['metric']), value: Number(figures['value']) });
+  if (isTried) steps.onRound(round, { name: String(figures['metric']), value: Number(figures['value']) });
   if (!boost.accepted) return { incumbent, boost };
   return {
     boost,

@@ -100,8 +100,6 @@ export interface BoostTest {
   readonly inside: Uint8Array;
   /** Rows of one group count once, (n,). */
   readonly groups: Int32Array;
-  readonly agreeing: number; // outer folds that propose this slice by themselves
-  readonly outerFolds: number;
   /** p values of the run's earlier proposals. */
   readonly earlier: readonly number[];
   /** Proposals that the run may make in all. */
@@ -116,11 +114,10 @@ export type BoostVerdict = Pick<BoostSummary, 'accepted' | 'reason'> & {
 
 /**
  * Whether a boost is kept: it must win inside the slice (McNemar, Holm over all proposals that the run may make; those
- * not made yet stand as p = 1, which only makes it stricter), lose at most `maxLoss` over all rows, and at least half of
- * the outer folds must have come to the same slice, since it is that slice, and no other, which the last fit boosts.
+ * not made yet stand as p = 1, which only makes it stricter), and lose at most `maxLoss` over all rows.
  */
 export function judgeBoost(input: BoostTest): BoostVerdict {
-  const { boosted, incumbent, inside, agreeing, outerFolds, alpha, maxLoss, slice } = input;
+  const { boosted, incumbent, inside, alpha, maxLoss, slice } = input;
   const differences = boosted.map((merit, row) => merit - incumbent[row]!);
   const { wins, losses } = countGroups(differences, inside, input.groups);
   const pValue = mcnemar(wins, losses);
@@ -131,9 +128,6 @@ export function judgeBoost(input: BoostTest): BoostVerdict {
   const against = [
     ...(wins > losses && adjusted < alpha ? [] : ['it does not win inside the slice']),
     ...(change >= -maxLoss ? [] : [`overall it loses more than ${points(maxLoss)} points`]),
-    ...(2 * agreeing >= outerFolds
-      ? []
-      : [`only ${agreeing} of ${outerFolds} outer folds propose this slice`]),
   ];
   const accepted = against.length === 0;
   const found =
@@ -146,7 +140,7 @@ export function judgeBoost(input: BoostTest): BoostVerdict {
       : `${slice} is not boosted: ${against.join(', ')} (${found}).`,
     test: {
       support: inside.reduce((sum, one) => sum + one, 0),
-      ...{ agreeing, outerFolds, wins, losses, pValue, adjusted, change },
+      ...{ wins, losses, pValue, adjusted, change },
       sliceChange: weightedMean(differences, Float64Array.from(inside)),
     },
   };

@@ -22,8 +22,8 @@ export function boostsSection({ boosts }: RunSummary): Section {
 }
 
 function proposalsTable(boosts: readonly BoostSummary[]): Html | string {
-  const rows = boosts.flatMap(({ round, proposal, test, accepted }) =>
-    proposal && test
+  const rows = boosts.flatMap(({ round, proposal, test, accepted, agreeing, outerFolds }) =>
+    proposal
       ? [
           [
             { show: String(round), sort: round },
@@ -33,11 +33,11 @@ function proposalsTable(boosts: readonly BoostSummary[]): Html | string {
             count(proposal.support),
             { show: percent(proposal.trustedError, 1), sort: proposal.trustedError },
             { show: percent(proposal.noiseRate, 1), sort: proposal.noiseRate },
-            `${test.wins} : ${test.losses}`,
-            { show: pValue(test.pValue), sort: test.pValue },
-            { show: pValue(test.adjusted), sort: test.adjusted },
-            { show: signed(test.change, 4), sort: test.change },
-            `${test.agreeing} of ${test.outerFolds}`,
+            `${agreeing} of ${outerFolds}`,
+            test ? `${test.wins} : ${test.losses}` : '–',
+            test ? { show: pValue(test.pValue), sort: test.pValue } : '–',
+            test ? { show: pValue(test.adjusted), sort: test.adjusted } : '–',
+            test ? { show: signed(test.change, 4), sort: test.change } : '–',
           ],
         ]
       : [],
@@ -50,11 +50,11 @@ function proposalsTable(boosts: readonly BoostSummary[]): Html | string {
     { head: 'samples', numeric: true },
     { head: 'trusted error', numeric: true },
     { head: 'noise rate', numeric: true },
+    { head: 'folds that agree', numeric: true },
     { head: 'won : lost', numeric: true },
     { head: 'p (McNemar)', numeric: true },
     { head: 'p (Holm)', numeric: true },
     { head: 'change overall', numeric: true },
-    { head: 'folds that agree', numeric: true },
   ];
   return rows.length === 0 ? '' : block('Proposals', table('Proposed slice boosts', columns, rows));
 }

@@ -34,6 +34,13 @@ describe('the result of a run', () => {
     assert.match(text, /Temporal UI +http:\/\/127\.0\.0\.1:8233/);
   });
 
+  it('tells what became of slice boosts, and which slices need other labels', () => {
+    const text = resultLines(RESULTS, terminal(400)).join('\n');
+    assert.match(text, /slice boosts +round 2: query length ≤ 1 words is not boosted: it does not win/);
+    assert.match(text, /Trusted error 31%, noise rate 8%\./);
+    assert.match(text, /to relabel +brand = Orbit: noise rate 41% \(240 samples\)/);
+  });
+
   for (const columns of [40, 80]) {
     it(`fits ${columns} columns, but for words that must be copied whole`, () => {
       const long = resultLines(RESULTS, terminal(columns)).filter((line) => [...line].length > columns);

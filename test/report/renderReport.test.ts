@@ -56,6 +56,13 @@ describe('renderReport', () => {
     });
   }
 
+  it('shows a slice boost with its test, and the slices that went to relabelling', () => {
+    const page = shown(sampleSummary());
+    assert.match(page, /query length ≤ 1 words is not boosted: it does not win inside the slice/);
+    assert.match(page, /31 : 24/);
+    assert.match(page, /To be relabelled, not boosted[^]*brand = Orbit[^]*41\.3%/);
+  });
+
   it('stays below a megabyte with 150 classes', () => {
     assert.ok(renderReport(manyClasses(150)).length < MEGABYTE);
   });
