@@ -32,8 +32,9 @@ export async function withLock<T>(
   await mkdir(dirname(file), { recursive: true });
   let isTold = false;
   for (;;) {
-    const owner = await claim(file);
-    if (owner === undefined) break;
+    if (await claim(file)) break;
+    const owner = await livingOwner(file);
+    if (owner === undefined) continue;
     if (!isTold) options.onWait?.(owner);
     isTold = true;
     await sleep(LOOK_AGAIN_MS, undefined, options.signal ? { signal: options.signal } : {});
@@ -50,25 +51,30 @@ export async function withLock<T>(
   }
 }
 
-/** @returns who else has it; undefined when it is ours now */
-async function claim(file: string): Promise<string | undefined> {
+/** @returns whether it is ours now */
+async function claim(file: string): Promise<boolean> {
   const mine = { pid: process.pid, host: hostname() } satisfies z.infer<typeof Owner>;
   try {
     await writeFile(file, JSON.stringify(mine), { flag: 'wx' });
-    return undefined;
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
   }
+}
+
+/** Who has it; undefined when it has just become free. Removes the lock of a process that is gone. */
+async function livingOwner(file: string): Promise<string | undefined> {
   const owner = await readOwner(file);
   const touched = (await stat(file).catch(() => undefined))?.mtimeMs ?? Date.now();
   const isSilent = Date.now() - touched > SILENT_MS;
-  const isDead = owner?.host === mine.host && !isAlive(owner.pid);
+  const isDead = owner?.host === hostname() && !isAlive(owner.pid);
   if (!isDead && !isSilent)
     return owner ? `process ${String(owner.pid)} on ${owner.host}` : 'another process';
   const aside = `${file}.${randomUUID()}`;
   await rename(file, aside).catch(() => undefined); // only one of those who wait succeeds
   await rm(aside, { force: true });
-  return 'a process that is gone';
+  return undefined;
 }
 
 async function readOwner(file: string): Promise<z.infer<typeof Owner> | undefined> {

