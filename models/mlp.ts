@@ -17,7 +17,7 @@ const MlpParams = z.strictObject({
     C: 16,
     learningRate: 1e-3,
     batchSize: 64,
-    epochs: 20,
+    epochs: 10,
     schedule: 'constant',
     warmup: 0,
     weightDecay: 0,

@@ -1,6 +1,7 @@
 import type * as TF from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { NamedTensors, Ops } from '../contracts/engine.js';
+import { StoreError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
 import { networkModel } from './network.js';
 import type { Logits } from './network/classifier.js';
@@ -52,22 +53,31 @@ export const transformer = networkModel<TransformerParams, TransformerSettings>(
       : encoderOf(params, vocabularyOf(input));
     return { ...encoder, pooling: params.pooling, outputs };
   },
-  initial(settings, random, pretrained = []) {
+  initial(settings, random, pretrained) {
     const { width, pooling, outputs } = settings;
-    const given = new Map(pretrained.map((tensor) => [tensor.name, tensor]));
-    const same = (a: Tensor, b: Tensor): boolean => a.shape.join() === b.shape.join();
-    return [
-      ...encoderTensors(settings, random),
+    const encoder = encoderTensors(settings, random);
+    const head = [
       ...(pooling === 'cls' ? projectionTensors('pooler', width, width, random) : []),
       ...projectionTensors('head', width, outputs, random),
-    ].map((fresh) => {
-      const held = given.get(fresh.name);
-      return held && same(held, fresh) ? held : fresh;
-    });
+    ];
+    if (!pretrained) return [...encoder, ...head];
+    return [...adopted(encoder, pretrained, true), ...adopted(head, pretrained, false)];
   },
   logits,
   reader: sequenceReader,
 });
+
+/** The given tensors in place of fresh ones. @throws StoreError where a needed one is missing or of another shape */
+const adopted = (fresh: readonly Tensor[], given: readonly Tensor[], needed: boolean): Tensor[] =>
+  fresh.map((one) => {
+    const held = given.find(({ name }) => name === one.name);
+    if (held?.shape.join() === one.shape.join()) return held;
+    if (!needed) return one;
+    const found = held ? `(${held.shape.join(', ')})` : 'none';
+    throw new StoreError(
+      `model transformer: expected a pretrained ${one.name} (${one.shape.join(', ')}), got ${found}`,
+    );
+  });
 
 function logits(settings: TransformerSettings): Logits {
   return (ops, parameters, inputs) => {
