@@ -39,6 +39,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/run.js')).run,
   },
   {
+    name: 'score',
+    group: START,
+    summary: 'label errors, duplicates and outliers of any table, from one command',
+    load: async () => (await import('./commands/score.js')).score,
+  },
+  {
     name: 'setup',
     group: START,
     summary: 'fetches what is fetched once for a machine: the Temporal CLI, TensorFlow',

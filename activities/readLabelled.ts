@@ -1,0 +1,70 @@
+import { DataError } from '../contracts/errors.js';
+import type { DatasetConfig } from '../contracts/settings.js';
+import type { StageContext } from '../contracts/store.js';
+import type { ColumnBatch } from '../contracts/table.js';
+import { splitNames } from '../core/ingest/assignSplit.js';
+import { DatasetBuilder } from '../core/ingest/datasetBuilder.js';
+import { planLayout, planLooseLayout, type Layout } from '../core/ingest/layout.js';
+import { columnParts } from '../core/ingest/parts.js';
+import { formatOf, readSource } from './readSource.js';
+
+/** A row that could not be used. */
+export interface UnusableRow {
+  readonly file: string;
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** A labelled table in the order of its files. */
+export interface LabelledFile {
+  readonly batch: ColumnBatch;
+  /** Where each row came from, (n,). */
+  readonly places: readonly { readonly file: string; readonly line: number }[];
+  readonly unusable: readonly UnusableRow[];
+}
+
+/**
+ * Reads files as the stage ingest does, and leaves the rows in their order. All rows are held in memory, by column.
+ *
+ * @throws DataError where nothing is left
+ */
+export async function readLabelled(
+  dataset: DatasetConfig,
+  { sources, signal }: Pick<StageContext, 'sources' | 'signal'>,
+): Promise<LabelledFile> {
+  const files = await sources.resolve([dataset.source].flat());
+  if (files.length === 0) throw new DataError(`${[dataset.source].flat().join(', ')}: no such file`);
+  const builder = new DatasetBuilder(columnParts(dataset), splitNames(dataset.split));
+  const unusable: UnusableRow[] = [];
+  for (const [index, file] of files.entries()) {
+    const format = dataset.format ?? formatOf(file.uri);
+    const plan = format === 'jsonl' ? planLooseLayout : planLayout.bind(undefined, file.uri);
+    let layout: Layout | undefined;
+    let width = 0;
+    for await (const block of readSource(file, sources, { ...dataset, format, received: () => undefined })) {
+      signal.throwIfAborted();
+      if (!layout || block.header.length !== width) layout = plan(block.header, builder.parts);
+      width = block.header.length;
+      for (const { line, reason } of block.unreadable) unusable.push({ file: file.uri, line, reason });
+      for (const record of block.records) {
+        const refusal = builder.add(record, layout, index);
+        if (refusal) unusable.push({ file: file.uri, line: record.line, reason: refusal.reason });
+      }
+    }
+  }
+  if (builder.rows === 0) {
+    const [first] = unusable;
+    const why = first ? `; first: ${first.file}, line ${first.line}: ${first.reason}` : '';
+    throw new DataError(`${files.map(({ uri }) => uri).join(', ')}: no usable row${why}`);
+  }
+  const order = Array.from({ length: builder.rows }, (_, row) => row);
+  const ids = builder.text('id') ?? order.map((row) => String(builder.origin(row).line));
+  return {
+    batch: builder.batch(order, { id: ids as readonly string[], split: order.map(() => 'train') }),
+    places: order.map((row) => {
+      const { file, line } = builder.origin(row);
+      return { file: files[file]!.uri, line };
+    }),
+    unusable,
+  };
+}
