@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { MissingToolError } from '../../contracts/errors.js';
 import { isAlive } from '../alive.js';
@@ -90,7 +90,7 @@ async function placeCore(scratch: string): Promise<void> {
 
 async function compile(scratch: string, { library, environment, signal }: BuildRequest): Promise<void> {
   await writeFile(join(scratch, 'binding.gyp'), JSON.stringify(gypFile(scratch, library), null, 2));
-  const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+  const nodeGyp = fileURLToPath(import.meta.resolve('node-gyp/bin/node-gyp.js'));
   const headers = nodeFolder(environment);
   const options = ['rebuild', '--directory', scratch, ...(headers ? [`--nodedir=${headers}`] : [])];
   try {
