@@ -38,6 +38,11 @@ export class DivergedError extends PlatformError {
   override readonly name = 'DivergedError' as const;
 }
 
+/** Memory of the machine or of the device ran out in a computation. */
+export class OutOfMemoryError extends PlatformError {
+  override readonly name = 'OutOfMemoryError' as const;
+}
+
 /** The work was asked to stop. */
 export class CancelledError extends PlatformError {
   override readonly name = 'CancelledError' as const;

@@ -1,0 +1,19 @@
+import type { TestContext } from 'node:test';
+import type { Engine } from '../../contracts/engine.js';
+import { createEngine, type EngineOptions } from '../../engine/createEngine.js';
+import { findTensorflow } from '../../infra/tensorflow/findTensorflow.js';
+
+const MISSING = 'no TensorFlow on this machine: `npm run setup` makes it (the wasm engine was tested)';
+
+/** An engine for a test; undefined, and the test skipped, where this machine lacks it. */
+export async function openEngine(
+  t: Pick<TestContext, 'skip'>,
+  backend: EngineOptions['backend'],
+  options: Partial<EngineOptions> = {},
+): Promise<Engine | undefined> {
+  if (backend === 'wasm') return createEngine({ backend, threads: 1, ...options });
+  const found = await findTensorflow();
+  if (found) return createEngine({ backend, threads: 1, bindingPath: found.bindingPath, ...options });
+  t.skip(MISSING);
+  return undefined;
+}
