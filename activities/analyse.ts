@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EngineChoice } from '../contracts/engine.js';
 import { DataError } from '../contracts/errors.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
@@ -25,6 +26,7 @@ const Params = z.strictObject({
   columns: Columns,
   analyse: AnalyseConfig,
   model: z.string(),
+  engine: EngineChoice.default('auto'),
   arms: z.array(z.strictObject({ name: ArmName, policy: z.string(), strength: z.number() })).min(1),
 });
 type Params = z.infer<typeof Params>;
@@ -55,6 +57,7 @@ export const analyse: Stage<Params> = {
   name: 'analyse',
   paramsSchema: Params,
   inputs: ['samples', 'features', 'classes', 'dataset'],
+  engine: ({ model, engine }) => (modelByName(model).usesEngine ? engine : undefined),
   summary: () => 'open the test split: metrics, slices, calibration',
   async run({ params, inputs, seed }, context) {
     const samples = await loadPrepared(inputs, context);
@@ -152,12 +155,14 @@ async function predictArms(
   params: Params,
   inputs: Artifacts,
   input: Parameters<ReturnType<ReturnType<typeof modelByName>['load']>['predictLogits']>[0],
-  { artifacts }: StageContext,
+  { artifacts, ...context }: StageContext,
 ): Promise<Arm[]> {
+  const model = modelByName(params.model);
+  const engine = model.usesEngine ? await context.engine(params.engine) : undefined;
   const arms: Arm[] = [];
   for (const arm of params.arms) {
     const tensors = await artifacts.readModel(only(inputs, `model.${arm.name}`));
-    arms.push({ ...arm, logits: modelByName(params.model).load(tensors).predictLogits(input) });
+    arms.push({ ...arm, logits: model.load(tensors, engine).predictLogits(input) });
   }
   return arms;
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { ColumnSpec } from '../contracts/artifact.js';
 import { unitRows } from '../core/choice/division.js';
+import { engineFigures } from '../core/describeEngine.js';
 import { BatchStream } from './batchStream.js';
+import { learnerOf, unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
 import { loadPrepared } from './prepared.js';
 import type { Stage } from './stage.js';
-import { engineFigures, learnerOf, readWeights, trainingSet, unitEngine } from './unit.js';
+import { readWeights, trainingSet } from './unit.js';
 
 const Params = UnitParams.omit({ strengths: true }).extend({ strength: z.number().positive() });
 type Params = z.infer<typeof Params>;
@@ -18,8 +20,8 @@ const DYNAMICS_COLUMNS = [
 ] as const satisfies readonly ColumnSpec[];
 
 /**
- * Trains a unit once and keeps the logits of its own training rows after every epoch: how each sample was learned. A
- * killed one begins again, since what it had seen is in no checkpoint.
+ * Trains a unit once and keeps the logits of its own training rows after every epoch: how each sample was learned.
+ * Rows of weight 0 are absent. A killed one begins again, since what it had seen is in no checkpoint.
  */
 export const dynamics: Stage<Params> = {
   name: 'dynamics',
@@ -29,8 +31,9 @@ export const dynamics: Stage<Params> = {
   summary: ({ unit, policy }) => `training dynamics: unit ${unit}, weights ${policy}`,
   async run({ params, inputs, seed }, context) {
     const samples = await loadPrepared(inputs, context);
-    const { training: rows } = unitRows(samples, params.scheme, params.unit);
     const weights = await readWeights(inputs, params.policy, samples.ids.length, context);
+    const { training } = unitRows(samples, params.scheme, params.unit);
+    const rows = training.filter((row) => weights[row]! > 0);
     const { model, params: given, engine, pretrained } = await learnerOf(params, inputs, samples, context);
     const width = samples.classes.length;
     const stream = new BatchStream();

@@ -1,19 +1,12 @@
 import { z } from 'zod';
 import { innerFolds, unitRows } from '../core/choice/division.js';
+import { engineFigures } from '../core/describeEngine.js';
 import { fitPath } from './fitPath.js';
+import { learnerOf, unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
 import { loadPrepared } from './prepared.js';
 import type { Stage } from './stage.js';
-import {
-  engineFigures,
-  heldOutInput,
-  learnerOf,
-  predictionBatches,
-  PREDICTION_COLUMNS,
-  readWeights,
-  trainingSet,
-  unitEngine,
-} from './unit.js';
+import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, trainingSet } from './unit.js';
 
 const Params = UnitParams.extend({ innerFolds: z.int().min(2), fold: z.int().nonnegative() });
 type Params = z.infer<typeof Params>;

@@ -11,7 +11,6 @@ import { fitInputs, makeInput } from '../core/features/inputs.js';
 import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js';
 import { gather, pickRows, texts } from '../core/table.js';
 import { taskByName } from '../core/tasks/index.js';
-import { modelByName } from '../models/index.js';
 import { writeFeatures } from './featureTable.js';
 import { only } from './prepared.js';
 import type { Stage } from './stage.js';
@@ -21,15 +20,11 @@ const Params = z.strictObject({
   columns: Columns,
   features: FeaturesConfig,
   nearDuplicates: CleanConfig.shape.nearDuplicates.unwrap(),
-  /** What the model wants to be fed; models that want the same share a result. */
-  model: z.string().default('linear').transform(wantedInput),
+  /** What the model is fed, and how it likes its text cut. */
+  input: z.enum(['sparse', 'dense', 'sequence', 'pair']).default('sparse'),
+  tokenizer: z.enum(['words', 'wordpiece']).default('words'),
 });
 type Params = z.infer<typeof Params>;
-
-function wantedInput(name: string) {
-  const { input, tokenizer = 'words' } = modelByName(name);
-  return { input, tokenizer };
-}
 
 const SAMPLE_COLUMNS = [
   { name: 'row', type: 'int32' },
@@ -116,9 +111,9 @@ export const featurize: Stage<Params> = {
 };
 
 /** A vocabulary that came with an imported encoder is taken as it is. */
-async function planOf({ model, features }: Params, inputs: Artifacts, { artifacts }: StageContext) {
-  const { tokenizer } = features.sequence;
-  const plan = { input: model.input, tokenizer: tokenizer === 'auto' ? model.tokenizer : tokenizer };
+async function planOf(params: Params, inputs: Artifacts, { artifacts }: StageContext) {
+  const { tokenizer } = params.features.sequence;
+  const plan = { input: params.input, tokenizer: tokenizer === 'auto' ? params.tokenizer : tokenizer };
   if (!inputs['vocabulary']) return plan;
   const table = await gather(artifacts.readTable(only(inputs, 'vocabulary')));
   return { ...plan, vocabulary: texts(table, 'token') as readonly string[] };

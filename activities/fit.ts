@@ -5,20 +5,13 @@ import { unitRows } from '../core/choice/division.js';
 import { seeded } from '../core/random.js';
 import { shuffleWithin, strataOf } from '../core/weighting/index.js';
 import { groupedStratifiedFolds } from '../core/folds.js';
+import { engineFigures } from '../core/describeEngine.js';
 import { fitPath } from './fitPath.js';
+import { learnerOf, unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
 import { loadPrepared } from './prepared.js';
 import type { Stage } from './stage.js';
-import {
-  engineFigures,
-  heldOutInput,
-  learnerOf,
-  predictionBatches,
-  PREDICTION_COLUMNS,
-  readWeights,
-  trainingSet,
-  unitEngine,
-} from './unit.js';
+import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, trainingSet } from './unit.js';
 
 const Params = UnitParams.extend({ keepModels: z.boolean(), shuffled: z.boolean() });
 type Params = z.infer<typeof Params>;

@@ -9,6 +9,7 @@ import type {
   TrainingSet,
 } from '../contracts/model.js';
 import type { StageContext } from '../contracts/store.js';
+import { stageSinks } from './sinks.js';
 
 /** One training job: the same rows and weights over a grid of regularisation strengths. */
 export interface FitPathJob {
@@ -65,7 +66,19 @@ export async function fitPath(job: FitPathJob, context: StageContext): Promise<F
       ...(engine ? { engine } : {}),
       ...(evaluation ? { evaluation } : {}),
       ...(pretrained ? { pretrained } : {}),
-      sinks: sinks(context, index, ascending.length, kept),
+      sinks: {
+        ...stageSinks(context, ({ position, tensors }) => ({
+          position,
+          tensors: [...kept(), ...prefixed(NOW, tensors)],
+        })),
+        progress: ({ done: step, total, figures }) =>
+          context.progress({
+            done: index + Math.min(0.99, step / total),
+            total: ascending.length,
+            unit: 'fits',
+            ...(figures ? { figures } : {}),
+          }),
+      },
     });
     resume = undefined;
     warm = model.usesEngine ? [] : [...fitted.tensors()];
@@ -83,22 +96,4 @@ export async function fitPath(job: FitPathJob, context: StageContext): Promise<F
 function resumePoint(saved: Checkpoint | undefined): Checkpoint | undefined {
   const tensors = unprefixed(NOW, saved?.tensors ?? []);
   return saved && tensors.length > 0 ? { position: saved.position, tensors } : undefined;
-}
-
-/** Time decides only how often there is a checkpoint, never what is in it. */
-function sinks(context: StageContext, index: number, total: number, kept: () => Tensor[]) {
-  let last = Date.now();
-  return {
-    breathe: () => new Promise<void>((resolve) => setImmediate(resolve)),
-    checkpoint: {
-      due: () => Date.now() - last >= context.checkpointIntervalMs,
-      save: async ({ position, tensors }: Checkpoint) => {
-        await context.checkpoints.save({ position, tensors: [...kept(), ...prefixed(NOW, tensors)] });
-        last = Date.now();
-      },
-    },
-    progress: (progress: { readonly done: number; readonly total: number }) =>
-      context.progress({ done: index + Math.min(0.99, progress.done / progress.total), total, unit: 'fits' }),
-    signal: context.signal,
-  };
 }

@@ -59,7 +59,11 @@ export async function* readSource(
   else yield* parseDelimited(lines, { delimiter: kind === 'csv' ? ',' : '\t', file: file.uri });
 }
 
-async function* inflated(file: SourceFile, received: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+/** A file's bytes, unpacked where it is gzip. */
+export async function* inflated(
+  file: SourceFile,
+  received: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
   const counted = counting(file.open(), received);
   const first = await counted.next();
   if (first.done) return;

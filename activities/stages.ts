@@ -3,12 +3,16 @@ import { boost } from './boost.js';
 import { choose } from './choose.js';
 import { clean } from './clean.js';
 import { crossValidate } from './crossValidate.js';
+import { dynamics } from './dynamics.js';
 import { evidence } from './evidence.js';
 import { featurize } from './featurize.js';
 import { fit } from './fit.js';
 import { gate } from './gate.js';
+import { importModel } from './importModel.js';
 import { ingest } from './ingest.js';
 import { judgeBoost } from './judgeBoost.js';
+import { pretrain } from './pretrain.js';
+import { pretrainTexts } from './pretrainTexts.js';
 import { report } from './report.js';
 import { type Stage } from './stage.js';
 import { weigh } from './weigh.js';
@@ -17,8 +21,12 @@ import { weigh } from './weigh.js';
 export const stages = [
   ingest,
   clean,
+  importModel,
   featurize,
+  pretrainTexts,
+  pretrain,
   evidence,
+  dynamics,
   weigh,
   fit,
   choose,

@@ -29,9 +29,9 @@ export async function followRun(
   try {
     for (;;) {
       if (signal.aborted) return { kind: 'interrupted' };
-      const { isOpen, closed } = await describeRun(server, runId);
+      const { isOpen, closed, device } = await describeRun(server, runId);
       if (isOpen && Date.now() - lookedAtMs > LOOK_FOR_WORKERS_EVERY_MS) {
-        unserved = await queuesWithoutWorker(server, Date.now());
+        unserved = await queuesWithoutWorker(server, Date.now(), device);
         lookedAtMs = Date.now();
         view.say(unserved.length > 0 ? waitingFor(unserved, server) : undefined);
       }

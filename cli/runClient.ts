@@ -9,10 +9,12 @@ import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/com
 import type { RunConfig } from '../config/runConfig.js';
 import { STATUS_QUERY, TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
 import { RunOutcome, RunStatus } from '../contracts/run.js';
+import type { Model } from '../contracts/model.js';
 import { modelByName } from '../models/index.js';
+import type { ModelTraits } from '../workflows/job.js';
 import type { TrainInput } from '../workflows/train.js';
 import { CliError, EXIT } from './exit.js';
-import type { Server } from './server.js';
+import { isServed, type Server } from './server.js';
 
 /** A run in a list. */
 export interface ListedRun {
@@ -42,8 +44,9 @@ export function newRunId(name: string, now: Date): string {
 
 /** Starts a run and returns its id; the id gets a letter where another run took it within the same second. */
 export async function startRun(server: Server, config: RunConfig, runId: string): Promise<string> {
-  const strengths = modelByName(config.model.name).regularisation.grid;
-  const input: TrainInput = { config, strengths };
+  const model = modelByName(config.model.name);
+  const device = model.usesEngine ? await deviceOf(server, config.training.device) : 'cpu';
+  const input: TrainInput = { config, ...traitsOf(model), device };
   const source = String(config.dataset.source);
   for (const suffix of ['', 'b', 'c', 'd', 'e', 'f']) {
     try {
@@ -54,6 +57,7 @@ export async function startRun(server: Server, config: RunConfig, runId: string)
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         staticSummary: `${config.name}: ${config.task} with ${config.model.name}, ${config.importance.estimator}`,
         staticDetails: details(config),
+        memo: { device },
         typedSearchAttributes: new TypedSearchAttributes([
           { key: KEYS.status, value: 'running' },
           { key: KEYS.dataset, value: source.slice(0, 200) },
@@ -65,6 +69,22 @@ export async function startRun(server: Server, config: RunConfig, runId: string)
     }
   }
   throw new CliError(`six runs took the id ${runId} within one second; try again`, EXIT.failed);
+}
+
+/** What a workflow must know of the model. */
+const traitsOf = ({ regularisation, input, tokenizer }: Model): ModelTraits => ({
+  strengths: regularisation.grid,
+  input,
+  ...(tokenizer ? { tokenizer } : {}),
+});
+
+/** auto: the GPU where somebody serves its queue. */
+async function deviceOf(
+  server: Server,
+  wanted: RunConfig['training']['device'],
+): Promise<NonNullable<TrainInput['device']>> {
+  if (wanted !== 'auto') return wanted;
+  return (await isServed(server, TASK_QUEUE.gpu, Date.now())) ? 'gpu' : 'cpu';
 }
 
 const details = (config: RunConfig): string =>
@@ -141,12 +161,13 @@ export async function findRun(server: Server, wanted: string | undefined, query 
 export async function describeRun(
   server: Server,
   runId: string,
-): Promise<{ isOpen: boolean; closed: RunStatus['state'] }> {
+): Promise<{ isOpen: boolean; closed: RunStatus['state']; device: 'cpu' | 'gpu' }> {
   try {
-    const { status } = await server.client.workflow.getHandle(runId).describe();
+    const { status, memo } = await server.client.workflow.getHandle(runId).describe();
     return {
       isOpen: status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW',
       closed: closedState(status.name),
+      device: memo?.['device'] === 'gpu' ? 'gpu' : 'cpu',
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw notFound(runId, error);

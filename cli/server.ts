@@ -95,26 +95,31 @@ export async function withServerOpen<T>(
   }
 }
 
-/** Which of a run's task queues nobody takes work from. */
-export async function queuesWithoutWorker(server: Server, nowMs: number): Promise<string[]> {
-  const queues = [
-    { name: TASK_QUEUE.workflow, taskQueueType: 1 },
-    { name: TASK_QUEUE.cpu, taskQueueType: 2 },
-  ];
-  const found = await Promise.all(
-    queues.map(async ({ name, taskQueueType }) => {
-      const { pollers } = await server.client.workflowService.describeTaskQueue({
-        namespace: server.namespace,
-        taskQueue: { name },
-        taskQueueType,
-      });
-      const isServed = (pollers ?? []).some(
-        ({ lastAccessTime }) => nowMs - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLLER_IS_GONE_AFTER_MS,
-      );
-      return isServed ? [] : [name];
-    }),
+/**
+ * Which of a run's task queues nobody takes work from.
+ *
+ * @param device where the run computes its networks
+ */
+export async function queuesWithoutWorker(
+  server: Server,
+  nowMs: number,
+  device: 'cpu' | 'gpu' = 'cpu',
+): Promise<string[]> {
+  const names = [TASK_QUEUE.workflow, TASK_QUEUE.cpu, ...(device === 'gpu' ? [TASK_QUEUE.gpu] : [])];
+  const served = await Promise.all(names.map((name) => isServed(server, name, nowMs)));
+  return names.filter((_, i) => !served[i]);
+}
+
+/** Whether a worker takes work from a queue. */
+export async function isServed(server: Server, queue: string, nowMs: number): Promise<boolean> {
+  const { pollers } = await server.client.workflowService.describeTaskQueue({
+    namespace: server.namespace,
+    taskQueue: { name: queue },
+    taskQueueType: queue === TASK_QUEUE.workflow ? 1 : 2, // workflow tasks, activities
+  });
+  return (pollers ?? []).some(
+    ({ lastAccessTime }) => nowMs - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLLER_IS_GONE_AFTER_MS,
   );
-  return found.flat();
 }
 
 /** What to type so that a queue gets a worker. */

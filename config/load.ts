@@ -119,7 +119,7 @@ function checkNames(
     issues.push(...paramIssues(owner.paramsSchema, parsed.error, value, path));
     return value;
   };
-  const { task, model, importance, loop, dataset } = config;
+  const { task, model, importance, loop, dataset, pretrain } = config;
   find('task', registries.tasks, task, ['task']);
   const estimator = find('estimator', registries.estimators, importance.estimator, [
     'importance',
@@ -133,15 +133,21 @@ function checkNames(
     }
   }
   if (loop.metric !== undefined) find('metric', registries.metrics, loop.metric, ['loop', 'metric']);
-  for (const uri of [dataset.source].flat().filter((one) => one.startsWith('builtin:'))) {
-    find('built-in data set', registries.datasets, uri.slice('builtin:'.length), ['dataset', 'source']);
+  const sources = [
+    { path: ['dataset', 'source'], uris: [dataset.source].flat() },
+    { path: ['pretrain', 'source'], uris: [pretrain?.source ?? []].flat() },
+  ];
+  for (const { path, uris } of sources) {
+    for (const uri of uris.filter((one) => one.startsWith('builtin:'))) {
+      find('built-in data set', registries.datasets, uri.slice('builtin:'.length), path);
+    }
   }
-  const { name, ...modelParams } = model;
+  const { name, from, ...modelParams } = model;
   const filled = fill(find('model', registries.models, name, ['model', 'name']), modelParams, ['model']);
   const params = fill(estimator, importance.params, ['importance', 'params']);
   return {
     params: {
-      model: { ...(filled as Record<string, unknown>), name },
+      model: { ...(filled as Record<string, unknown>), name, ...(from === undefined ? {} : { from }) },
       importance: { ...importance, params: params as RunConfig['importance']['params'] },
     },
     issues,

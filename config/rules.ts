@@ -1,3 +1,6 @@
+import type { Model } from '../contracts/model.js';
+import { models } from '../models/index.js';
+import { pretrainerOf } from '../models/pretraining.js';
 import type { ConfigIssue } from './issues.js';
 import type { RunConfig } from './runConfig.js';
 
@@ -11,6 +14,7 @@ export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...splitNeeds(config),
   ...ngramOrder(config),
   ...noiseNeedsBuiltIn(config),
+  ...modelNeeds(config),
 ];
 
 function columnParts({ dataset: { columns } }: RunConfig): ConfigIssue[] {
@@ -82,6 +86,22 @@ function ngramOrder({ features }: RunConfig): ConfigIssue[] {
     const message = `found [${ngrams.join(', ')}], expected the shorter length first: [${ngrams[1]}, ${ngrams[0]}]`;
     return [{ path: ['features', part, 'ngrams'], message }];
   });
+}
+
+function modelNeeds({ model: { name, from }, pretrain, dataset: { columns } }: RunConfig): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const model = (models as readonly Model[]).find((one) => one.name === name);
+  if (!model) return issues; // told of already
+  const readsText = model.input === 'sequence' || model.input === 'pair';
+  if (readsText && columns.text.length === 0) {
+    const message = `model ${name} reads text, and dataset.columns.text names no column`;
+    issues.push({ path: ['model', 'name'], message });
+  }
+  if (pretrainerOf(name)) return issues;
+  const message = `model ${name} has no encoder that could be pretrained; choose model transformer, or leave this out`;
+  if (pretrain !== undefined) issues.push({ path: ['pretrain'], message, atKey: true });
+  if (from !== undefined) issues.push({ path: ['model', 'from'], message });
+  return issues;
 }
 
 function noiseNeedsBuiltIn({ dataset: { plantNoise, source } }: RunConfig): ConfigIssue[] {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import {
   DatasetConfig,
+  TrainingConfig,
+  PretrainConfig,
   CleanConfig,
   FeaturesConfig,
   ImportanceConfig,
@@ -21,7 +23,22 @@ export const RunConfig = z.strictObject({
   dataset: DatasetConfig,
   clean: CleanConfig.prefault({}),
   features: FeaturesConfig.prefault({}),
-  model: z.object({ name: z.string() }).catchall(z.json()).default({ name: 'linear' }),
+  model: z
+    .object({
+      name: z.string(),
+      from: z
+        .string()
+        .optional()
+        .describe(
+          'transformer: folder of a BERT checkpoint (model.safetensors, config.json, vocab.txt) to start from',
+        ),
+    })
+    .catchall(z.json())
+    .default({ name: 'linear' }),
+  pretrain: PretrainConfig.optional().describe(
+    'transformer: learn from text alone first, by guessing masked tokens',
+  ),
+  training: TrainingConfig.prefault({}),
   importance: ImportanceConfig.prefault({}),
   loop: LoopConfig.prefault({}),
   crossValidate: z.strictObject({ folds: z.int().min(0).default(5).describe('0: none') }).prefault({}),

@@ -182,6 +182,25 @@ export const FeaturesConfig = z.strictObject({
 });
 export type FeaturesConfig = z.infer<typeof FeaturesConfig>;
 
+export const PretrainConfig = z.strictObject({
+  source: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe(
+      'text beside the training texts: a table, or .txt with a text a line; paths as for dataset.source',
+    ),
+  column: z.string().default('text').describe('of tables: which column holds the text'),
+  trainingTexts: z.boolean().default(true).describe('the texts of the training rows, without their targets'),
+  epochs: z.int().positive().default(10),
+  maskShare: Share.gt(0)
+    .default(0.15)
+    .describe('share of the tokens that are guessed; drawn anew in every epoch'),
+  heldOut: Share.gt(0).lt(1).default(0.05).describe('share of the texts that the perplexity is measured on'),
+  learningRate: z.number().positive().default(5e-4).describe('at its peak, after a tenth of all steps'),
+  batchSize: z.int().positive().default(32),
+});
+export type PretrainConfig = z.infer<typeof PretrainConfig>;
+
 export const TrainingConfig = z.strictObject({
   engine: EngineChoice.default('auto').describe(
     'of networks; native: TensorFlow, wasm: the same, slower, on any machine; auto: native where a worker has it',

@@ -101,4 +101,6 @@ export interface SourceFiles {
   resolve(uris: readonly string[]): Promise<readonly SourceFile[]>;
   /** A Parquet file that others wrote: every column as utf8 (numbers in full, times in ISO 8601, missing null). */
   readParquet?(file: SourceFile): AsyncIterable<ColumnBatch>;
+  /** A safetensors file that others wrote: its parameters as float32. */
+  readSafetensors?(file: SourceFile): Promise<readonly Tensor[]>;
 }

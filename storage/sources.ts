@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError } from '../contracts/errors.js';
 import type { SourceFile, SourceFiles } from '../contracts/store.js';
 import { codeOf } from './fileErrors.js';
 import { readParquetRows } from './foreignParquet.js';
+import { decodeForeignSafetensors } from './foreignSafetensors.js';
 import { findFiles, fixedFolder, isPattern, shorten } from './glob.js';
 
 export interface SourcesOptions {
@@ -28,6 +29,7 @@ export function createSources(options: SourcesOptions): SourceFiles {
     async *readParquet(file) {
       yield* readParquetRows(await file.localPath(), file.uri);
     },
+    readSafetensors: async (file) => decodeForeignSafetensors(await readFile(await file.localPath())),
   };
 }
 

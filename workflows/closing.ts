@@ -1,5 +1,5 @@
 import type { Artifacts, StageResult } from '../contracts/stage.js';
-import { FULL, type Ground } from './pipeline.js';
+import { engineOf, FULL, type Ground } from './pipeline.js';
 import type { RunState } from './progress.js';
 import type { LoopOutcome } from './loop.js';
 import type { FinalModel } from './validation.js';
@@ -14,6 +14,7 @@ export function analyseShard(
   const { config, prepared } = ground;
   return {
     stage: 'analyse',
+    onDevice: true as const,
     summary: 'open the test split: metrics, slices, calibration',
     seed: config.seed,
     params: {
@@ -22,6 +23,7 @@ export function analyseShard(
       columns: config.dataset.columns,
       analyse: config.analyse,
       model: config.model.name,
+      ...engineOf(config),
       arms: models.map(({ name, policy, strength }) => ({ name, policy, strength })),
     },
     inputs: {

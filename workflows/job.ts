@@ -1,13 +1,25 @@
 import type { RunConfig } from '../config/runConfig.js';
+import type { ModelInput } from '../contracts/model.js';
 import type { RunOutcome } from '../contracts/run.js';
 import type { Artifacts } from '../contracts/stage.js';
 import { analyseShard, gateShard, outcomeOutputs, reportShard } from './closing.js';
+import { importedEncoder, pretrainedEncoder, type RunOne } from './encoder.js';
 import type { Ground } from './pipeline.js';
 import type { RunState } from './progress.js';
 import type { RoundSteps } from './rounds.js';
 import { reweightingLoop } from './loop.js';
 import type { Shard, StageOptions, StageRunner } from './stages.js';
 import { crossValidate, finalModels } from './validation.js';
+
+/** What the configuration's model says of itself: workflows can't ask it. */
+export interface ModelTraits {
+  /** Its grid of regularisation, where the configuration names none. */
+  readonly strengths: readonly number[];
+  /** @default sparse */
+  readonly input?: ModelInput['kind'];
+  /** @default words */
+  readonly tokenizer?: 'words' | 'wordpiece';
+}
 
 /** What the job needs of the world: a workflow, or a test's fakes. */
 export interface JobHost {
@@ -20,14 +32,10 @@ export interface JobHost {
 
 const single = (shard: () => Omit<Shard, 'path'>, path: string) => () => [{ path, ...shard() }];
 
-/**
- * From a dataset to a judged, explained model: every stage in order, the loop in the middle.
- *
- * @param strengths the model's grid of regularisation, where the configuration names none
- */
+/** From a dataset to a judged, explained model: every stage in order, the loop in the middle. */
 export async function trainingJob(
   state: RunState,
-  strengths: readonly number[],
+  traits: ModelTraits,
   { runId, runner, nowMs, pause }: JobHost,
 ): Promise<RunOutcome> {
   const one = async (path: string, shard: () => Omit<Shard, 'path'>, options?: StageOptions) =>
@@ -49,6 +57,8 @@ export async function trainingJob(
     params: { dataset: config().dataset, clean: config().clean },
     inputs: { dataset: ingest.outputs['dataset']!, quarantine: ingest.outputs['quarantine']! },
   })))!;
+  const run: RunOne = async (path, shard) => (await one(path, shard))!;
+  const imported = await importedEncoder(run, config);
   const featurize = (await one('featurize', () => ({
     stage: 'featurize',
     summary: 'features of text, attributes, numbers and categories',
@@ -58,13 +68,18 @@ export async function trainingJob(
       columns: config().dataset.columns,
       features: config().features,
       nearDuplicates: config().clean.nearDuplicates,
-      model: config().model.name,
+      ...(traits.input ? { input: traits.input } : {}),
+      ...(traits.tokenizer ? { tokenizer: traits.tokenizer } : {}),
     },
-    inputs: { dataset: clean.outputs['dataset']! },
+    inputs: {
+      dataset: clean.outputs['dataset']!,
+      ...(imported['vocabulary'] ? { vocabulary: imported['vocabulary'] } : {}),
+    },
   })))!;
+  const pretrained = await pretrainedEncoder(run, config, featurize.outputs, imported);
 
   const { samples, features, classes } = featurize.outputs;
-  const prepared: Artifacts = { samples: samples!, features: features!, classes: classes! };
+  const prepared: Artifacts = { samples: samples!, features: features!, classes: classes!, ...pretrained };
   const steps: RoundSteps = {
     runner,
     nowMs,
@@ -72,7 +87,7 @@ export async function trainingJob(
     ground: (): Ground => ({
       config: config(),
       prepared,
-      strengths: config().loop.strengths ?? strengths,
+      strengths: config().loop.strengths ?? traits.strengths,
       dataset: clean.outputs['dataset']!,
     }),
     onRound: (round, metric) => {

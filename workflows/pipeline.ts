@@ -20,7 +20,7 @@ export type UnitWeights = ReadonlyMap<Unit, { readonly ref: ArtifactRef; readonl
 /** What all training shards of a run share. */
 export interface Ground {
   readonly config: RunConfig;
-  readonly prepared: Artifacts; // samples, features, classes
+  readonly prepared: Artifacts; // samples, features, classes, and the pretrained encoder where there is one
   readonly strengths: readonly number[];
   /** The cleaned table that `samples` was made from, row for row. */
   readonly dataset: Artifacts[string];
@@ -30,9 +30,18 @@ export interface Ground {
 export const predictionsOf = (results: readonly StageResult[]): ArtifactRef[] =>
   results.flatMap((result) => result.outputs['predictions']!);
 
+/** Runs that began before there was a choice of engines have none in their configuration. */
+export const engineOf = ({ training }: { readonly training?: RunConfig['training'] }) =>
+  training ? { engine: training.engine } : {};
+
+/** Where an encoder came from is no parameter of training: the encoder itself is among the inputs. */
+export const withoutOrigin = (model: RunConfig['model']): object =>
+  Object.fromEntries(Object.entries(model).filter(([key]) => key !== 'from'));
+
 const common = ({ config, strengths }: Ground, scheme: Scheme, unit: Unit) => ({
   task: config.task,
-  model: config.model,
+  model: withoutOrigin(config.model),
+  ...engineOf(config),
   strengths: [...strengths],
   scheme: { ...scheme },
   unit,
@@ -63,6 +72,7 @@ export function evidenceShards(
       seed: ground.config.seed,
       params: { ...common(ground, scheme, unit), innerFolds: folds, fold, policy },
       inputs: { ...ground.prepared, ...inputs },
+      onDevice: true as const,
     }));
   });
 }
@@ -133,6 +143,7 @@ export function fitShards(
         shuffled: options.shuffled ?? false,
       },
       inputs: { ...ground.prepared, ...inputs },
+      onDevice: true,
     };
   });
 }

@@ -1,6 +1,7 @@
 import {
   ActivityCancellationType,
   ActivityFailure,
+  type ActivityOptions,
   ApplicationFailure,
   condition,
   defineQuery,
@@ -36,6 +37,8 @@ export interface Shard {
   readonly inputs: StageRequest['inputs'];
   /** What it reads may have changed behind the same parameters: never take it from the cache. */
   readonly fresh?: boolean;
+  /** Computes with the model: on the queue of the GPU, where the run has one. */
+  readonly onDevice?: true;
 }
 
 export interface StageOptions {
@@ -65,19 +68,25 @@ const STAGE = defineSearchAttributeKey('AssayStage', 'KEYWORD');
 const ROUND = defineSearchAttributeKey('AssayRound', 'INT');
 const METRIC = defineSearchAttributeKey('AssayMetric', 'DOUBLE');
 
-const activities = proxyActivities<Record<string, StageActivity>>({
-  taskQueue: TASK_QUEUE.cpu,
+const activityOptions = {
   startToCloseTimeout: '12 hours',
   heartbeatTimeout: '6 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '200ms', backoffCoefficient: 3, maximumInterval: '1 minute', maximumAttempts: 5 },
-});
+} as const satisfies ActivityOptions;
+const activitiesOn = {
+  cpu: proxyActivities<Record<string, StageActivity>>({ ...activityOptions, taskQueue: TASK_QUEUE.cpu }),
+  gpu: proxyActivities<Record<string, StageActivity>>({ ...activityOptions, taskQueue: TASK_QUEUE.gpu }),
+};
 
 const statusQuery = defineQuery<RunStatus>(STATUS_QUERY);
 const resolveUpdate = defineUpdate<string, [ResolveStage]>(RESOLVE_UPDATE);
 
-/** @param state shared with the caller, which stores it when the run continues as new */
-export function createStageRunner(state: RunState): StageRunner {
+/**
+ * @param state shared with the caller, which stores it when the run continues as new
+ * @param device whose queue takes the shards that compute with the model
+ */
+export function createStageRunner(state: RunState, device: 'cpu' | 'gpu' = 'cpu'): StageRunner {
   const operator: Operator = { skippable: new Set(), answer: undefined };
   setHandler(statusQuery, () => runStatus(state, workflowInfo().workflowId), {
     description: 'Every stage of the run: state, attempts, times, figures, artifacts',
@@ -90,7 +99,7 @@ export function createStageRunner(state: RunState): StageRunner {
       const row = stageRow(state, path);
       if (row.state === 'skipped') return undefined;
       for (;;) {
-        const attempt = await runShards(state, row, shardsOf());
+        const attempt = await runShards(state, row, shardsOf(), device);
         if ('results' in attempt) return attempt.results;
         const given = await resolution(state, operator, row, attempt);
         if (given.action === 'abort') {
@@ -152,10 +161,11 @@ async function runShards(
   state: RunState,
   row: StageStatus,
   shards: readonly Shard[],
+  device: 'cpu' | 'gpu',
 ): Promise<FailedAttempt | { readonly results: StageResult[] }> {
   beginRow(row, shards, state);
   show(state);
-  const settled = await Promise.allSettled(shards.map((shard) => runShard(state, row, shard)));
+  const settled = await Promise.allSettled(shards.map((shard) => runShard(state, row, shard, device)));
   const failures = settled.flatMap((one, i) =>
     one.status === 'rejected' ? [{ shard: shards[i]!, reason: one.reason as unknown }] : [],
   );
@@ -171,7 +181,12 @@ async function runShards(
   return { results };
 }
 
-async function runShard(state: RunState, row: StageStatus, shard: Shard): Promise<StageResult> {
+async function runShard(
+  state: RunState,
+  row: StageStatus,
+  shard: Shard,
+  device: 'cpu' | 'gpu',
+): Promise<StageResult> {
   const { path, stage, seed, params, inputs } = shard;
   const plain = params as StageRequest['params'];
   const fresh = shard.fresh ? { bypassCache: true } : {};
@@ -181,7 +196,7 @@ async function runShard(state: RunState, row: StageStatus, shard: Shard): Promis
   const finished = state.done[path];
   if (finished?.request === fingerprint) return finished.result;
   row.attempts += 1;
-  const activity = activities[stage]!;
+  const activity = activitiesOn[shard.onDevice ? device : 'cpu'][stage]!;
   const result = await activity.executeWithOptions({ activityId: path, summary: shard.summary }, [request]);
   state.done[path] = { request: fingerprint, result };
   if (row.shards) row.shards.done += 1;

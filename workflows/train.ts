@@ -2,13 +2,13 @@ import { continueAsNew, isCancellation, workflowInfo } from '@temporalio/workflo
 import type { RunConfig } from '../config/runConfig.js';
 import type { RunOutcome } from '../contracts/run.js';
 import { newRunState, type RunState } from './progress.js';
-import { trainingJob } from './job.js';
+import { trainingJob, type ModelTraits } from './job.js';
 import { createStageRunner } from './stages.js';
 
-export interface TrainInput {
+export interface TrainInput extends ModelTraits {
   readonly config: RunConfig;
-  /** The model's grid of regularisation strengths, where the config names none. */
-  readonly strengths: readonly number[];
+  /** Where networks are computed. @default cpu */
+  readonly device?: 'cpu' | 'gpu';
   /** Present when the run continues as new: everything that is done is taken from here. */
   readonly state?: RunState;
 }
@@ -16,13 +16,13 @@ export interface TrainInput {
 /** The main job: one dataset to a judged, explained model. */
 export async function train(input: TrainInput): Promise<RunOutcome> {
   const state = input.state ?? newRunState(input.config);
-  const runner = createStageRunner(state);
+  const runner = createStageRunner(state, input.device);
   const settle = (as: RunState['state']): void => {
     state.state = as;
     runner.show();
   };
   try {
-    const outcome = await trainingJob(state, input.strengths, {
+    const outcome = await trainingJob(state, input, {
       runId: workflowInfo().workflowId,
       runner,
       nowMs: () => Date.now(),

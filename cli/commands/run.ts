@@ -7,7 +7,7 @@ import { tellDownloads } from '../downloads.js';
 import { EXIT } from '../exit.js';
 import { untilInterrupted } from '../follow.js';
 import { remember } from '../records.js';
-import { newRunId, startRun } from '../runClient.js';
+import { describeRun, newRunId, startRun } from '../runClient.js';
 import {
   queuesWithoutWorker,
   withServerOpen,
@@ -65,7 +65,8 @@ export async function launch(
   terminal: Terminal,
 ): Promise<string> {
   const { dataset, truth } = await prepareSource(config.dataset, where, terminal);
-  const runId = await startRun(server, { ...config, dataset }, newRunId(config.name, new Date()));
+  const prepared = { ...config, dataset, ...(await preparePretraining(config, where, terminal)) };
+  const runId = await startRun(server, prepared, newRunId(config.name, new Date()));
   remember(where, runId, truth === undefined ? {} : { truth });
   return runId;
 }
@@ -89,8 +90,33 @@ async function prepareSource(
   return { dataset: { ...dataset, source: table }, truth };
 }
 
+/** Text and encoders that a network starts from: workers find them wherever they were started. */
+async function preparePretraining(
+  { pretrain, model }: RunConfig,
+  where: Directories,
+  terminal: Terminal,
+): Promise<Pick<RunConfig, 'model'> & Partial<Pick<RunConfig, 'pretrain'>>> {
+  const started = {
+    model:
+      model.from === undefined
+        ? model
+        : ({ ...model, from: absoluteSource(model.from) } as RunConfig['model']),
+  };
+  if (pretrain?.source === undefined) return started;
+  const source: string[] = [];
+  for (const uri of [pretrain.source].flat()) {
+    if (!uri.startsWith(BUILTIN)) source.push(absoluteSource(uri));
+    else {
+      const options = { outDirectory: where.data, onProgress: tellDownloads(terminal) };
+      source.push((await materialise(uri.slice(BUILTIN.length), options)).table);
+    }
+  }
+  return { ...started, pretrain: { ...pretrain, source } };
+}
+
 async function tellStarted(server: Server, runId: string, terminal: Terminal): Promise<void> {
-  const unserved = await queuesWithoutWorker(server, Date.now());
+  const { device } = await describeRun(server, runId);
+  const unserved = await queuesWithoutWorker(server, Date.now(), device);
   terminal.json({ runId, address: server.address, namespace: server.namespace, waitingForWorkers: unserved });
   terminal.line(`started ${runId}`);
   for (const queue of unserved) {

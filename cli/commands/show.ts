@@ -39,8 +39,8 @@ async function showRun(
   where: Directories,
   terminal: Terminal,
 ): Promise<number> {
-  const { isOpen, closed } = await describeRun(server, runId);
-  const unserved = isOpen ? await queuesWithoutWorker(server, Date.now()) : [];
+  const { isOpen, closed, device } = await describeRun(server, runId);
+  const unserved = isOpen ? await queuesWithoutWorker(server, Date.now(), device) : [];
   const status = unserved.includes('assay-workflow')
     ? undefined
     : await queryStatus(server, runId, QUERY_WITHIN_MS);

@@ -29,12 +29,16 @@ describe('every stage of a run, twice, over real Parquet in a folder', () => {
       contextOf((shard++).toString(16).padStart(64, '0'), { signal, progress: () => undefined }),
     );
     const config = toyConfig(join(folder, 'toy.csv'));
-    await trainingJob(newRunState(config), [1], {
-      runId: 'train/toy/1',
-      runner,
-      nowMs: () => 0,
-      pause: async () => undefined,
-    });
+    await trainingJob(
+      newRunState(config),
+      { strengths: [1] },
+      {
+        runId: 'train/toy/1',
+        runner,
+        nowMs: () => 0,
+        pause: async () => undefined,
+      },
+    );
     return new Map(
       [...results].filter(([path]) => path !== 'report').map(([path, { outputs }]) => [path, outputs]),
     );

@@ -20,7 +20,7 @@ async function play(
   const state = newRunState(config);
   const { runner } = inProcessRunner(() => context, state.done);
   const host = { runId: 'train/toy/1', runner, nowMs: () => 0, pause: () => Promise.resolve() };
-  return { outcome: await trainingJob(state, [1], host), context };
+  return { outcome: await trainingJob(state, { strengths: [1] }, host), context };
 }
 
 describe('a whole run over noisy labels, without a server', () => {
