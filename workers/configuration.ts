@@ -17,6 +17,8 @@ export interface WorkerConfiguration {
   readonly directory: string;
   readonly logLevel: string;
   readonly processes?: number;
+  /** Of one trainer child. Folds in processes of their own use a machine best: one, unless told otherwise. */
+  readonly engineThreads: number;
   readonly workflowBundle: string;
   /** By stage name. */
   readonly codeVersions: Readonly<Record<string, string>>;
@@ -28,6 +30,7 @@ const Environment = z.object({
   ASSAY_DIRECTORY: z.string().optional(),
   ASSAY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   ASSAY_WORKER_PROCESSES: z.coerce.number().int().positive().optional(),
+  ASSAY_ENGINE_THREADS: z.coerce.number().int().positive().default(1),
 });
 
 /**
@@ -41,7 +44,8 @@ export function workerConfiguration(
 ): WorkerConfiguration {
   const variables = Environment.safeParse(environment);
   if (!variables.success) throw new ConfigError(z.prettifyError(variables.error), { cause: variables.error });
-  const { ASSAY_STORE, ASSAY_DIRECTORY, ASSAY_LOG_LEVEL, ASSAY_WORKER_PROCESSES } = variables.data;
+  const { ASSAY_STORE, ASSAY_DIRECTORY, ASSAY_LOG_LEVEL, ASSAY_WORKER_PROCESSES, ASSAY_ENGINE_THREADS } =
+    variables.data;
   const directory = resolve(settings.directory ?? ASSAY_DIRECTORY ?? '.assay');
   const processes = settings.processes ?? ASSAY_WORKER_PROCESSES;
   return {
@@ -50,6 +54,7 @@ export function workerConfiguration(
     ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
     ...(processes === undefined ? {} : { processes }),
     environment,
+    engineThreads: ASSAY_ENGINE_THREADS,
     directory,
     logLevel: ASSAY_LOG_LEVEL ?? 'info',
     workflowBundle: settings.workflowBundle ?? built('workflow-bundle.js'),

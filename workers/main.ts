@@ -9,10 +9,13 @@ import {
 } from '@temporalio/worker';
 import { createStageActivities, type RunnerDependencies } from '../activities/runner.js';
 import type { Stage } from '../activities/stage.js';
+import type { EngineInfo } from '../contracts/engine.js';
 import { TASK_QUEUE, type Role } from '../contracts/names.js';
+import { describeEngine } from '../core/describeEngine.js';
 import { connect, connectionSettings, ensureSearchAttributes } from '../infra/temporal/connect.js';
 import type { WorkerConfiguration } from './configuration.js';
 import { openStageCache } from './dependencies.js';
+import { findEngines } from './engines.js';
 import { openWorkerLog, type WorkerLog } from './log.js';
 import { ChildPool } from './pool.js';
 
@@ -110,20 +113,33 @@ async function openPools(
   const pools: ChildPool[] = [];
   for (const role of configuration.roles) {
     if (role === 'workflow') continue;
+    const { engineThreads, environment } = configuration;
+    const trainer = { ...configuration.trainer, engine: await findEngines(role, engineThreads, environment) };
     const pool = new ChildPool({
       size: sizes[role],
-      settings: configuration.trainer,
+      settings: trainer,
       log: (line, request) => log('info', line, { runId: request?.runId, path: request?.path }),
     });
     pools.push(pool);
     dependencies.set(role, {
       pool,
-      cache: await openStageCache(configuration.trainer, configuration.codeVersions),
+      cache: await openStageCache(trainer, configuration.codeVersions, (info) => tellEngine(info, log)),
       log: (fields, message) => log('info', message, fields),
       size: sizes[role],
     });
   }
   return { pools, dependencies };
+}
+
+function tellEngine(info: EngineInfo, log: WorkerLog): void {
+  if (info.name === 'native') log('info', `networks are computed by ${describeEngine(info)}`);
+  else {
+    log(
+      'warn',
+      `networks are computed by ${describeEngine(info)}, many times slower than TensorFlow, which is not on this machine: ` +
+        'type `assay setup` to get it',
+    );
+  }
 }
 
 type Shared = Required<Pick<TemporalWorkerOptions, 'connection' | 'namespace' | 'identity'>>;

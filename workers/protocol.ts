@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FailureRecord } from '../activities/failure.js';
 import type { TrainerJob } from '../activities/runner.js';
 import type { Progress, StageOutput } from '../contracts/stage.js';
+import { EngineSettings } from './engineSettings.js';
 
 /** What a trainer child is started with, as JSON in its first argument. No secrets: `ps` shows it. */
 export const TrainerSettings = z.strictObject({
@@ -11,6 +12,8 @@ export const TrainerSettings = z.strictObject({
   /** Files under way and downloaded ones; shared by all children of a machine, and kept. */
   scratchDirectory: z.string(),
   checkpointIntervalMs: z.number().positive(),
+  /** Without it, stages that need an engine are refused. */
+  engine: EngineSettings.optional(),
 });
 export type TrainerSettings = z.infer<typeof TrainerSettings>;
 
