@@ -23,7 +23,9 @@ export const LinearParams = z.strictObject({
     .number()
     .positive()
     .default(1e-3)
-    .describe('stops after a Newton step that lowers the loss (with L2) by no more than this share'),
+    .describe(
+      'stops after a Newton step that lowers the loss (with L2) by no more than this share; from 0.01 on, already where the dual warm-up is that near: fast, intercept lightly penalised',
+    ),
   maxIterations: z.int().positive().default(200).describe('of the Newton solver; usually 3 to 20 are needed'),
   earlyStopping: z
     .strictObject({ patience: z.int().positive().default(3).describe('iterations without better accuracy') })
@@ -79,7 +81,7 @@ async function tell(
     done: iteration,
     total: params.maxIterations,
     unit: 'iterations',
-    figures: { loss: objective, gradient },
+    figures: { loss: objective, ...(gradient === undefined ? {} : { gradient }) },
   });
   sinks?.dynamics?.(iteration, logitsOf(step.model(), matrix));
   if (sinks?.checkpoint?.due()) {

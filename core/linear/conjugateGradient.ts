@@ -80,7 +80,8 @@ function nextDirection(
 
 /** inverse = 1 / diagonal of the Hessian. */
 function invertDiagonal(problem: LinearProblem): void {
-  const { squared, width, penalty, workspace } = problem;
+  const { turned, width, penalty, workspace } = problem;
+  const { squared } = turned();
   const { p, work, inverse } = problem.buffers;
   curvatureDiagonal(problem, p, work);
   workspace.multiply(squared, work, width, inverse);

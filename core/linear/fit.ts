@@ -8,7 +8,7 @@ import {
   type ClassProblem,
   type LinearTraining,
 } from './classes.js';
-import { newtonIteration } from './newton.js';
+import { newtonIteration, objectivesAt } from './newton.js';
 import { emptyParameters, tensorOf, type LinearParameters, type Scheme } from './parameters.js';
 import { groupsOf, priorParameters } from './problem.js';
 import { warmUp } from './warmUp.js';
@@ -16,7 +16,8 @@ import { warmUp } from './warmUp.js';
 export interface LinearSettings {
   readonly C: number; // scikit-learn's: minimise ½‖W‖² + C·Σ wᵢℓᵢ
   readonly scheme: Scheme;
-  readonly tolerance: number; // stops after a step that lowers the objective by no more than this share
+  /** Stops after a step that lowers the objective by no more than this share; from .01 on perhaps before any step. */
+  readonly tolerance: number;
   readonly maxIterations: number;
   readonly patience?: number | undefined; // iterations without a better `judge`; undefined: to the tolerance
 }
@@ -39,7 +40,7 @@ interface BestSoFar {
 export interface LinearStep {
   readonly iteration: number;
   readonly objective: number;
-  readonly gradient: number;
+  readonly gradient?: number; // not known where a fit ends in its warm-up
   readonly model: () => LinearParameters;
   readonly state: () => LinearState;
 }
@@ -69,7 +70,7 @@ export async function fitLinear(
   if (!classes) return constantModel(training, settings.scheme);
   const { workspace } = classes.problem;
   try {
-    let state = hooks.resume ?? firstState(classes, hooks);
+    let state = hooks.resume ?? (await firstState(classes, settings, hooks));
     while (state.open.includes(1) && state.iteration < settings.maxIterations) {
       state = await iterate(classes, state, settings, hooks);
       if (stoppedEarly(state, settings)) break;
@@ -80,13 +81,23 @@ export async function fitLinear(
   }
 }
 
-function firstState(classes: ClassProblem, { start, signal }: LinearHooks): LinearState {
+async function firstState(
+  classes: ClassProblem,
+  { tolerance }: LinearSettings,
+  { start, signal, onStep }: LinearHooks,
+): Promise<LinearState> {
   const { problem } = classes;
   const open = new Uint8Array(groupsOf(problem)).fill(1);
   if (start) return { theta: compact(classes, start), iteration: 0, open };
   const theta = priorParameters(problem);
-  warmUp(problem, theta, throwIfAborted(signal, 0));
-  return { theta, iteration: 0, open };
+  const isDone = warmUp(problem, theta, { tolerance, onEpoch: throwIfAborted(signal, 0) });
+  if (!isDone) return { theta, iteration: 0, open };
+  const state = { theta, iteration: 1, open: open.fill(0) };
+  if (onStep) {
+    const objective = objectivesAt(problem, theta).reduce((sum, value) => sum + value, 0);
+    await onStep({ iteration: 1, objective, model: () => expand(classes, theta), state: () => state });
+  }
+  return state;
 }
 
 const throwIfAborted = (signal: AbortSignal | undefined, iteration: number) => (): void => {

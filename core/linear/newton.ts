@@ -40,12 +40,7 @@ export function newtonIteration(
 ): NewtonReport {
   const groups = groupsOf(problem);
   const { buffers } = problem;
-  const objectives = new Float64Array(groups);
-  buffers.theta.set(theta);
-  forward(problem, buffers.theta, buffers.z);
-  buffers.p.set(buffers.z);
-  probabilities(problem, buffers.p, objectives);
-  addPenalties(problem, theta, objectives);
+  const objectives = objectivesAt(problem, theta);
   const objective = objectives.reduce((sum, value) => sum + value, 0);
   if (!Number.isFinite(objective)) {
     throw new DivergedError(`loss is ${objective}: look for infinite feature values, or lower C`);
@@ -71,6 +66,18 @@ export function newtonIteration(
     ),
     moved: steps.some((length) => length > 0),
   };
+}
+
+/** The objective by group; leaves logits and probabilities in the problem's buffers. */
+export function objectivesAt(problem: LinearProblem, theta: Float64Array): Float64Array {
+  const { buffers } = problem;
+  const objectives = new Float64Array(groupsOf(problem));
+  buffers.theta.set(theta);
+  forward(problem, buffers.theta, buffers.z);
+  buffers.p.set(buffers.z);
+  probabilities(problem, buffers.p, objectives);
+  addPenalties(problem, theta, objectives);
+  return objectives;
 }
 
 function addPenalties(

@@ -12,8 +12,8 @@ export type Link = 'softmax' | 'sigmoid';
  */
 export interface LinearProblem {
   readonly matrix: CsrMatrix; // (n, d), rows of positive weight only
-  readonly transposed: CsrMatrix; // (d, n)
-  readonly squared: CsrMatrix; // (d, n), the squares of its values
+  /** Made when first asked for: a fit that ends in its warm-up needs none. */
+  readonly turned: () => Turned;
   readonly targets: Int32Array; // (n,), in [0, max(2, width))
   readonly shares: Float64Array; // (n,), sᵢ, sum 1
   readonly width: number; // q, columns of logits; 1 = two classes, the logit of class 1
@@ -21,6 +21,12 @@ export interface LinearProblem {
   readonly penalty: number; // λ
   readonly workspace: Workspace; // where the matrices and buffers live; release it after the fit
   readonly buffers: Buffers;
+}
+
+/** The matrix by columns. */
+export interface Turned {
+  readonly transposed: CsrMatrix; // (d, n)
+  readonly squared: CsrMatrix; // (d, n), the squares of its values
 }
 
 /** Scratch vectors, used again in every iteration. */
@@ -48,28 +54,41 @@ export function newProblem(
   link: Link,
   width: number,
 ): LinearProblem {
-  const present = Int32Array.from(weights.keys()).filter((row) => weights[row]! > 0);
+  const present = positive(weights);
   const rows = present.length === matrix.rows ? matrix : selectRows(matrix, present);
   let total = 0;
-  for (const row of present) total += weights[row]!;
-  const turned = transpose(rows);
+  for (let i = 0; i < present.length; i++) total += weights[present[i]!]!;
   const [perRow, perParameter] = [rows.rows * width, (rows.cols + 1) * width];
-  const bytes =
-    5 * (8 * perRow + 16) + 7 * (8 * perParameter + 16) + placedBytes(rows) + 2 * placedBytes(turned);
+  const turnedBytes = placedBytes({ rows: rows.cols, values: rows.values });
+  const bytes = 5 * (8 * perRow + 16) + 7 * (8 * perParameter + 16) + placedBytes(rows) + 2 * turnedBytes;
   const workspace = newWorkspace(bytes);
-  const transposed = workspace.place(turned);
   return {
     matrix: workspace.place(rows),
-    transposed,
-    squared: workspace.squareOf(transposed),
-    targets: Int32Array.from(present, (row) => targets[row]!),
-    shares: Float64Array.from(present, (row) => weights[row]! / total),
+    turned: once(() => {
+      const transposed = workspace.place(transpose(rows));
+      return { transposed, squared: workspace.squareOf(transposed) };
+    }),
+    targets: present.map((row) => targets[row]!),
+    shares: new Float64Array(present).map((row) => weights[row]! / total),
     width,
     link,
     penalty: 1 / (C * total),
     workspace,
     buffers: newBuffers(workspace, perRow, perParameter),
   };
+}
+
+/** Indices of positive values. */
+function positive(values: Float64Array): Int32Array {
+  const indices = new Int32Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i]! > 0) indices[count++] = i;
+  return indices.subarray(0, count);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 function newBuffers(workspace: Workspace, perRow: number, perParameter: number): Buffers {
@@ -116,7 +135,8 @@ export function backward(
   theta: Float64Array,
   out: Float64Array,
 ): void {
-  const { transposed, width, penalty, workspace } = problem;
+  const { turned, width, penalty, workspace } = problem;
+  const { transposed } = turned();
   workspace.multiply(transposed, r, width, out);
   const weights = transposed.rows * width;
   for (let i = 0; i < weights; i++) out[i]! += penalty * theta[i]!;

@@ -24,7 +24,8 @@ const MOST_PAGES = 60_000; // of the 65,536 that a 32-bit address reaches
 const idle: { memory: WebAssembly.Memory; kernels: Kernels }[] = [];
 
 /** Bytes that a matrix takes in a workspace, rounding included. */
-export const placedBytes = ({ rows, values }: CsrMatrix): number => 4 * (rows + 1) + 8 * values.length + 32;
+export const placedBytes = ({ rows, values }: Pick<CsrMatrix, 'rows' | 'values'>): number =>
+  4 * (rows + 1) + 8 * values.length + 32;
 
 /** A workspace of so many bytes, in memory of an earlier fit where there is some. */
 export function newWorkspace(bytes: number): Workspace {
