@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { registries, type Named } from './registries.js';
 import { RunConfig } from './runConfig.js';
 
 interface SchemaNode {
@@ -20,24 +21,34 @@ interface SchemaNode {
   readonly exclusiveMaximum?: number;
 }
 
-/** The reference of assay.yaml as Markdown, one row a setting, made from the schema itself. */
+/** The reference of assay.yaml as Markdown, one row a setting, made from the schemas themselves. */
 export function configurationReference(): string {
-  const schema = z.toJSONSchema(RunConfig, { io: 'input', unrepresentable: 'any' }) as SchemaNode;
-  const rows = settings(schema, '');
   return [
     '# assay.yaml',
     '',
     'Every setting, made from the schema that checks it (`ASSAY_UPDATE_DOCS=1 npm test -- docs/configuration`). A setting without a default is required where its',
     'default says so, and otherwise may be left out.',
     '',
+    ...table(RunConfig, ''),
+    ...registries.models.flatMap(modelSection),
+    '',
+  ].join('\n');
+}
+
+/** What a model takes beside its name. */
+const modelSection = ({ name, paramsSchema }: Named): string[] =>
+  paramsSchema ? ['', `## model.name: ${name}`, '', ...table(paramsSchema, 'model')] : [];
+
+function table(schema: z.ZodType, prefix: string): string[] {
+  const node = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as SchemaNode;
+  return [
     '| setting | type | default | meaning |',
     '| --- | --- | --- | --- |',
-    ...rows.map(
+    ...settings(node, prefix).map(
       ({ path, type, fallback, text }) =>
         `| \`${path}\` | ${cell(type)} | ${cell(fallback)} | ${cell(text)} |`,
     ),
-    '',
-  ].join('\n');
+  ];
 }
 
 interface Row {

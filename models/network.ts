@@ -15,7 +15,7 @@ import { seeded, type Random } from '../core/random.js';
 import { classifierNetwork, type Logits } from './network/classifier.js';
 import { parametersOf, readSettings, settingsTensor } from './network/settings.js';
 import { optimizerOf, type TrainingParams } from './network/trainingParams.js';
-import { balanced, checkTraining, presentRows } from './trainingRows.js';
+import { balanced, checkTraining } from './trainingRows.js';
 
 /** Reads rows of one input as host arrays. */
 export interface RowReader {
@@ -41,7 +41,6 @@ export interface NetworkKind<P, S> extends Pick<Model<P>, 'name' | 'input' | 'to
 
 /** A model that is a network, and what an engine is asked for to train it. */
 export interface NetworkModel<P> extends Model<P> {
-  /** Rows without a weight are left out; all else is as `fit` has it. */
   request(
     training: TrainingSet,
     params: P,
@@ -56,16 +55,6 @@ const PREDICTED = 64;
 export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S>): NetworkModel<P> {
   const { name, input, tokenizer, paramsSchema } = kind;
   const request = requester(kind);
-  const load = (tensors: readonly Tensor[], engine: Engine | undefined): FittedModel => {
-    const settings = readSettings(name, kind.settingsSchema, tensors);
-    const network = classifierNetwork(kind.logits(settings), 0);
-    const parameters = parametersOf(tensors);
-    const running = engineOf(name, engine);
-    return {
-      predictLogits: (rows) => predict(running, network, parameters, kind.reader(settings, rows)),
-      tensors: () => tensors,
-    };
-  };
   return {
     name,
     input,
@@ -77,7 +66,9 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
     async fit(training, params, options) {
       const engine = engineOf(name, options.engine);
       const { settings, ...asked } = request(training, params, options);
-      const judged = (parameters: readonly Tensor[]) => load([...parameters, settings], engine);
+      // One network for all of a fit: an engine traces each anew.
+      const judged = (parameters: readonly Tensor[]) =>
+        fitted(kind, engine, asked.network, [...parameters, settings]);
       const { evaluation, resumeFrom, sinks } = options;
       const { parameters } = await engine.train({
         ...asked,
@@ -89,7 +80,24 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
       });
       return judged(parameters);
     },
-    load,
+    load(tensors, engine) {
+      const network = classifierNetwork(kind.logits(readSettings(name, kind.settingsSchema, tensors)), 0);
+      return fitted(kind, engineOf(name, engine), network, tensors);
+    },
+  };
+}
+
+function fitted<P, S>(
+  { name, settingsSchema, reader }: NetworkKind<P, S>,
+  engine: Engine,
+  network: Network,
+  tensors: readonly Tensor[],
+): FittedModel {
+  const settings = readSettings(name, settingsSchema, tensors);
+  const parameters = parametersOf(tensors);
+  return {
+    predictLogits: (input) => predict(engine, network, parameters, reader(settings, input)),
+    tensors: () => tensors,
   };
 }
 
@@ -98,14 +106,19 @@ function requester<P extends TrainingParams, S>(kind: NetworkKind<P, S>): Networ
     const settings = kind.settings(params, training.input, training.outputs, pretrained);
     const reader = kind.reader(settings, training.input);
     checkTraining(training, reader.rows);
-    const rows = presentRows(training);
-    const weights = params.classWeights === 'balanced' ? balanced(training) : training.sampleWeights;
-    const sampleWeights = Float64Array.from(rows, (row) => weights[row]!);
+    const { targets } = training;
+    const sampleWeights = params.classWeights === 'balanced' ? balanced(training) : training.sampleWeights;
     return {
       settings: settingsTensor(settings),
       network: classifierNetwork(kind.logits(settings), params.labelSmoothing),
       parameters: kind.initial(settings, seeded(seed, `${kind.name}.initial`), pretrained),
-      batches: labelledBatches(reader, training.targets, rows),
+      batches: {
+        rows: reader.rows,
+        read: (rows) => ({
+          ...reader.read(rows),
+          labels: { shape: [rows.length], data: rows.map((row) => targets[row]!) },
+        }),
+      },
       sampleWeights,
       batchSize: params.batchSize,
       epochs: params.epochs,
@@ -113,18 +126,6 @@ function requester<P extends TrainingParams, S>(kind: NetworkKind<P, S>): Networ
       l2: 1 / (params.C * sampleWeights.reduce((sum, weight) => sum + weight, 0)),
       seed,
     };
-  };
-}
-
-/** Batches over the chosen rows of an input, with their classes. */
-function labelledBatches(reader: RowReader, targets: Int32Array, chosen: Int32Array): Batches {
-  return {
-    rows: chosen.length,
-    read(rows) {
-      const own = rows.map((row) => chosen[row]!);
-      const labels = { shape: [own.length], data: own.map((row) => targets[row]!) };
-      return { ...reader.read(own), labels };
-    },
   };
 }
 

@@ -17,13 +17,6 @@ export function checkTraining({ targets, sampleWeights, outputs }: TrainingSet, 
   }
 }
 
-/** Rows that are there at all: those with a weight. @throws RangeError if there is none */
-export function presentRows({ sampleWeights }: TrainingSet): Int32Array {
-  const rows = Int32Array.from(sampleWeights.keys()).filter((row) => sampleWeights[row]! > 0);
-  if (rows.length > 0) return rows;
-  throw new RangeError(`expected a row with a weight above 0, got ${sampleWeights.length} rows without`);
-}
-
 /** Weights with which every class that is there weighs the same, and all rows together as much as before. */
 export function balanced({ targets, sampleWeights, outputs }: TrainingSet): Float64Array {
   const perClass = new Float64Array(outputs);

@@ -1,34 +1,19 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
+import type { Engine } from '../../contracts/engine.js';
 import { CancelledError } from '../../contracts/errors.js';
-import type { Checkpoint, FitOptions, Model, ModelInput, TrainingSet } from '../../contracts/model.js';
-import { selectRows } from '../../core/sparse.js';
+import type { Checkpoint, FitOptions, Model, TrainingSet } from '../../contracts/model.js';
 import { modelByName, models } from '../../models/index.js';
-import { fromRows } from '../core/linear/cases.js';
+import { engines } from '../models/engines.js';
+import { CLASSES, ROWS, smallParams, toyInputs } from '../models/toys.js';
 
-const N = 60;
-const K = 3;
-
-/** Three classes that their first three features tell apart; the fourth tells nothing. */
-const rows = Array.from({ length: N }, (_, i) =>
-  [0, 1, 2, 3].map((j) => (j === i % K ? 1 : j === 3 ? ((i * 37) % 11) / 11 : 0)),
-);
+const N = ROWS;
+const K = CLASSES;
 const targets = Int32Array.from({ length: N }, (_, i) => i % K);
 
-/** The toy as each kind of input; a model of another kind brings its line along. */
-const inputs: Partial<Record<ModelInput['kind'], (chosen: Int32Array) => ModelInput>> = {
-  sparse: (chosen) => ({ kind: 'sparse', matrix: selectRows(fromRows(rows), chosen) }),
-  dense: (chosen) => ({
-    kind: 'dense',
-    matrix: { rows: chosen.length, cols: 4, values: Float64Array.from([...chosen].flatMap((i) => rows[i]!)) },
-  }),
-};
-
 function toy(model: Model, chosen = Int32Array.from(targets.keys())): TrainingSet {
-  const input = inputs[model.input]?.(chosen);
-  assert.ok(input, `the toy lacks inputs of kind ${model.input}`);
   return {
-    input,
+    input: toyInputs[model.input](chosen),
     targets: chosen.map((row) => targets[row]!),
     outputs: K,
     sampleWeights: new Float64Array(chosen.length).fill(1),
@@ -44,12 +29,35 @@ function meanLoss(logits: Float64Array, codes: Int32Array): number {
   return loss / codes.length;
 }
 
-for (const model of models as readonly Model[]) {
-  const params = model.paramsSchema.parse({});
-  const fit = (training: TrainingSet, options: Partial<FitOptions> = {}) =>
-    model.fit(training, params, { seed: 1, ...options });
+/** The first, the last, and a few between. */
+function someOf<T>(all: readonly T[], count: number): T[] {
+  if (all.length <= count) return [...all];
+  return Array.from({ length: count }, (_, i) => all[Math.round((i * (all.length - 1)) / (count - 1))]!);
+}
 
-  describe(`model ${model.name}`, () => {
+interface Run {
+  readonly model: Model;
+  readonly name: string;
+  readonly open: () => Promise<Engine | undefined>;
+  readonly skip: string | false;
+}
+
+/** A model that computes with an engine runs on each that is there. */
+const runs = (models as readonly Model[]).flatMap((model): Run[] =>
+  model.usesEngine
+    ? engines.map(({ name, open, skip }) => ({ model, name: `${model.name} on ${name}`, open, skip }))
+    : [{ model, name: model.name, open: () => Promise.resolve(undefined), skip: false }],
+);
+
+for (const { model, name, open, skip } of runs) {
+  const params = model.paramsSchema.parse(smallParams[model.name] ?? {});
+  let engine: Engine | undefined;
+  const fit = (training: TrainingSet, options: Partial<FitOptions> = {}) =>
+    model.fit(training, params, { seed: 1, ...(engine ? { engine } : {}), ...options });
+
+  describe(`model ${name}`, { skip }, () => {
+    before(async () => (engine = await open()));
+
     it('brings the loss down on a separable toy', async () => {
       const training = toy(model);
       const logits = (await fit(training)).predictLogits(training.input);
@@ -70,7 +78,7 @@ for (const model of models as readonly Model[]) {
     it('predicts the same after it was saved and loaded', async () => {
       const training = toy(model);
       const fitted = await fit(training);
-      const loaded = model.load(fitted.tensors());
+      const loaded = model.load(fitted.tensors(), engine);
       assert.deepEqual(loaded.predictLogits(training.input), fitted.predictLogits(training.input));
     });
 
@@ -83,7 +91,7 @@ for (const model of models as readonly Model[]) {
       const save = async (checkpoint: Checkpoint): Promise<void> => void saved.push(checkpoint);
       const whole = await fit(toy(model), { sinks: { checkpoint: { due: () => true, save } } });
       assert.ok(saved.length > 0);
-      for (const resumeFrom of saved) {
+      for (const resumeFrom of someOf(saved, 4)) {
         assert.deepEqual((await fit(toy(model), { resumeFrom })).tensors(), whole.tensors());
       }
     });

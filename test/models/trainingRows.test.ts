@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TrainingSet } from '../../contracts/model.js';
-import { balanced, checkTraining, presentRows } from '../../models/trainingRows.js';
+import { balanced, checkTraining } from '../../models/trainingRows.js';
 
 const set = (targets: number[], sampleWeights: number[], outputs = 3): TrainingSet => ({
   input: { kind: 'dense', matrix: { rows: targets.length, cols: 0, values: new Float64Array() } },
   targets: Int32Array.from(targets),
   sampleWeights: Float64Array.from(sampleWeights),
   outputs,
-});
-
-it('rows with a weight are there', () => {
-  assert.deepEqual([...presentRows(set([0, 1, 2], [1, 0, 0.5]))], [0, 2]);
-  assert.throws(() => presentRows(set([0, 1], [0, 0])), /a weight above 0, got 2 rows without/);
 });
 
 it('balanced classes weigh the same, and together as much as before', () => {
