@@ -1,6 +1,6 @@
 const DIGIT = 11; // bits a pass
 const BUCKETS = 1 << DIGIT;
-const PASSES = 3; // of half a double
+const QUICK = 2 * DIGIT; // bits that are sorted by at first
 const SMALL = 64;
 const PATIENCE = 8; // steps a value that mending may take
 
@@ -14,13 +14,13 @@ export interface SortScratch {
 export const sortScratch = (most: number): SortScratch => ({
   keys: new Uint32Array(most),
   spare: new Int32Array(most),
-  counts: new Int32Array(PASSES * BUCKETS),
+  counts: new Int32Array(BUCKETS),
 });
 
 /**
  * Positions of the values in ascending order, NaN last; equal values (−0 and 0 too) stay in the order of their
- * positions. A radix sort over the upper halves of the doubles, then a pass that mends what the lower halves decide;
- * where that is much, a radix sort over all bits.
+ * positions. A radix sort over the 22 bits that matter most, then a pass that mends what the others decide; where that is
+ * much, a radix sort over all bits.
  */
 export function argsort(
   values: Float64Array,
@@ -29,11 +29,11 @@ export function argsort(
 ): Int32Array {
   const n = values.length;
   reset(order);
-  if (n > SMALL) sortByHalf(values, UPPER, order, scratch);
+  if (n > SMALL) sortByHalf(values, UPPER, QUICK, order, scratch);
   if (mend(values, order, n > SMALL ? PATIENCE * n : Infinity)) return order;
   reset(order);
-  sortByHalf(values, LOWER, order, scratch);
-  sortByHalf(values, UPPER, order, scratch);
+  sortByHalf(values, LOWER, 32, order, scratch);
+  sortByHalf(values, UPPER, 32, order, scratch);
   return order;
 }
 
@@ -65,45 +65,60 @@ const after = (a: number, b: number): boolean => a > b || (a !== a && b === b);
 type Half = 0 | 1;
 const [LOWER, UPPER] = [0, 1] as const;
 
-/** A stable sort by numbers that order as this half of the doubles does. */
-function sortByHalf(values: Float64Array, half: Half, order: Int32Array, scratch: SortScratch): void {
-  const n = values.length;
-  const { keys, counts } = scratch;
-  const words = new Int32Array(values.buffer, values.byteOffset, 2 * n);
-  counts.fill(0);
-  for (let i = 0; i < n; i++) {
+/** Numbers of 32 bits that order as this half of the doubles does. Returns their range. */
+function keysOf(values: Float64Array, half: Half, keys: Uint32Array): { lowest: number; highest: number } {
+  const words = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+  let lowest = 0xffffffff;
+  let highest = 0;
+  for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     let key = words[2 * i + half]! ^ (words[2 * i + 1]! >> 31); // turned over where negative
     if (half === UPPER && words[2 * i + 1]! >= 0) key |= 0x80000000;
     if (value === 0) key = half === UPPER ? 0x80000000 : 0;
     if (value !== value) key = -1;
+    key >>>= 0;
     keys[i] = key;
-    counts[key & (BUCKETS - 1)]!++;
-    counts[BUCKETS + ((key >>> DIGIT) & (BUCKETS - 1))]!++;
-    counts[2 * BUCKETS + (key >>> (2 * DIGIT))]!++;
+    if (key < lowest) lowest = key;
+    if (key > highest) highest = key;
   }
-  let [from, to] = [order, scratch.spare];
-  for (let pass = 0; pass < PASSES; pass++) {
+  return { lowest, highest };
+}
+
+/** A stable sort by the half's bits, or by the `most` that matter of those in which the values differ. */
+function sortByHalf(
+  values: Float64Array,
+  half: Half,
+  most: number,
+  order: Int32Array,
+  scratch: SortScratch,
+): void {
+  const { keys, counts, spare } = scratch;
+  const n = values.length;
+  const { lowest, highest } = keysOf(values, half, keys);
+  const bits = 32 - Math.clz32(highest - lowest);
+  const dropped = Math.max(0, bits - most);
+  const passes = Math.ceil((bits - dropped) / DIGIT);
+  for (let i = 0; i < n; i++) keys[i] = (keys[i]! - lowest) >>> dropped;
+  let [from, to] = [order, spare];
+  for (let pass = 0; pass < passes; pass++) {
     const shift = pass * DIGIT;
-    const starts = counts.subarray(pass * BUCKETS, (pass + 1) * BUCKETS);
-    if (!countsToStarts(starts, n)) continue;
+    counts.fill(0);
+    for (let i = 0; i < n; i++) counts[(keys[i]! >>> shift) & (BUCKETS - 1)]!++;
+    countsToStarts(counts);
     for (let i = 0; i < n; i++) {
       const index = from[i]!;
-      to[starts[(keys[index]! >>> shift) & (BUCKETS - 1)]!++] = index;
+      to[counts[(keys[index]! >>> shift) & (BUCKETS - 1)]!++] = index;
     }
     [from, to] = [to, from];
   }
   if (from !== order) order.set(from.subarray(0, n));
 }
 
-/** Turns counts into first places; false where one bucket has all, so that the pass would move nothing. */
-function countsToStarts(counts: Int32Array, n: number): boolean {
+function countsToStarts(counts: Int32Array): void {
   let place = 0;
   for (let bucket = 0; bucket < counts.length; bucket++) {
     const count = counts[bucket]!;
-    if (count === n) return false;
     counts[bucket] = place;
     place += count;
   }
-  return true;
 }

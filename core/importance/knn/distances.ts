@@ -1,55 +1,126 @@
 import type { DenseMatrix } from '../../../contracts/matrix.js';
+import {
+  add,
+  addPairs,
+  advance,
+  assemble,
+  get,
+  i32,
+  less,
+  loadPair,
+  loopWhile,
+  mul,
+  mulPairs,
+  set,
+  storeDouble,
+  subtractPairs,
+  sumOfPair,
+  ZERO_PAIR,
+  type Code,
+} from '../../wasm/assembler.js';
 
-const POINTS = 4; // that one pass over a block of rows serves
-const BLOCK_BYTES = 1 << 15; // of rows that stay in the first cache
+/**
+ * Squared Euclidean distances of `count` (at most {@link POINTS_AT_ONCE}) rows of the points, from row `first` on, to
+ * every row of the rows: (count, n), valid until the next call.
+ */
+export type SquaredDistances = (first: number, count: number) => readonly Float64Array[];
 
-/** Squared Euclidean distances of `count` (at most 4) rows of `points` from row `first` on, to every row of `rows`. */
-export interface SquaredDistances {
-  (first: number, count: number): readonly Float64Array[]; // (count, n); valid until the next call
-}
+/** Points that one pass over the rows serves. */
+export const POINTS_AT_ONCE = 4;
 
-/** @throws RangeError where the widths differ */
+const LANES = 4; // numbers that the loop reads at once: rows are padded to a multiple
+const PAGE = 65_536;
+const MOST_PAGES = 60_000; // of the 65,536 that a 32-bit address reaches
+
+/**
+ * In WebAssembly where the rows fit into its memory; elsewhere by plain loops, equal but for rounding.
+ *
+ * @throws RangeError where the widths differ
+ */
 export function squaredDistances(rows: DenseMatrix, points: DenseMatrix): SquaredDistances {
   if (rows.cols !== points.cols) {
     throw new RangeError(`expected points of ${rows.cols} features, got ${points.cols}`);
   }
-  const distances = Array.from({ length: POINTS }, () => new Float64Array(rows.rows));
-  const block = Math.max(1, Math.floor(BLOCK_BYTES / (8 * Math.max(rows.cols, 1))));
+  const width = Math.ceil(rows.cols / LANES) * LANES;
+  const bytes = 8 * (width * (rows.rows + POINTS_AT_ONCE) + POINTS_AT_ONCE * rows.rows);
+  const pages = Math.ceil(bytes / PAGE) + 1;
+  return pages > MOST_PAGES ? plainDistances(rows, points) : kernelDistances(rows, points, width, pages);
+}
+
+function kernelDistances(
+  rows: DenseMatrix,
+  points: DenseMatrix,
+  width: number,
+  pages: number,
+): SquaredDistances {
+  const memory = new WebAssembly.Memory({ initial: pages });
+  compiled ??= new WebAssembly.Module(assemble([KERNEL]));
+  const { exports } = new WebAssembly.Instance(compiled, { host: { memory } });
+  const kernel = exports[KERNEL.name] as (...addresses: number[]) => void;
+  const n = rows.rows;
+  const bytes = 8 * width;
+  const matrix = new Float64Array(memory.buffer, POINTS_AT_ONCE * bytes, n * width);
+  for (let i = 0; i < n; i++) matrix.set(rows.values.subarray(i * rows.cols, (i + 1) * rows.cols), i * width);
+  const out = matrix.byteOffset + matrix.byteLength;
+  const distances = Array.from(
+    { length: POINTS_AT_ONCE },
+    (_, p) => new Float64Array(memory.buffer, out + 8 * n * p, n),
+  );
+  const held = new Float64Array(memory.buffer, 0, POINTS_AT_ONCE * width);
   return (first, count) => {
-    const at = Array.from({ length: POINTS }, (_, p) => (first + Math.min(p, count - 1)) * points.cols);
-    for (let from = 0; from < rows.rows; from += block) {
-      fill(distances, rows, points.values, at, from, Math.min(from + block, rows.rows));
+    for (let p = 0; p < count; p++) {
+      held.set(points.values.subarray((first + p) * points.cols, (first + p + 1) * points.cols), p * width);
     }
+    kernel(out, POINTS_AT_ONCE * bytes, 0, bytes, 2 * bytes, 3 * bytes, bytes, out, 8 * n);
     return distances.slice(0, count);
   };
 }
 
-/** Four sums at once: a row is read once for four points. */
-function fill(
-  [d0, d1, d2, d3]: readonly Float64Array[],
-  { cols, values }: DenseMatrix,
-  points: Float64Array,
-  [p0 = 0, p1 = 0, p2 = 0, p3 = 0]: readonly number[],
-  from: number,
-  to: number,
-): void {
-  for (let i = from; i < to; i++) {
-    const start = i * cols;
-    let [s0, s1, s2, s3] = [0, 0, 0, 0];
-    for (let j = 0; j < cols; j++) {
-      const x = values[start + j]!;
-      const a = x - points[p0 + j]!;
-      const b = x - points[p1 + j]!;
-      const c = x - points[p2 + j]!;
-      const d = x - points[p3 + j]!;
-      s0 += a * a;
-      s1 += b * b;
-      s2 += c * c;
-      s3 += d * d;
+// Parameters: addresses in bytes, the bytes of a row, and those of a point's distances.
+const [END, ROW, , , , , BYTES, OUT, STRIDE] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+const POINT = [2, 3, 4, 5];
+// A local integer, then pairs.
+const [J, X, DIFFERENCE] = [9, 10, 11];
+const SUM = [12, 13, 14, 15];
+
+/** SUM[p] += (x − point p)², for two numbers. */
+const accumulate = (offset: number): Code => [
+  ...set(X, loadPair(add(get(ROW), get(J)), offset)),
+  ...POINT.flatMap((point, p) => [
+    ...set(DIFFERENCE, subtractPairs(get(X), loadPair(add(get(point), get(J)), offset))),
+    ...set(SUM[p]!, addPairs(get(SUM[p]!), mulPairs(get(DIFFERENCE), get(DIFFERENCE)))),
+  ]),
+];
+
+const KERNEL = {
+  name: 'distances',
+  parameters: 9,
+  locals: { integers: 1, doubles: 0, pairs: 6 },
+  body: loopWhile(
+    less(get(ROW), get(END)),
+    ...SUM.map((sum) => set(sum, ZERO_PAIR)),
+    set(J, i32(0)),
+    loopWhile(less(get(J), get(BYTES)), accumulate(0), accumulate(16), advance(J, 32)),
+    ...SUM.map((sum, p) => storeDouble(add(get(OUT), mul(get(STRIDE), i32(p))), sumOfPair(get(sum)))),
+    advance(OUT, 8),
+    set(ROW, add(get(ROW), get(BYTES))),
+  ),
+};
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The same without WebAssembly. */
+export function plainDistances({ rows, cols, values }: DenseMatrix, points: DenseMatrix): SquaredDistances {
+  const distances = Array.from({ length: POINTS_AT_ONCE }, () => new Float64Array(rows));
+  return (first, count) => {
+    for (let p = 0; p < count; p++) {
+      const at = (first + p) * cols;
+      for (let i = 0; i < rows; i++) {
+        let sum = 0;
+        for (let j = 0; j < cols; j++) sum += (values[i * cols + j]! - points.values[at + j]!) ** 2;
+        distances[p]![i] = sum;
+      }
     }
-    d0![i] = s0;
-    d1![i] = s1;
-    d2![i] = s2;
-    d3![i] = s3;
-  }
+    return distances.slice(0, count);
+  };
 }

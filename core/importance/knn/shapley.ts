@@ -1,14 +1,12 @@
 import type { DenseMatrix } from '../../../contracts/matrix.js';
 import { argsort, sortScratch } from '../../argsort.js';
-import { squaredDistances } from './distances.js';
+import { POINTS_AT_ONCE, squaredDistances } from './distances.js';
 
 /** Rows with their classes. */
 export interface Labelled {
   readonly matrix: DenseMatrix;
   readonly targets: Int32Array;
 }
-
-const AT_ONCE = 4; // points whose distances are computed together
 
 /**
  * Shapley value of every training row for the accuracy of a k-nearest-neighbour classifier, averaged over test rows: of
@@ -26,8 +24,8 @@ export function knnShapley(training: Labelled, test: Labelled, k: number): Float
   const share = Float64Array.from({ length: n }, (_, i) => Math.min(k, i) / (k * Math.max(i, 1)));
   const last = Math.min(k, n) / (k * n); // of the farthest: 1/n where k ≤ n
   const distancesOf = squaredDistances(training.matrix, test.matrix);
-  for (let first = 0; first < test.targets.length; first += AT_ONCE) {
-    const count = Math.min(AT_ONCE, test.targets.length - first);
+  for (let first = 0; first < test.targets.length; first += POINTS_AT_ONCE) {
+    const count = Math.min(POINTS_AT_ONCE, test.targets.length - first);
     distancesOf(first, count).forEach((distances, t) => {
       argsort(distances, scratch, order);
       addPoint(values, training.targets, order, test.targets[first + t]!, share, last);

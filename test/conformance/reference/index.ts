@@ -2,7 +2,10 @@ import { benchmarkMetrics } from './benchmarkMetrics.js';
 import { cleanlab } from './cleanlab.js';
 import { coreset } from './coreset.js';
 import type { ReferenceFamily } from './family.js';
+import { dataOob } from './dataOob.js';
+import { game } from './game.js';
 import { influenceLogistic, influenceSoftmax } from './influence.js';
+import { knnShapley } from './knnShapley.js';
 import { pvi } from './pvi.js';
 import { ridgeLoo } from './ridgeLoo.js';
 import { tracinGrand } from './tracinGrand.js';
@@ -14,8 +17,11 @@ export const families: readonly ReferenceFamily[] = [
   benchmarkMetrics,
   cleanlab,
   coreset,
+  dataOob,
+  game,
   influenceLogistic,
   influenceSoftmax,
+  knnShapley,
   pvi,
   ridgeLoo,
   tracinGrand,

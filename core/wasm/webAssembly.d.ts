@@ -1,4 +1,4 @@
-/** The part of the WebAssembly API that simd.ts and workspace.ts use; Node's types leave it to the DOM's. */
+/** The part of the WebAssembly API that is used here; Node's types leave it to the DOM's. */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number });
