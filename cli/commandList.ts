@@ -87,6 +87,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/report.js')).report,
   },
   {
+    name: 'export',
+    group: LOOK,
+    summary: "writes a run's transformer as a BERT checkpoint (safetensors)",
+    load: async () => (await import('./commands/export.js')).exportModel,
+  },
+  {
     name: 'retry',
     group: OPERATE,
     summary: 'runs the blocked stage again, with new settings if you like',

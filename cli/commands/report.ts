@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { action, withExamples, withServer, type CommandModule } from '../command.js';
-import { directories, type Directories } from '../directories.js';
+import { directories } from '../directories.js';
 import { CliError, EXIT } from '../exit.js';
-import { finishedRecords, remember, type RunRecord } from '../records.js';
+import { finishedRun } from '../finishedRun.js';
 import { readResults } from '../results.js';
-import { findRun, outcomeOf } from '../runClient.js';
-import { withServerOpen, type ServerOptions } from '../server.js';
+import type { ServerOptions } from '../server.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 
 interface ReportOptions extends CommonOptions, ServerOptions {
@@ -36,7 +35,7 @@ async function writeReport(
   terminal: Terminal,
 ): Promise<number> {
   const where = directories();
-  const record = fromRecords(where, wanted) ?? (await fromServer(where, wanted, options));
+  const record = await finishedRun(where, wanted, options);
   const { reportPath, summary } = await readResults(where, record.runId, record.outcome);
   if (reportPath === null) {
     throw new CliError(`${record.runId} has no report: the stage was skipped`, EXIT.notFound, [
@@ -49,33 +48,6 @@ async function writeReport(
   terminal.line(path);
   if (options.open) openInBrowser(path);
   return EXIT.ok;
-}
-
-type Finished = RunRecord & { readonly outcome: NonNullable<RunRecord['outcome']> };
-
-function fromRecords(where: Directories, wanted: string | undefined): Finished | undefined {
-  const fits = finishedRecords(where).filter(
-    ({ runId }) =>
-      wanted === undefined || runId === wanted || runId.split('/')[1] === wanted || runId.endsWith(wanted),
-  );
-  const [newest] = fits;
-  return newest?.outcome ? { ...newest, outcome: newest.outcome } : undefined;
-}
-
-async function fromServer(
-  where: Directories,
-  wanted: string | undefined,
-  options: ServerOptions,
-): Promise<Finished> {
-  return withServerOpen(options, async (server) => {
-    const runId = await findRun(server, wanted);
-    const outcome = await outcomeOf(server, runId);
-    if ('error' in outcome) {
-      throw new CliError(`${runId} left no report: ${outcome.error}`, EXIT.notFound, [`assay show ${runId}`]);
-    }
-    remember(where, runId, { outcome });
-    return { formatVersion: 1, runId, outcome };
-  });
 }
 
 function openInBrowser(path: string): void {

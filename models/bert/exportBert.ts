@@ -16,9 +16,10 @@ export interface BertCheckpoint {
  * head, `BertForSequenceClassification` with a pooler and a head, else the bare `BertModel` (as after pooling by mean,
  * which BERT's classifier doesn't know).
  *
+ * @param classes names of the classes, by code
  * @throws ConfigError if the encoder is not built as BERT is
  */
-export function exportBert(tensors: readonly Tensor[]): BertCheckpoint {
+export function exportBert(tensors: readonly Tensor[], classes?: readonly string[]): BertCheckpoint {
   const settings = readSettings('transformer', EncoderSettings, tensors);
   const config = bertConfigOf(settings);
   const given = new Map(tensors.map((tensor) => [tensor.name, tensor]));
@@ -32,7 +33,7 @@ export function exportBert(tensors: readonly Tensor[]): BertCheckpoint {
       ? {
           architecture: 'BertForSequenceClassification',
           names: classifierNames,
-          labels: labelsOf(given.get('head.bias')!.data.length),
+          labels: labelsOf(classes ?? numbered(given.get('head.bias')!.data.length)),
         }
       : undefined;
   const own = make(encoder);
@@ -48,13 +49,12 @@ export function exportBert(tensors: readonly Tensor[]): BertCheckpoint {
   };
 }
 
-const labelsOf = (outputs: number): Record<string, unknown> => {
-  const names = Array.from({ length: outputs }, (_, code) => `LABEL_${code}`);
-  return {
-    id2label: Object.fromEntries(names.map((name, code) => [String(code), name])),
-    label2id: Object.fromEntries(names.map((name, code) => [name, code])),
-  };
-};
+const numbered = (outputs: number): string[] => Array.from({ length: outputs }, (_, code) => `LABEL_${code}`);
+
+const labelsOf = (classes: readonly string[]): Record<string, unknown> => ({
+  id2label: Object.fromEntries(classes.map((name, code) => [String(code), name])),
+  label2id: Object.fromEntries(classes.map((name, code) => [name, code])),
+});
 
 const converted = ({ theirs, transposed: turn }: Correspondence, tensor: Tensor): Tensor[] =>
   apart(tensor, theirs).map((part) => (turn ? transposed(part) : part));
