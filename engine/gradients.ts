@@ -77,6 +77,9 @@ const OF_PAIR: Readonly<Record<string, Slopes>> = {
   Minimum: (tf, dy, a, b) => shared(tf, dy, tf.lessEqual(a, b)),
 };
 
+/** Operations of two inputs that are constant where they have a derivative. */
+const STEPS = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'];
+
 /** dy where the first input was taken, and where the second was. */
 function shared(tf: Tf, dy: TF.Tensor, first: TF.Tensor): readonly [TF.Tensor, TF.Tensor] {
   const taken = tf.cast(first, 'float32');
@@ -93,7 +96,8 @@ function unbroadcast(tf: Tf, dy: TF.Tensor, shape: number[]): TF.Tensor {
 }
 
 /** dy of a sum over axes, repeated along them. */
-function spreadOver(tf: Tf, dy: TF.Tensor, x: TF.Tensor, { axis }: Attributes): TF.Tensor {
+function spreadOver(tf: Tf, dy: TF.Tensor, x: TF.Tensor, attributes: Attributes): TF.Tensor {
+  const axis = attributes['reductionIndices'] ?? attributes['axis'];
   const axes = tf.util.parseAxisParam(axis as unknown as number | number[], x.shape);
   const shape = x.shape.map((n, i) => (axes.includes(i) ? 1 : n));
   return tf.tile(
@@ -122,6 +126,9 @@ export function registerGradients(tf: Tf): void {
   single('ExpandDims', (tf, dy, x) => tf.reshape(dy, x.shape), 'input');
   single('Unpack', (tf, dy, _, { axis }) => tf.stack(dy as unknown as TF.Tensor[], axis as number), 'value');
   for (const [kernel, slopes] of Object.entries(OF_PAIR)) registerPair(tf, kernel, slopes);
+  for (const kernel of STEPS) {
+    registerPair(tf, kernel, (_, __, a, b) => [tf.zerosLike(a), tf.zerosLike(b)]);
+  }
   registerLists(tf);
   registerMatMul(tf);
   registerChoices(tf);
@@ -147,9 +154,9 @@ function registerLists(tf: Tf): void {
     tf.registerGradient({
       kernelName,
       saveAllInputs: true,
-      gradFunc: (dy, saved, { axis }) =>
+      gradFunc: (dy, saved, attributes: Attributes | undefined) =>
         Object.fromEntries(
-          slopes(dy as TF.Tensor, saved, axis as number).map((slope, i) => [i, () => slope]),
+          slopes(dy as TF.Tensor, saved, attributes?.['axis'] as number).map((slope, i) => [i, () => slope]),
         ),
     });
   list('AddN', (dy, saved) => saved.map(() => dy.clone()));
@@ -187,7 +194,7 @@ function registerChoices(tf: Tf): void {
       const slope = dy as TF.Tensor;
       const zeros = (): TF.Tensor => tf.zerosLike(slope);
       return {
-        condition: () => tf.zerosLike(condition!),
+        condition: () => tf.zeros(condition!.shape),
         t: () => tf.where(condition!, slope, zeros()),
         e: () => tf.where(condition!, zeros(), slope),
       };

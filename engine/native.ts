@@ -55,7 +55,6 @@ function setEnvironment(threads: number): void {
   env['TF_NUM_INTEROP_THREADS'] = String(threads);
   env['OMP_NUM_THREADS'] = String(threads);
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
-  env['TF_ENABLE_ONEDNN_OPTS'] ??= '1'; // as it is by itself, but without a line on stderr
   env['TF_DETERMINISTIC_OPS'] ??= '1'; // a GPU's atomic additions come in any order otherwise
 }
 

@@ -3,7 +3,7 @@ import type { Engine } from '../../contracts/engine.js';
 import { createEngine, type EngineOptions } from '../../engine/createEngine.js';
 import { findTensorflow } from '../../infra/tensorflow/findTensorflow.js';
 
-const MISSING = 'no TensorFlow on this machine: `npm run setup` makes it (the wasm engine was tested)';
+export const MISSING = 'no TensorFlow on this machine: `assay setup` makes it (the wasm engine was tested)';
 
 /** An engine for a test; undefined, and the test skipped, where this machine lacks it. */
 export async function openEngine(
