@@ -113,6 +113,7 @@ function sourceOf(
     maxDepth,
     minSamplesLeaf: params.minSamplesLeaf ?? 1,
     maxFeatures: featuresTried(params, shared.features),
+    randomTies: true,
   };
   const baseline = new Float64Array(shared.outputs).fill(-Math.log(shared.outputs));
   return {

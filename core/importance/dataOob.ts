@@ -80,6 +80,7 @@ function baggedValues(
     maxDepth: params.maxDepth ?? Infinity,
     minSamplesLeaf: params.minSamplesLeaf,
     maxFeatures: Math.max(1, Math.ceil(params.maxFeatures * input.matrix.cols)),
+    randomTies: true,
   } as const;
   const outOfBag = emptyOutOfBag(n);
   for (let b = 0; b < params.trees; b++) {

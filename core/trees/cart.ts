@@ -9,6 +9,8 @@ export interface CartSettings {
   readonly maxDepth: number; // Infinity: no limit
   readonly minSamplesLeaf: number; // least sum of weights in a leaf
   readonly maxFeatures: number; // drawn at each node; d or more: all
+  /** Of features that divide equally well, take any; else the first. Makes the trees of a bag differ more. */
+  readonly randomTies: boolean;
 }
 
 /** Grows trees over one table, with other weights each time. */
@@ -183,7 +185,7 @@ function search(growth: Growth, node: Pending): boolean {
   sweep.total.set(node.counts);
   sweep.rows = node.to - node.from;
   const candidates = table.dense.length + node.sparse.length / 3;
-  const order = drawn(candidates, settings.maxFeatures, table.features, random);
+  const order = drawn(candidates, settings, table.features, random);
   for (let i = 0; i < order.length; i++) {
     // A node whose drawn columns are all constant looks at the next one, as scikit-learn's does.
     if (i >= order.wanted && sweep.best.gain > -Infinity) break;
@@ -199,8 +201,16 @@ interface Draw {
   at(i: number): number;
 }
 
-function drawn(candidates: number, maxFeatures: number, features: number, random: Random): Draw {
-  if (maxFeatures >= features) return { length: candidates, wanted: candidates, at: (i) => i };
+function drawn(
+  candidates: number,
+  { maxFeatures, randomTies }: CartSettings,
+  features: number,
+  random: Random,
+): Draw {
+  if (maxFeatures >= features) {
+    const start = randomTies ? random.below(candidates) : 0;
+    return { length: candidates, wanted: candidates, at: (i) => (start + i) % candidates };
+  }
   const pool = Int32Array.from({ length: candidates }, (_, i) => i);
   // Columns without a value in this node are drawn as often as others, in expectation, and found constant.
   const wanted = Math.max(1, Math.round((maxFeatures * candidates) / features));

@@ -26,6 +26,7 @@ const defaults: CartSettings = {
   maxDepth: Infinity,
   minSamplesLeaf: 0,
   maxFeatures: Infinity,
+  randomTies: false,
 };
 
 const dense = (rows: readonly (readonly number[])[]): FeatureInput => ({
