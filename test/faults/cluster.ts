@@ -12,6 +12,7 @@ import type { WorkerMessage, WorkerSettings } from '../../contracts/worker.js';
 import { freePorts } from '../../infra/freePort.js';
 import { startTemporalServer, type TemporalServer } from '../../infra/temporal/startServer.js';
 import { inheritedNodeFlags, modulePath } from '../../infra/modules.js';
+import { modelByName } from '../../models/index.js';
 import type { train, TrainInput } from '../../workflows/train.js';
 import { toyCsv } from '../fakes/toyRun.js';
 
@@ -66,7 +67,8 @@ export async function startCluster(rows: number, noise: number): Promise<Cluster
       return worker;
     },
     start(id, config) {
-      const input: TrainInput = { config, strengths: [1] };
+      const { input: fed, tokenizer } = modelByName(config.model.name);
+      const input: TrainInput = { config, strengths: [1], input: fed, ...(tokenizer ? { tokenizer } : {}) };
       const options = { workflowId: id, taskQueue: TASK_QUEUE.workflow, args: [input] as [TrainInput] };
       return client.workflow.start<typeof train>(TRAIN_WORKFLOW, options);
     },
