@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { loadRunConfig } from '../../config/load.js';
+import { models } from '../../models/index.js';
+
+const config = (model: string): string =>
+  `name: shop\ndataset: { source: items.csv, columns: { target: kind, text: [title] } }\nmodel: ${model}\n`;
+const load = (model: string) => loadRunConfig(config(model), { path: 'assay.yaml' });
+
+for (const { name } of models) {
+  it(`model.name: ${name} is a config, with every parameter filled in`, () => {
+    const { model } = load(`{ name: ${name} }`);
+    assert.equal(model.name, name);
+    assert.ok(Object.keys(model).length > 4, Object.keys(model).join());
+  });
+
+  it(`a parameter that ${name} does not have is named`, () => {
+    assert.throws(() => load(`{ name: ${name}, learningRat: 1 }`), {
+      name: 'ConfigError',
+      message: /learningRat/,
+    });
+  });
+}
+
+it('parameters of networks are checked', () => {
+  const cases = [
+    { model: '{ name: lstm, pooling: max }', message: /model\.pooling/ },
+    { model: '{ name: transformer, preset: huge }', message: /model\.preset/ },
+    { model: '{ name: mlp, dropout: 1 }', message: /model\.dropout/ },
+  ];
+  for (const { model, message } of cases) assert.throws(() => load(model), message);
+});
