@@ -168,7 +168,7 @@ async function endEpoch(
   const next = { ...position, epoch: position.epoch + 1, batch: 0, lossSoFar: 0, losses };
   if (!judge && !sinks?.dynamics) return next;
   const parameters = parametersOf(runner.state(), request.parameters);
-  sinks?.dynamics?.(position.epoch, predict(network, parameters, batches, batchSize));
+  sinks?.dynamics?.(next.epoch, predict(network, parameters, batches, batchSize));
   if (!judge) return next;
   const value = await judge(parameters, position.epoch);
   backend.activate();
