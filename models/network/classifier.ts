@@ -24,7 +24,7 @@ export const classifierNetwork = (logits: Logits, labelSmoothing: number): Netwo
     const { tf } = ops;
     const classes = scores.shape[1];
     const labels = tensorNamed<TF.Tensor1D>(inputs, 'labels');
-    const target = tf.oneHot(labels, classes, 1, 0, 'float32'); // (b, K)
+    const target = tf.cast(tf.oneHot(labels, classes), 'float32'); // (b, K); wasm has no oneHot of floats
     const excess = tf.sum<TF.Tensor1D>(tf.mul(scores, tf.sub(target, 1 / classes)), 1); // (b,)
     return tf.add(plain, tf.mul(excess, labelSmoothing));
   },

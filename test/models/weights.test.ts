@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Engine } from '../../contracts/engine.js';
 import type { ModelInput, TrainingSet } from '../../contracts/model.js';
+import { logSoftmaxRows } from '../../core/probability.js';
 import { lstm } from '../../models/lstm.js';
 import { mlp } from '../../models/mlp.js';
 import type { NetworkModel } from '../../models/network.js';
@@ -72,6 +73,19 @@ for (const { name: engineName, open, skip } of engines) {
       });
     }
 
+    it('of smoothed labels is the cross entropy with what is spread over all classes', () => {
+      const set = training('sparse', all, new Float64Array(all.length).fill(1));
+      const given = { ...smallParams['mlp'], C: 1e12, labelSmoothing: 0.3 };
+      const asked = mlp.request(set, mlp.paramsSchema.parse(given), { seed: 3 });
+      const logits = engine.predict(asked.network, asked.parameters, asked.batches, all.length);
+      const logs = logSoftmaxRows(logits, CLASSES);
+      const wanted = -logs.reduce((sum, log, i) => {
+        const target = Math.floor(i / CLASSES) % CLASSES === i % CLASSES;
+        return sum + log * ((target ? 0.7 : 0) + 0.3 / CLASSES);
+      }, 0);
+      assert.ok(Math.abs(engine.objective(asked).value - wanted / all.length) < TOLERANCE);
+    });
+
     it('of balanced classes is the mean of the classes’ own', () => {
       const [{ request, kind }] = cases as [Case];
       const rows = Int32Array.of(0, 3, 6, 1, 4, 2);
@@ -87,3 +101,13 @@ for (const { name: engineName, open, skip } of engines) {
     });
   });
 }
+
+describe('wasm and native', { skip: engines.map(({ skip }) => skip).find(Boolean) ?? false }, () => {
+  for (const { name, kind, request } of cases) {
+    it(`agree on the objective of ${name} and its gradient`, async () => {
+      const asked = request(training(kind, all, weights));
+      const [a, b] = await Promise.all(engines.map(async ({ open }) => (await open()).objective(asked)));
+      assertSame(a!, b!);
+    });
+  }
+});
