@@ -1,12 +1,11 @@
-import { SingleBar } from 'cli-progress';
 import { MissingToolError } from '../../contracts/errors.js';
-import type { DownloadProgress } from '../../infra/download.js';
 import { ensureCudaLibraries } from '../../infra/tensorflow/cuda.js';
 import { ensureTensorflow } from '../../infra/tensorflow/findTensorflow.js';
 import type { NativeTensorflow } from '../../infra/tensorflow/native.js';
 import { findTemporalExecutable } from '../../infra/temporal/findServer.js';
 import { action, withExamples, type CommandModule } from '../command.js';
 import { EXIT } from '../exit.js';
+import { withDownloadBar } from '../downloads.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 
 interface SetupOptions extends CommonOptions {
@@ -28,7 +27,7 @@ async function fetchAll({ gpu }: SetupOptions, terminal: Terminal): Promise<numb
   const log = (line: string): void => terminal.note(line);
   const temporal = await attempt(log, async () => (await findTemporalExecutable({ log })).path);
   const engine = await attempt(log, async () => {
-    const native = await withProgress(terminal, (onProgress) =>
+    const native = await withDownloadBar(terminal, (onProgress) =>
       ensureTensorflow({ ...(gpu !== undefined && { gpu }), onProgress, log }),
     );
     if (native.flavour === 'gpu') await ensureCudaLibraries(native, { log });
@@ -56,37 +55,4 @@ async function attempt<T>(log: (line: string) => void, work: () => Promise<T>): 
     log(error.message);
     return undefined;
   }
-}
-
-/** A bar for the download where the terminal can draw one, a line at each tenth elsewhere. */
-async function withProgress<T>(
-  terminal: Terminal,
-  work: (onProgress: (progress: DownloadProgress) => void) => Promise<T>,
-): Promise<T> {
-  if (!terminal.isInteractive) return work(tenths(terminal));
-  const bar = new SingleBar({
-    format: '  {bar} {percentage}%  {value} of {total} MB',
-    hideCursor: true,
-    clearOnComplete: true,
-    stopOnComplete: true,
-  });
-  try {
-    return await work(({ receivedBytes, totalBytes }) => {
-      if (totalBytes === undefined) return;
-      if (!bar.isActive) bar.start(Math.round(totalBytes / 1e6), 0);
-      bar.update(Math.round(receivedBytes / 1e6));
-    });
-  } finally {
-    bar.stop();
-  }
-}
-
-function tenths(terminal: Terminal): (progress: DownloadProgress) => void {
-  let told = 0;
-  return ({ receivedBytes, totalBytes }) => {
-    if (totalBytes === undefined) return;
-    const tenth = Math.floor((10 * receivedBytes) / totalBytes);
-    if (tenth > told) terminal.note(`  ${String(10 * tenth)}% of ${(totalBytes / 1e6).toFixed(0)} MB`);
-    told = Math.max(told, tenth);
-  };
 }

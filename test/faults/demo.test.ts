@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readDevState } from '../../infra/devState.js';
-import { startDev } from '../../infra/dev.js';
+import { freePorts } from '../../infra/freePort.js';
+import { startTemporalServer } from '../../infra/temporal/startServer.js';
 import { repositoryRoot } from '../paths.js';
 import { assay, assayProcess } from '../cli/process.js';
 import { isAlive } from './cluster.js';
@@ -84,17 +85,19 @@ async function demoInTheMiddle(t: TestContext): Promise<Demo> {
 
 /** States of the folder's runs, from a server without a worker. */
 async function statesIn(folder: string): Promise<Record<string, string>> {
-  const services = await startDev({ directory: join(folder, '.assay'), roles: ['gpu'], processes: 1 });
+  const [port = 0, uiPort = 0] = await freePorts(2);
+  const databaseFile = join(folder, '.assay', 'temporal.db');
+  const server = await startTemporalServer({ databaseFile, port, uiPort });
   try {
     const { stdout, stderr, code } = await assay(['runs', '--json'], {
       cwd: folder,
-      env: { TEMPORAL_ADDRESS: '' },
+      env: { TEMPORAL_ADDRESS: server.address },
     });
     assert.equal(code, 0, stderr);
     const runs = JSON.parse(stdout) as { runId: string; status: string }[];
     return Object.fromEntries(runs.map(({ runId, status }) => [runId, status]));
   } finally {
-    await services.stop();
+    await server.stop();
   }
 }
 

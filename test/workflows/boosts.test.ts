@@ -88,7 +88,7 @@ async function play(
     },
   };
   const host = { runId: 'train/toy/1', runner: remembering, nowMs: () => 0, pause };
-  const outcome = await trainingJob(state, [1], host);
+  const outcome = await trainingJob(state, { strengths: [1] }, host);
   const summary = RunSummary.parse(await readDocument(context.artifacts, outcome.outputs['summary']![0]!));
   return { outcome, summary, asked, results };
 }
