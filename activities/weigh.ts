@@ -3,12 +3,14 @@ import { evidenceOf } from '../core/choice/evidenceStrength.js';
 import { weighEvidence } from '../core/choice/nestedChoice.js';
 import { innerFolds, unitRows } from '../core/choice/division.js';
 import { ConfigError } from '../contracts/errors.js';
-import { estimatorByName } from '../core/importance/index.js';
+import type { Artifacts } from '../contracts/stage.js';
+import type { StageContext } from '../contracts/store.js';
+import { estimatorByName, type Evidence } from '../core/importance/index.js';
 import type { Task } from '../core/tasks/index.js';
 import { taskByName } from '../core/tasks/index.js';
 import { choiceMetric } from './choiceMetric.js';
 import { SchemeParams } from './params.js';
-import { loadSamples } from './prepared.js';
+import { inputRows, loadPrepared, loadSamples } from './prepared.js';
 import type { Stage } from './stage.js';
 import { PREDICTION_COLUMNS, predictionBatches, readPredictions } from './unit.js';
 
@@ -29,7 +31,7 @@ type Params = z.infer<typeof Params>;
 export const weigh: Stage<Params> = {
   name: 'weigh',
   paramsSchema: Params,
-  inputs: ['samples', 'classes', 'evidence'],
+  inputs: ['samples', 'features', 'classes', 'evidence'],
   summary: ({ estimator, unit }) => `${estimator.name} scores and weights: unit ${unit}`,
   async run({ params, inputs, seed }, context) {
     const { artifacts } = context;
@@ -49,7 +51,11 @@ export const weigh: Stage<Params> = {
       byStrength: strengths.map((strength) => byStrength.get(strength)!.logits),
     };
     const folds = innerFolds(samples, training, params.scheme, params.innerFolds);
-    const { evidence, strength } = evidenceOf(grid, folds);
+    const { evidence: predicted, strength } = evidenceOf(grid, folds);
+    const evidence = {
+      ...predicted,
+      ...(await featuresFor(params.estimator.name, training, inputs, context)),
+    };
     const { scores, weighings } = weighEvidence(evidence, training, samples, {
       ...params,
       estimator: params.estimator.name,
@@ -81,7 +87,7 @@ export const weigh: Stage<Params> = {
     const best = await artifacts.writeTable(
       'predictions',
       PREDICTION_COLUMNS,
-      predictionBatches(training, [strength], [evidence.logits!], outputs),
+      predictionBatches(training, [strength], [predicted.logits!], outputs),
     );
     return {
       outputs: { scores: [scored], weights: [weights], best: [best] },
@@ -105,5 +111,23 @@ function refuseSurprise(task: Task, estimator: string): void {
   throw new ConfigError(
     `importance.estimator: ${estimator} weighs samples by how surprising their target is, which is refused for the task ` +
       `${task.name}: its targets are random by nature, not mislabelled; use uniform, or weights of groups`,
+  );
+}
+
+/** Features of the training rows, where the estimator asks for them: they are not read for nothing. */
+async function featuresFor(
+  name: string,
+  training: Int32Array,
+  inputs: Artifacts,
+  context: StageContext,
+): Promise<Pick<Evidence, 'features'>> {
+  const { requires } = estimatorByName(name);
+  if (!requires.includes('features') && !requires.includes('validation')) return {};
+  const { input } = await loadPrepared(inputs, context);
+  const features = inputRows(input, training);
+  if (features.kind === 'sparse' || features.kind === 'dense') return { features };
+  throw new ConfigError(
+    `importance.estimator: ${name} needs features, and this model is fed ${features.kind === 'pair' ? 'pairs of texts' : 'sequences of tokens'}: ` +
+      'take an estimator of out-of-fold predictions (pvi, noise_posterior, …), or a model of feature columns',
   );
 }

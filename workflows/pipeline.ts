@@ -105,6 +105,7 @@ export function weighShards(
     },
     inputs: {
       samples: ground.prepared['samples']!,
+      features: ground.prepared['features']!,
       classes: ground.prepared['classes']!,
       evidence: evidence
         .slice(u * importance.folds, (u + 1) * importance.folds)

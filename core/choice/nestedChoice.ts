@@ -1,12 +1,12 @@
 import type { Evidence } from '../importance/estimator.js';
-import { estimatorByName, scoreSamples } from '../importance/index.js';
-import { seeded } from '../random.js';
+import { estimatorByName } from '../importance/index.js';
 import type { Task } from '../tasks/task.js';
 import { policyByName, weighSamples, type Weighing } from '../weighting/index.js';
 import { bestStrength, chooseCandidate, type CandidateJudgement, type Choice } from './chooseCandidate.js';
 import { evidenceOf } from './evidenceStrength.js';
 import { FULL_UNIT, innerFolds, unitRows, type Divided, type UnitRows } from './division.js';
 import { poolLogits, type PathLogits } from './pooling.js';
+import { scoreUnit } from './scoreUnit.js';
 
 /**
  * Trains on `unit.training` once for each strength, and predicts `unit.heldOut`.
@@ -78,10 +78,8 @@ export function weighEvidence(
   > & { readonly estimatorParams?: unknown },
 ): Pick<UnitWeights, 'scores' | 'weighings'> {
   const { estimator, policies, minEffectiveSampleSize, duplicateCap, seed } = settings;
-  const scores = scoreSamples(estimatorByName(estimator), evidence, {
-    params: settings.estimatorParams,
-    random: seeded(seed, estimator),
-  });
+  const params = settings.estimatorParams;
+  const scores = scoreUnit(estimatorByName(estimator), evidence, { params, seed });
   const options = {
     minEffectiveSampleSize,
     duplicateCap,

@@ -20,6 +20,7 @@ const registries = {
   estimators: [
     { name: 'pvi', paramsSchema: z.strictObject({ smoothing: z.number().positive().default(1) }) },
     { name: 'entropy_ig' },
+    { name: 'aum', refusal: 'aum needs trainingDynamics; a run can use: pvi, entropy_ig' },
   ],
 };
 
@@ -104,7 +105,14 @@ const BAD: { name: string; text: string; set?: string[]; want: RegExp[] }[] = [
     name: 'an estimator that nobody wrote',
     text: `${GOOD}importance:\n  estimator: pvl\n`,
     want: [
-      /^assay\.yaml:8:14 importance\.estimator: there is no estimator "pvl"; did you mean "pvi"\? known: pvi, entropy_ig$/,
+      /^assay\.yaml:8:14 importance\.estimator: there is no estimator "pvl"; did you mean "pvi"\? known: pvi, entropy_ig, aum$/,
+    ],
+  },
+  {
+    name: 'an estimator whose evidence a run does not make',
+    text: `${GOOD}importance:\n  estimator: aum\n`,
+    want: [
+      /^assay\.yaml:8:14 importance\.estimator: aum needs trainingDynamics; a run can use: pvi, entropy_ig$/,
     ],
   },
   {
