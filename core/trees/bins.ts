@@ -65,35 +65,39 @@ export function binColumns(table: ColumnTable, weights: Float64Array, minSamples
   };
 }
 
-interface ValueRun {
-  readonly value: number;
-  weight: number;
+/** Distinct values with their weights, ascending; zeros that aren't listed among them. */
+interface Runs {
+  readonly values: Float64Array;
+  readonly weights: Float64Array;
+  readonly missing: number; // weight
 }
 
-/** Distinct values with their weights, ascending; zeros that aren't listed among them. */
-function runsOf(column: Column, weights: Float64Array, total: number): { runs: ValueRun[]; missing: number } {
-  const runs: ValueRun[] = [];
+function runsOf(column: Column, weights: Float64Array, total: number): Runs {
+  const { rows, values, sparse } = column;
+  const known = rows.length - column.missing;
+  const runs = { values: new Float64Array(known + 1), weights: new Float64Array(known + 1) };
+  let count = 0;
   const add = (value: number, weight: number): void => {
-    const last = runs.at(-1);
-    if (last?.value === value) last.weight += weight;
-    else runs.push({ value, weight });
+    if (count === 0 || runs.values[count - 1] !== value) runs.values[count++] = value;
+    runs.weights[count - 1]! += weight;
   };
-  const known = column.rows.length - column.missing;
-  let listed = 0;
-  for (let p = 0; p < column.rows.length; p++) listed += weights[column.rows[p]!]!;
-  let zeros = column.sparse ? Math.max(total - listed, 0) : 0;
-  for (let p = 0; p < known; p++) {
-    const value = column.values[p]!;
-    if (zeros > 0 && value > 0) {
-      add(0, zeros);
-      zeros = 0;
-    }
-    add(value, weights[column.rows[p]!]!);
-  }
-  if (zeros > 0) add(0, zeros);
+  let zeros = sparse ? total : 0;
   let missing = 0;
-  for (let p = known; p < column.rows.length; p++) missing += weights[column.rows[p]!]!;
-  return { runs, missing };
+  for (let p = 0; p < rows.length; p++) {
+    const weight = weights[rows[p]!]!;
+    if (sparse) zeros -= weight;
+    if (p >= known) missing += weight;
+  }
+  let pending = sparse && zeros > 0;
+  for (let p = 0; p < known; p++) {
+    if (pending && values[p]! > 0) {
+      add(0, zeros);
+      pending = false;
+    }
+    add(values[p]!, weights[rows[p]!]!);
+  }
+  if (pending) add(0, zeros);
+  return { values: runs.values.subarray(0, count), weights: runs.weights.subarray(0, count), missing };
 }
 
 function binFeature(
@@ -102,11 +106,12 @@ function binFeature(
   total: number,
   minSamplesLeaf: number,
 ): Omit<BinnedFeature, 'offset'> | undefined {
-  const { runs, missing } = runsOf(column, weights, total);
-  const heaviest = runs.reduce((most, { weight }) => Math.max(most, weight), missing);
-  if (total - heaviest < minSamplesLeaf || runs.length + Number(missing > 0) < 2) return undefined;
+  const runs = runsOf(column, weights, total);
+  const heaviest = runs.weights.reduce((most, weight) => Math.max(most, weight), runs.missing);
+  const distinct = runs.values.length + Number(column.missing > 0);
+  if (total - heaviest < minSamplesLeaf || distinct < 2) return undefined;
   const { feature, categorical } = column;
-  const upper = categorical ? Float64Array.from(runs, ({ value }) => value) : cuts(runs);
+  const upper = categorical ? runs.values.slice() : cuts(runs);
   const bins = categorical ? upper.length : upper.length + 1;
   const shared = { feature, categorical, upper, bins };
   const hasMissing = column.missing > 0;
@@ -115,17 +120,17 @@ function binFeature(
 }
 
 /** Upper bounds of the bins but the last: every value its own bin, or bins of about equal weight. */
-function cuts(runs: readonly ValueRun[]): Float64Array {
+function cuts({ values, weights }: Runs): Float64Array {
   const bounds: number[] = [];
   let open = 0; // weight of the bin that is being filled
-  let rest = runs.reduce((sum, { weight }) => sum + weight, 0);
-  for (let r = 0; r + 1 < runs.length; r++) {
-    open += runs[r]!.weight;
+  let rest = weights.reduce((sum, weight) => sum + weight, 0);
+  for (let r = 0; r + 1 < values.length; r++) {
+    open += weights[r]!;
     const binsLeft = MOST_BINS - bounds.length;
     if (binsLeft <= 1) break;
     const wanted = rest / binsLeft;
-    if (runs.length > MOST_BINS && open < wanted && open + runs[r + 1]!.weight / 2 < wanted) continue;
-    bounds.push(middle(runs[r]!.value, runs[r + 1]!.value));
+    if (values.length > MOST_BINS && open < wanted && open + weights[r + 1]! / 2 < wanted) continue;
+    bounds.push(middle(values[r]!, values[r + 1]!));
     rest -= open;
     open = 0;
   }
@@ -149,8 +154,18 @@ function binOf({ upper, bins }: Pick<BinnedFeature, 'upper' | 'bins'>, value: nu
   return low;
 }
 
-function writeCodes(column: Column, feature: BinnedFeature, codes: Uint8Array): void {
-  column.rows.forEach((row, p) => (codes[row] = binOf(feature, column.values[p]!)));
+/** Values ascend, and so do their bins. */
+function writeCodes(
+  { rows, values, missing }: Column,
+  { upper, bins }: BinnedFeature,
+  codes: Uint8Array,
+): void {
+  let bin = 0;
+  for (let p = 0; p < rows.length - missing; p++) {
+    while (bin < upper.length && values[p]! > upper[bin]!) bin++;
+    codes[rows[p]!] = bin;
+  }
+  for (let p = rows.length - missing; p < rows.length; p++) codes[rows[p]!] = bins;
 }
 
 function entriesByRow(

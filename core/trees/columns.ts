@@ -64,7 +64,7 @@ export function columnTable(
 /** The entries of a column other than 0, ascending by row. */
 interface Entries {
   readonly rows: Int32Array;
-  readonly values: ArrayLike<number>;
+  readonly values: Float64Array;
 }
 
 function sparseReader(matrix: CsrMatrix, chosen: Int32Array): (feature: number) => Entries {
@@ -88,12 +88,16 @@ function sparseReader(matrix: CsrMatrix, chosen: Int32Array): (feature: number) 
 
 function denseReader({ cols, values }: DenseMatrix, chosen: Int32Array): (feature: number) => Entries {
   return (feature) => {
-    const kept: number[] = [];
-    chosen.forEach((row, i) => {
-      if (values[row * cols + feature] !== 0) kept.push(i);
-    });
-    const rows = Int32Array.from(kept);
-    return { rows, values: Float64Array.from(rows, (i) => values[chosen[i]! * cols + feature]!) };
+    const rows = new Int32Array(chosen.length);
+    const kept = new Float64Array(chosen.length);
+    let count = 0;
+    for (let i = 0; i < chosen.length; i++) {
+      const value = values[chosen[i]! * cols + feature]!;
+      if (value === 0) continue;
+      rows[count] = i;
+      kept[count++] = value;
+    }
+    return { rows: rows.subarray(0, count), values: kept.subarray(0, count) };
   };
 }
 
@@ -105,29 +109,29 @@ function sortedColumn(
 ): Column | undefined {
   const sparse = entries.rows.length < SPARSE_BELOW * n;
   const { rows, values } = sparse ? entries : filled(entries, n);
-  const order = argsort(Float64Array.from(values));
-  const sorted = Float64Array.from(order, (at) => values[at]!);
+  const order = argsort(values);
+  const sorted = new Float64Array(order.length);
+  const sortedRows = new Int32Array(order.length);
+  for (let p = 0; p < order.length; p++) {
+    sorted[p] = values[order[p]!]!;
+    sortedRows[p] = rows[order[p]!]!;
+  }
   let missing = 0;
   while (missing < sorted.length && Number.isNaN(sorted[sorted.length - 1 - missing])) missing++;
   const known = sorted.length - missing;
-  const [lowest, highest] = [sorted[0], sorted[known - 1]];
-  const constant = missing === 0 && (known === 0 || (!sparse && lowest === highest));
+  const constant = missing === 0 && (known === 0 || (!sparse && sorted[0] === sorted[known - 1]));
   if (constant) return undefined;
   if (categorical) checkCategories(sorted.subarray(0, known), feature);
-  return {
-    feature,
-    categorical,
-    sparse,
-    rows: order.map((at) => rows[at]!),
-    values: sorted,
-    missing,
-  };
+  return { feature, categorical, sparse, rows: sortedRows, values: sorted, missing };
 }
 
 function filled({ rows, values }: Entries, n: number): Entries {
+  if (rows.length === n) return { rows, values };
   const all = new Float64Array(n);
-  rows.forEach((row, i) => (all[row] = values[i]!));
-  return { rows: Int32Array.from(all.keys()), values: all };
+  const every = new Int32Array(n);
+  for (let i = 0; i < n; i++) every[i] = i;
+  for (let p = 0; p < rows.length; p++) all[rows[p]!] = values[p]!;
+  return { rows: every, values: all };
 }
 
 function checkCategories(values: Float64Array, feature: number): void {

@@ -1,6 +1,7 @@
 import type { BinnedFeature, BinnedTable } from './bins.js';
 import { findSplit, type HistogramSplit, type LeafSums, type SplitLimits } from './histogramSplit.js';
 import { treeWriter, type Tree, type TreeWriter } from './tree.js';
+import { treeMemory, type TreeMemory } from './treeMemory.js';
 
 export interface HistogramTreeSettings extends SplitLimits {
   readonly maxLeaves: number;
@@ -20,6 +21,8 @@ export interface HistogramGrower {
 }
 
 const MOST_HISTOGRAM_BYTES = 512 * 2 ** 20;
+const CODES = 256;
+const OTHER_ARRAYS = 5;
 
 interface Leaf extends LeafSums {
   readonly from: number;
@@ -41,24 +44,21 @@ export function histogramGrower(
   weights: Float64Array,
   settings: HistogramTreeSettings,
 ): HistogramGrower {
-  const histograms = histogramPool(table, settings.maxLeaves);
-  const rows = new Int32Array(table.rows);
-  const held = new Int32Array(table.rows);
-  const ordered = new Float64Array(2 * table.rows);
+  const most = mostHistograms(table.totalBins, settings.maxLeaves);
+  const n = table.rows;
+  const bytes = table.codes.length + CODES + 2 * 4 * n + 2 * 8 * n + most * 16 * table.totalBins;
+  const memory = treeMemory(bytes, most + OTHER_ARRAYS);
+  const codes = memory.bytes(table.codes.length);
+  codes.set(table.codes);
+  const [rows, held] = [memory.integers(n), memory.integers(n)];
+  const ordered = memory.doubles(2 * n);
+  const sides = memory.bytes(CODES);
+  const histograms = histogramPool(memory, table.totalBins, most);
+  const shared = { table, weights, settings, histograms, memory, codes, rows, held, ordered, sides };
   return {
     grow(derivatives, logits, output, outputs) {
       for (let i = 0; i < rows.length; i++) rows[i] = i;
-      const growth: Growth = {
-        table,
-        weights,
-        settings,
-        histograms,
-        rows,
-        held,
-        ordered,
-        derivatives,
-        writer: treeWriter(),
-      };
+      const growth: Growth = { ...shared, derivatives, writer: treeWriter() };
       const leaves = growLeaves(growth);
       for (const { gradient, hessian, from, to, node, histogram } of leaves) {
         if (histogram) histograms.give(histogram);
@@ -76,6 +76,9 @@ interface Growth {
   readonly weights: Float64Array;
   readonly settings: HistogramTreeSettings;
   readonly histograms: HistogramPool;
+  readonly memory: TreeMemory;
+  readonly codes: Uint8Array; // (dense, n)
+  readonly sides: Uint8Array; // (256,), by bin: 1 goes left
   readonly rows: Int32Array; // (n,), by leaf
   readonly held: Int32Array;
   readonly ordered: Float64Array; // (n, 2)
@@ -88,16 +91,19 @@ interface HistogramPool {
   give(histogram: Float64Array): void;
 }
 
-/** Histograms that are used again; no more than fit into half a gigabyte, but always three. */
-function histogramPool({ totalBins }: BinnedTable, maxLeaves: number): HistogramPool {
-  const most = Math.max(3, Math.min(maxLeaves + 1, Math.floor(MOST_HISTOGRAM_BYTES / (16 * totalBins))));
+/** As many histograms as fit into half a gigabyte, but always three. */
+const mostHistograms = (totalBins: number, maxLeaves: number): number =>
+  Math.max(3, Math.min(maxLeaves + 1, Math.floor(MOST_HISTOGRAM_BYTES / (16 * Math.max(totalBins, 1)))));
+
+/** Histograms that are used again. */
+function histogramPool(memory: TreeMemory, totalBins: number, most: number): HistogramPool {
   const free: Float64Array[] = [];
   let made = 0;
   return {
     take() {
       if (free.length > 0 || made === most) return free.pop();
       made++;
-      return new Float64Array(2 * totalBins);
+      return memory.doubles(2 * totalBins);
     },
     give: (histogram) => void free.push(histogram),
   };
@@ -207,7 +213,7 @@ function subtract(histogram: Float64Array, less: Float64Array): void {
 }
 
 function sumHistogram(growth: Growth, { from, to, gradient, hessian }: Leaf, histogram: Float64Array): void {
-  const { table, rows, ordered, derivatives } = growth;
+  const { table, memory, codes, rows, ordered, derivatives } = growth;
   histogram.fill(0);
   for (let p = from; p < to; p++) {
     const row = rows[p]!;
@@ -215,29 +221,13 @@ function sumHistogram(growth: Growth, { from, to, gradient, hessian }: Leaf, his
     ordered[2 * (p - from) + 1] = derivatives[2 * row + 1]!;
   }
   for (let j = 0; j < table.dense; j++) {
-    addColumn(histogram, table.features[j]!.offset, table.codes, j * table.rows, rows, from, to, ordered);
+    const { offset } = table.features[j]!;
+    memory.addColumn(histogram, offset, codes, j * table.rows, rows, from, to, ordered);
   }
   if (table.dense === table.features.length) return;
   addEntries(histogram, table, rows, from, to, ordered);
   for (let j = table.dense; j < table.features.length; j++) {
     fillZeroBin(histogram, table.features[j]!, gradient, hessian);
-  }
-}
-
-function addColumn(
-  histogram: Float64Array,
-  offset: number,
-  codes: Uint8Array,
-  column: number,
-  rows: Int32Array,
-  from: number,
-  to: number,
-  ordered: Float64Array,
-): void {
-  for (let p = from, i = 0; p < to; p++, i += 2) {
-    const at = 2 * (offset + codes[column + rows[p]!]!);
-    histogram[at]! += ordered[i]!;
-    histogram[at + 1]! += ordered[i + 1]!;
   }
 }
 
@@ -279,28 +269,29 @@ function fillZeroBin(
 
 /** Brings the rows that go left to the front, in order. Returns where the right side begins. */
 function partition(
-  { table, rows, held }: Growth,
-  leaf: Leaf,
+  { table, memory, codes, sides, rows, held }: Growth,
+  { from, to }: Leaf,
   split: HistogramSplit,
   feature: BinnedFeature,
 ): number {
-  const goesLeft = new Uint8Array(256); // by bin
-  if (feature.categorical) for (const bin of split.leftBins) goesLeft[bin] = 1;
-  else goesLeft.fill(1, 0, split.bin + 1);
-  if (feature.hasMissing) goesLeft[feature.bins] = Number(split.missingLeft);
-  const { codes } = table;
-  const column = split.feature < table.dense ? split.feature * table.rows : -1;
-  let left = leaf.from;
+  sides.fill(0);
+  if (feature.categorical) for (const bin of split.leftBins) sides[bin] = 1;
+  else sides.fill(1, 0, split.bin + 1);
+  if (feature.hasMissing) sides[feature.bins] = Number(split.missingLeft);
+  if (split.feature < table.dense) {
+    return memory.partition(rows, from, to, codes, split.feature * table.rows, sides, held);
+  }
+  let left = from;
   let right = 0;
-  for (let p = leaf.from; p < leaf.to; p++) {
+  for (let p = from; p < to; p++) {
     const row = rows[p]!;
-    const side = goesLeft[column >= 0 ? codes[column + row]! : sparseBin(table, feature, row)]!;
+    const side = sides[sparseBin(table, feature, row)]!;
     rows[left] = row;
     held[right] = row;
     left += side;
     right += 1 - side;
   }
-  for (let i = 0; i < right; i++) rows[left + i] = held[i]!;
+  rows.set(held.subarray(0, right), left);
   return left;
 }
 

@@ -56,6 +56,9 @@ export const fillZero = (address: Code, bytes: Code): Code => [
 export const ZERO: Code = [0x44, 0, 0, 0, 0, 0, 0, 0, 0];
 export const advance = (local: number, bytes: number): Code => set(local, add(get(local), i32(bytes)));
 
+export const subtract = (a: Code, b: Code): Code => [...a, ...b, 0x6b];
+export const loadByte = (address: Code): Code => [...address, 0x2d, 0, 0];
+export const storeInt = (address: Code, value: Code): Code => [...address, ...value, 0x36, 2, 0];
 export const subtractPairs = (a: Code, b: Code): Code => [...a, ...b, 0xfd, 0xf1, 0x01];
 /** Both lanes of a pair, added. */
 export const sumOfPair = (pair: Code): Code => [...pair, 0xfd, 0x21, 0, ...pair, 0xfd, 0x21, 1, 0xa0];
