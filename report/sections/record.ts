@@ -46,7 +46,7 @@ export function dataSection({ rows, contract, quarantine }: RunSummary): Section
 }
 
 /** What was done when, and how long it took. */
-export function stagesSection({ stages: all }: RunSummary): Section {
+export function stagesSection({ stages: all, lineage }: RunSummary): Section {
   // The report can't know its own end.
   const stages = all.filter(({ path, state }) => path !== 'report' || state !== 'running');
   const starts = stages.flatMap(({ startedAtMs }) => startedAtMs ?? []);
@@ -65,10 +65,14 @@ export function stagesSection({ stages: all }: RunSummary): Section {
   return {
     id: 'stages',
     title: 'Stages',
-    lead:
+    lead: [
       starts.length > 0
         ? `${duration(span)} in all${cached > 0 ? `; ${cached} reused from the cache` : ''}.`
         : '',
+      ...engineWords(lineage),
+    ]
+      .filter((words) => words !== '')
+      .join(' '),
     body: table(
       'Stages',
       [
@@ -81,6 +85,17 @@ export function stagesSection({ stages: all }: RunSummary): Section {
       rows,
     ),
   };
+}
+
+/** What computed the networks, where there were any. */
+function engineWords(lineage: RunSummary['lineage']): string[] {
+  const engines = new Set(lineage.flatMap(({ figures: { engine } }) => engine ?? []));
+  if (engines.size === 0) return [];
+  const names = [...engines].map(String).sort();
+  const slow = names.some((name) => name.startsWith('wasm'))
+    ? ' WebAssembly is many times slower than TensorFlow: `assay setup` on the worker’s machine gets that.'
+    : '';
+  return [`Networks were computed by ${names.join(' and ')}.${slow}`];
 }
 
 const figuresOf = ({ figures }: StageStatus): string =>

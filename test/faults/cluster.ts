@@ -33,7 +33,7 @@ export interface Cluster {
     more?: Partial<WorkerSettings>,
     environment?: NodeJS.ProcessEnv,
   ): Promise<WorkerProcess>;
-  start(id: string, config: RunConfig): Promise<WorkflowHandle<typeof train>>;
+  start(id: string, config: RunConfig, device?: TrainInput['device']): Promise<WorkflowHandle<typeof train>>;
   /** SIGKILLs the Temporal server and starts it again on the same file and port. */
   crashServer(downMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -66,9 +66,15 @@ export async function startCluster(rows: number, noise: number): Promise<Cluster
       workers.add(worker.process);
       return worker;
     },
-    start(id, config) {
+    start(id, config, device = 'cpu') {
       const { input: fed, tokenizer } = modelByName(config.model.name);
-      const input: TrainInput = { config, strengths: [1], input: fed, ...(tokenizer ? { tokenizer } : {}) };
+      const input: TrainInput = {
+        config,
+        strengths: [1],
+        input: fed,
+        ...(tokenizer ? { tokenizer } : {}),
+        device,
+      };
       const options = { workflowId: id, taskQueue: TASK_QUEUE.workflow, args: [input] as [TrainInput] };
       return client.workflow.start<typeof train>(TRAIN_WORKFLOW, options);
     },
