@@ -4,8 +4,8 @@ type Tf = typeof TF;
 type Attributes = TF.NamedAttrMap;
 /** Gradient of an operation with one input: dy, what was saved, attributes. */
 type Slope = (tf: Tf, dy: TF.Tensor, saved: TF.Tensor, attributes: Attributes) => TF.Tensor;
-/** Gradients of an operation with two inputs, before broadcasting is undone. */
-type Slopes = (tf: Tf, dy: TF.Tensor, a: TF.Tensor, b: TF.Tensor) => readonly [TF.Tensor, TF.Tensor];
+/** Gradient of one of two inputs, before broadcasting is undone. */
+type PairSlope = (tf: Tf, dy: TF.Tensor, a: TF.Tensor, b: TF.Tensor) => TF.Tensor;
 
 /** Operations of one input `x`, by what their gradient needs. */
 const OF_INPUT: Readonly<Record<string, Slope>> = {
@@ -63,28 +63,31 @@ const OF_OUTPUT: Readonly<Record<string, Slope>> = {
   LogSoftmax: (tf, dy, y) => tf.sub(dy, tf.mul(tf.exp(y), tf.sum(dy, -1, true))),
 };
 
-/** Operations of two inputs `a` and `b` that broadcast. */
-const OF_PAIR: Readonly<Record<string, Slopes>> = {
-  Add: (_, dy) => [dy, dy],
-  Sub: (tf, dy) => [dy, tf.neg(dy)],
-  Multiply: (tf, dy, a, b) => [tf.mul(dy, b), tf.mul(dy, a)],
-  RealDiv: (tf, dy, a, b) => [tf.div(dy, b), tf.neg(tf.div(tf.mul(dy, a), tf.square(b)))],
-  SquaredDifference: (tf, dy, a, b) => {
-    const slope = tf.mul(dy, tf.mul(tf.sub(a, b), 2));
-    return [slope, tf.neg(slope)];
-  },
-  Maximum: (tf, dy, a, b) => shared(tf, dy, tf.greaterEqual(a, b)),
-  Minimum: (tf, dy, a, b) => shared(tf, dy, tf.lessEqual(a, b)),
+/** Operations of two inputs `a` and `b` that broadcast: the gradient of each. */
+const OF_PAIR: Readonly<Record<string, readonly [PairSlope, PairSlope]>> = {
+  Add: [(_, dy) => dy, (_, dy) => dy],
+  Sub: [(_, dy) => dy, (tf, dy) => tf.neg(dy)],
+  Multiply: [(tf, dy, _, b) => tf.mul(dy, b), (tf, dy, a) => tf.mul(dy, a)],
+  RealDiv: [
+    (tf, dy, _, b) => tf.div(dy, b),
+    (tf, dy, a, b) => tf.neg(tf.div(tf.mul(dy, a), tf.square(b))),
+  ],
+  SquaredDifference: [
+    (tf, dy, a, b) => tf.mul(dy, tf.mul(tf.sub(a, b), 2)),
+    (tf, dy, a, b) => tf.mul(dy, tf.mul(tf.sub(b, a), 2)),
+  ],
+  Maximum: [
+    (tf, dy, a, b) => tf.mul(dy, tf.cast(tf.greaterEqual(a, b), 'float32')),
+    (tf, dy, a, b) => tf.mul(dy, tf.cast(tf.less(a, b), 'float32')),
+  ],
+  Minimum: [
+    (tf, dy, a, b) => tf.mul(dy, tf.cast(tf.lessEqual(a, b), 'float32')),
+    (tf, dy, a, b) => tf.mul(dy, tf.cast(tf.greater(a, b), 'float32')),
+  ],
 };
 
 /** Operations of two inputs that are constant where they have a derivative. */
 const STEPS = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'];
-
-/** dy where the first input was taken, and where the second was. */
-function shared(tf: Tf, dy: TF.Tensor, first: TF.Tensor): readonly [TF.Tensor, TF.Tensor] {
-  const taken = tf.cast(first, 'float32');
-  return [tf.mul(dy, taken), tf.mul(dy, tf.sub(1, taken))];
-}
 
 /** Sums over the axes along which a value of `shape` was repeated. */
 function unbroadcast(tf: Tf, dy: TF.Tensor, shape: number[]): TF.Tensor {
@@ -127,20 +130,21 @@ export function registerGradients(tf: Tf): void {
   single('Unpack', (tf, dy, _, { axis }) => tf.stack(dy as unknown as TF.Tensor[], axis as number), 'value');
   for (const [kernel, slopes] of Object.entries(OF_PAIR)) registerPair(tf, kernel, slopes);
   for (const kernel of STEPS) {
-    registerPair(tf, kernel, (_, __, a, b) => [tf.zerosLike(a), tf.zerosLike(b)]);
+    const none: PairSlope = (_, dy) => tf.zerosLike(dy);
+    registerPair(tf, kernel, [none, none]);
   }
   registerLists(tf);
   registerMatMul(tf);
   registerChoices(tf);
 }
 
-function registerPair(tf: Tf, kernelName: string, slopes: Slopes): void {
+function registerPair(tf: Tf, kernelName: string, [ofA, ofB]: readonly [PairSlope, PairSlope]): void {
   tf.registerGradient({
     kernelName,
     inputsToSave: ['a', 'b'],
     gradFunc: (dy, [a, b]) => ({
-      a: () => unbroadcast(tf, slopes(tf, dy as TF.Tensor, a!, b!)[0], a!.shape),
-      b: () => unbroadcast(tf, slopes(tf, dy as TF.Tensor, a!, b!)[1], b!.shape),
+      a: () => unbroadcast(tf, ofA(tf, dy as TF.Tensor, a!, b!), a!.shape),
+      b: () => unbroadcast(tf, ofB(tf, dy as TF.Tensor, a!, b!), b!.shape),
     }),
   });
 }

@@ -1,12 +1,13 @@
 import type * as TF from '@tensorflow/tfjs-core';
-import { FLOAT, INT32, Int64, type NativeOps } from './binding.js';
+import { FLOAT, INT32, type NativeOps } from './binding.js';
+import { blockLstm } from './blockLstm.js';
 import type { BackendOps } from './sharedOps.js';
 import { withGradient } from './withGradient.js';
 
 /** Operations with kernels of TensorFlow's own that tfjs has no name for. */
 export function nativeBackendOps(tf: typeof TF, native: NativeOps): BackendOps {
   return {
-    lstm: (x, kernel, bias) => lstm(tf, native, x, kernel, bias),
+    lstm: (x, kernel, bias) => blockLstm(tf, native, x, kernel, bias),
     sparseCrossEntropy: (logits, labels) => sparseCrossEntropy(tf, native, logits, labels),
     gather: (table, ids) => gather(tf, native, table, ids),
     uniform: (shape, seed) =>
@@ -27,42 +28,6 @@ export function gather(tf: typeof TF, native: NativeOps, table: TF.Tensor, ids: 
     native.type('Taxis', INT32),
   ];
   return native.one('GatherV2', attributes, [table, ids, tf.scalar(0, 'int32')]);
-}
-
-/** BlockLSTMV2 runs all steps in one kernel, and its gradient in another. */
-function lstm(
-  tf: typeof TF,
-  native: NativeOps,
-  x: TF.Tensor3D,
-  kernel: TF.Tensor2D,
-  bias: TF.Tensor1D,
-): TF.Tensor3D {
-  const [steps, batch] = x.shape;
-  const units = bias.shape[0] / 4;
-  const attributes = [native.bool('use_peephole', false), native.type('T', FLOAT)];
-  const length = new Int64(steps);
-  const starts = (): TF.Tensor[] => [tf.zeros([batch, units]), tf.zeros([batch, units])];
-  const forward = (x: TF.Tensor, kernel: TF.Tensor, bias: TF.Tensor) => {
-    const none = tf.zeros([units]); // peepholes
-    const outputs = native.run(
-      'BlockLSTMV2',
-      [native.float('cell_clip', 0), ...attributes],
-      [length, x, ...starts(), kernel, none, none, none, bias],
-      7,
-    );
-    return { value: outputs[6]!, saved: [x, kernel, bias, ...outputs] };
-  };
-  const backward = (dy: TF.Tensor, [x, kernel, bias, ...outputs]: TF.Tensor[]): TF.Tensor[] => {
-    const none = tf.zeros([units]);
-    const gradients = native.run(
-      'BlockLSTMGradV2',
-      attributes,
-      [length, x!, ...starts(), kernel!, none, none, none, bias!, ...outputs, tf.zerosLike(dy), dy],
-      8,
-    );
-    return [gradients[0]!, gradients[3]!, gradients[7]!];
-  };
-  return withGradient(tf, [x, kernel, bias], forward, backward);
 }
 
 function sparseCrossEntropy(

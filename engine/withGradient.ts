@@ -16,7 +16,7 @@ export function withGradient<T extends TF.Tensor>(
     const save = args.at(-1) as TF.GradSaveFunc;
     const { value, saved } = forward(...(args.slice(0, -1) as TF.Tensor[]));
     save(saved);
-    return { value, gradFunc: (dy, all) => backward(dy, all) };
+    return { value, gradFunc: (dy, all) => tf.tidy(() => backward(dy, all)) };
   });
   return run(...inputs) as T;
 }
