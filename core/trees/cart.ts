@@ -1,6 +1,17 @@
 import type { Random } from '../random.js';
+import {
+  listsOf,
+  markSides,
+  nodeColumns,
+  partition,
+  partitionSparse,
+  prepare,
+  setRange,
+  type Lists,
+  type Prepared,
+} from './cartLists.js';
 import { searchColumn, type BestSplit, type Criterion, type NodeColumn, type Sweep } from './cartSplit.js';
-import type { Column, ColumnTable } from './columns.js';
+import type { ColumnTable } from './columns.js';
 import { treeWriter, type Tree, type TreeWriter } from './tree.js';
 
 /** How a tree grows; scikit-learn's names. */
@@ -32,13 +43,6 @@ interface Pending {
   readonly isLeft: boolean;
 }
 
-/** All lists of rows, which a split divides in place: first the node's rows, then each dense column's order. */
-interface Lists {
-  readonly stride: number;
-  readonly dense: Int32Array; // (1 + dense columns, stride)
-  readonly sparse: readonly Int32Array[];
-}
-
 interface Growth {
   readonly table: Prepared;
   readonly lists: Lists;
@@ -47,18 +51,6 @@ interface Growth {
   readonly sweep: Sweep;
   readonly writer: TreeWriter;
   readonly random: Random;
-}
-
-interface Prepared {
-  readonly rows: number;
-  readonly features: number;
-  readonly dense: readonly Column[];
-  readonly sparse: readonly Column[];
-  readonly denseValues: readonly Float64Array[]; // (n,) each, by row
-  readonly identity: Int32Array; // (n,): of a dense column, entry = row
-  readonly place: ReadonlyMap<number, number>; // feature → its place among dense columns, then sparse ones
-  readonly goesLeft: Uint8Array; // (n,)
-  readonly held: Int32Array; // (n,)
 }
 
 /**
@@ -110,42 +102,6 @@ const newBest = (): BestSplit => ({
   missingLeft: false,
   categories: undefined,
 });
-
-function prepare({ rows, features, columns }: ColumnTable): Prepared {
-  const dense = columns.filter(({ sparse }) => !sparse);
-  const sparse = columns.filter((column) => column.sparse);
-  const denseValues = dense.map((column) => {
-    const values = new Float64Array(rows);
-    column.rows.forEach((row, p) => (values[row] = column.values[p]!));
-    return values;
-  });
-  return {
-    rows,
-    features,
-    dense,
-    sparse,
-    denseValues,
-    identity: Int32Array.from({ length: rows }, (_, row) => row),
-    place: new Map([...dense, ...sparse].map(({ feature }, place) => [feature, place])),
-    goesLeft: new Uint8Array(rows),
-    held: new Int32Array(rows),
-  };
-}
-
-/** The rows of positive weight, in the order of each column. */
-function listsOf({ rows, dense, sparse }: Prepared, weights: Float64Array): Lists {
-  let stride = 0;
-  for (let row = 0; row < rows; row++) if (weights[row]! > 0) stride++;
-  const lists = new Int32Array((1 + dense.length) * stride);
-  let at = 0;
-  for (let row = 0; row < rows; row++) if (weights[row]! > 0) lists[at++] = row;
-  for (const { rows: order } of dense) {
-    for (let p = 0; p < order.length; p++) if (weights[order[p]!]! > 0) lists[at++] = order[p]!;
-  }
-  const entriesOf = (column: Column): Int32Array =>
-    Int32Array.from(column.rows.keys()).filter((entry) => weights[column.rows[entry]!]! > 0);
-  return { stride, dense: lists, sparse: sparse.map(entriesOf) };
-}
 
 /** Depth first, left before right. */
 function growAll(growth: Growth, root: Pending): void {
@@ -239,39 +195,12 @@ function nodeColumn({ table, lists, columns }: Growth, node: Pending, candidate:
   return column;
 }
 
-function setRange(column: NodeColumn, from: number, to: number): void {
-  column.from = from;
-  column.to = to;
-  column.missing = 0;
-  if (!column.anyMissing) return;
-  const { entries, valueOf } = column;
-  while (column.missing < to - from && Number.isNaN(valueOf[entries[to - 1 - column.missing]!]))
-    column.missing++;
-}
-
-function nodeColumns(table: Prepared, lists: Lists): NodeColumn[] {
-  const start = (
-    column: Column,
-    entries: Int32Array,
-    rowOf: Int32Array,
-    valueOf: Float64Array,
-  ): NodeColumn => {
-    const { feature, categorical, sparse, missing } = column;
-    const range = { from: 0, to: 0, missing: 0, anyMissing: missing > 0 };
-    return { feature, categorical, sparse, entries, rowOf, valueOf, ...range };
-  };
-  return [
-    ...table.dense.map((column, j) => start(column, lists.dense, table.identity, table.denseValues[j]!)),
-    ...table.sparse.map((column, j) => start(column, lists.sparse[j]!, column.rows, column.values)),
-  ];
-}
-
 /** Divides a node's lists by the best split; returns right and left, in the order of a stack. */
 function divide(growth: Growth, node: Pending, id: number): [Pending, Pending] {
   const { table, lists, sweep, writer } = growth;
   const { feature, threshold, missingLeft, categories } = sweep.best;
   writer.divide(id, { feature, threshold, missingLeft, ...(categories ? { categories } : {}) });
-  markSides(growth, node);
+  markSides(table, lists.dense, node.from, node.to, sweep.best);
   const middle = partition(table, lists.dense, table.identity, node.from, node.to);
   const counts = new Float64Array(node.counts.length); // of the left side
   for (let p = node.from; p < middle; p++)
@@ -286,66 +215,9 @@ function divide(growth: Growth, node: Pending, id: number): [Pending, Pending] {
     const offset = j * lists.stride;
     partition(table, lists.dense, table.identity, offset + node.from, offset + node.to);
   }
-  const ranges = partitionSparse(growth, node.sparse);
+  const ranges = partitionSparse(table, lists, node.sparse);
   return [
     { ...right, sparse: ranges.right },
     { ...left, sparse: ranges.left },
   ];
-}
-
-/** Writes 1 for each row of the node that goes left. */
-function markSides({ table, lists, sweep }: Growth, node: Pending): void {
-  const { feature, threshold, missingLeft, categories } = sweep.best;
-  const { goesLeft } = table;
-  const isLeft = (value: number): boolean => {
-    if (value !== value) return missingLeft;
-    return categories ? categories.includes(value) : value <= threshold;
-  };
-  const place = table.place.get(feature)!;
-  const values = table.denseValues[place];
-  const zero = isLeft(0) ? 1 : 0;
-  for (let p = node.from; p < node.to; p++) {
-    const row = lists.dense[p]!;
-    goesLeft[row] = values ? (isLeft(values[row]!) ? 1 : 0) : zero;
-  }
-  if (values) return;
-  const column = table.sparse[place - table.dense.length]!;
-  column.rows.forEach((row, entry) => (goesLeft[row] = isLeft(column.values[entry]!) ? 1 : 0));
-}
-
-/** Brings what goes left to the front, keeping the order on both sides. Returns where the right side begins. */
-function partition(
-  { goesLeft, held }: Prepared,
-  list: Int32Array,
-  rowOf: Int32Array,
-  from: number,
-  to: number,
-): number {
-  let left = from;
-  let right = 0;
-  for (let p = from; p < to; p++) {
-    const entry = list[p]!;
-    const side = goesLeft[rowOf[entry]!]!;
-    list[left] = entry;
-    held[right] = entry;
-    left += side;
-    right += 1 - side;
-  }
-  for (let i = 0; i < right; i++) list[left + i] = held[i]!;
-  return left;
-}
-
-function partitionSparse(
-  { table, lists }: Growth,
-  triples: Int32Array,
-): { left: Int32Array; right: Int32Array } {
-  const left: number[] = [];
-  const right: number[] = [];
-  for (let t = 0; t < triples.length; t += 3) {
-    const [column, from, to] = [triples[t]!, triples[t + 1]!, triples[t + 2]!];
-    const middle = partition(table, lists.sparse[column]!, table.sparse[column]!.rows, from, to);
-    if (middle > from) left.push(column, from, middle);
-    if (to > middle) right.push(column, middle, to);
-  }
-  return { left: Int32Array.from(left), right: Int32Array.from(right) };
 }

@@ -1,4 +1,13 @@
 import type { BinnedFeature, BinnedTable } from './bins.js';
+import {
+  addEntries,
+  fillZeroBin,
+  histogramPool,
+  mostHistograms,
+  sparseBin,
+  subtract,
+  type HistogramPool,
+} from './histogram.js';
 import { findSplit, type HistogramSplit, type LeafSums, type SplitLimits } from './histogramSplit.js';
 import { treeWriter, type Tree, type TreeWriter } from './tree.js';
 import { treeMemory, type TreeMemory } from './treeMemory.js';
@@ -20,7 +29,6 @@ export interface HistogramGrower {
   grow(derivatives: Float64Array, logits: Float64Array, output: number, outputs: number): Tree;
 }
 
-const MOST_HISTOGRAM_BYTES = 512 * 2 ** 20;
 const CODES = 256;
 const OTHER_ARRAYS = 5;
 
@@ -84,29 +92,6 @@ interface Growth {
   readonly ordered: Float64Array; // (n, 2)
   readonly derivatives: Float64Array; // (n, 2)
   readonly writer: TreeWriter;
-}
-
-interface HistogramPool {
-  take(): Float64Array | undefined;
-  give(histogram: Float64Array): void;
-}
-
-/** As many histograms as fit into half a gigabyte, but always three. */
-const mostHistograms = (totalBins: number, maxLeaves: number): number =>
-  Math.max(3, Math.min(maxLeaves + 1, Math.floor(MOST_HISTOGRAM_BYTES / (16 * Math.max(totalBins, 1)))));
-
-/** Histograms that are used again. */
-function histogramPool(memory: TreeMemory, totalBins: number, most: number): HistogramPool {
-  const free: Float64Array[] = [];
-  let made = 0;
-  return {
-    take() {
-      if (free.length > 0 || made === most) return free.pop();
-      made++;
-      return memory.doubles(2 * totalBins);
-    },
-    give: (histogram) => void free.push(histogram),
-  };
 }
 
 function growLeaves(growth: Growth): Leaf[] {
@@ -208,10 +193,6 @@ function takeHistogram({ histograms }: Growth, leaves: readonly Leaf[]): Float64
   return taken;
 }
 
-function subtract(histogram: Float64Array, less: Float64Array): void {
-  for (let i = 0; i < histogram.length; i++) histogram[i]! -= less[i]!;
-}
-
 function sumHistogram(growth: Growth, { from, to, gradient, hessian }: Leaf, histogram: Float64Array): void {
   const { table, memory, codes, rows, ordered, derivatives } = growth;
   histogram.fill(0);
@@ -229,42 +210,6 @@ function sumHistogram(growth: Growth, { from, to, gradient, hessian }: Leaf, his
   for (let j = table.dense; j < table.features.length; j++) {
     fillZeroBin(histogram, table.features[j]!, gradient, hessian);
   }
-}
-
-function addEntries(
-  histogram: Float64Array,
-  { indptr, positions }: BinnedTable,
-  rows: Int32Array,
-  from: number,
-  to: number,
-  ordered: Float64Array,
-): void {
-  for (let p = from, i = 0; p < to; p++, i += 2) {
-    const row = rows[p]!;
-    for (let e = indptr[row]!; e < indptr[row + 1]!; e++) {
-      const at = 2 * positions[e]!;
-      histogram[at]! += ordered[i]!;
-      histogram[at + 1]! += ordered[i + 1]!;
-    }
-  }
-}
-
-/** Rows that a sparse feature doesn't list are what its other bins leave of the leaf's sums. */
-function fillZeroBin(
-  histogram: Float64Array,
-  feature: BinnedFeature,
-  gradient: number,
-  hessian: number,
-): void {
-  const { offset, bins, hasMissing, zeroBin } = feature;
-  const end = offset + bins + Number(hasMissing);
-  for (let b = offset; b < end; b++) {
-    if (b === offset + zeroBin) continue;
-    gradient -= histogram[2 * b]!;
-    hessian -= histogram[2 * b + 1]!;
-  }
-  histogram[2 * (offset + zeroBin)] = gradient;
-  histogram[2 * (offset + zeroBin) + 1] = Math.max(hessian, 0);
 }
 
 /** Brings the rows that go left to the front, in order. Returns where the right side begins. */
@@ -293,13 +238,4 @@ function partition(
   }
   rows.set(held.subarray(0, right), left);
   return left;
-}
-
-function sparseBin({ indptr, positions }: BinnedTable, feature: BinnedFeature, row: number): number {
-  const { offset, bins, hasMissing, zeroBin } = feature;
-  for (let e = indptr[row]!; e < indptr[row + 1]!; e++) {
-    const bin = positions[e]! - offset;
-    if (bin >= 0 && bin < bins + Number(hasMissing)) return bin;
-  }
-  return zeroBin;
 }

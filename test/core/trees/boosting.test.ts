@@ -111,7 +111,7 @@ for (const kind of ['histogramGradientBoosting', 'randomForest'] as const) {
 
     it('refuse sequences, a wrong width, and weights that are none', async () => {
       const training = trainingOf(sparse(rows), targets);
-      const batch = { rows: 1, length: 1, tokens: Int32Array.of(1) };
+      const batch = { rows: 1, length: 1, tokens: Int32Array.of(1), vocabulary: 2 };
       await assert.rejects(
         fit({ ...training, input: { kind: 'sequence', batch } }, { kind }),
         /got sequence/,
