@@ -7,12 +7,14 @@ import { boosting } from './importance/boosting.js';
 import { largestDifference, readDoubles, type Contest } from './importance/contest.js';
 import { dataOob } from './importance/dataOob.js';
 import { knn } from './importance/knn.js';
+import { labelIssues } from './importance/labelIssues.js';
+import { manyClasses } from './importance/manyClasses.js';
 import { machine, median, peerScript, ratioOf, runPeer } from './peer.js';
 
 // Importance estimators against Python libraries: `node --import tsx bench/importance.ts [NAME …]` with ASSAY_PYTHON set.
 
 /** One line per contest. */
-const CONTESTS: readonly Contest[] = [knn, dataOob, boosting];
+const CONTESTS: readonly Contest[] = [knn, dataOob, boosting, labelIssues, manyClasses];
 const ROUNDS = Number(process.env['ASSAY_BENCH_ROUNDS'] ?? 5);
 const MEASURE = '--measure';
 

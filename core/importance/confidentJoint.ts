@@ -25,9 +25,10 @@ export function confidentThresholds(
   outputs: number,
 ): Float64Array {
   const sums = new Float64Array(outputs);
-  targets.forEach((target, row) => {
+  for (let row = 0; row < targets.length; row++) {
+    const target = targets[row]!;
     sums[target]! += probabilities[row * outputs + target]!;
-  });
+  }
   const counts = classCounts(targets, outputs);
   return sums.map((sum, k) => (counts[k] ? Math.max(sum / counts[k]!, 2 * PROBABILITY_TOLERANCE) : 2));
 }

@@ -187,12 +187,13 @@ function pruneByNoiseRate({ probabilities, targets, outputs }: Samples, pruning:
   pruning.rows.forEach((rows, k) => {
     if (rows.length <= minExamples) return;
     const keys = new Float64Array(rows.length);
+    const own = new Float64Array(rows.length);
+    for (let place = 0; place < rows.length; place++) own[place] = probabilities[rows[place]! * outputs + k]!;
     for (let j = 0; j < outputs; j++) {
       const issues = prune[j * outputs + k]!;
       if (j === k || issues <= 0) continue;
       for (let place = 0; place < rows.length; place++) {
-        const start = rows[place]! * outputs;
-        keys[place] = probabilities[start + k]! - probabilities[start + j]!;
+        keys[place] = own[place]! - probabilities[rows[place]! * outputs + j]!;
       }
       forEachSmallest(keys, issues, (place) => (flagged[rows[place]!] = 1));
     }

@@ -53,12 +53,56 @@ export function forEachSmallest(values: Float64Array, count: number, mark: (posi
     sortingOrder(values).subarray(0, wanted).forEach(mark);
     return;
   }
+  if (wanted * 8 <= values.length) {
+    smallestByHeap(values, wanted).forEach(mark);
+    return;
+  }
   const threshold = nthSmallest(values.slice(), wanted - 1);
   let equal = wanted;
-  for (const value of values) if (value < threshold) equal--;
-  values.forEach((value, position) => {
-    if (value < threshold || (value === threshold && equal-- > 0)) mark(position);
-  });
+  for (let i = 0; i < values.length; i++) if (values[i]! < threshold) equal--;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i]! < threshold || (values[i] === threshold && equal-- > 0)) mark(i);
+  }
+}
+
+/** Positions of the smallest values, of equals the first, in no order: one pass over a heap of the best so far. */
+function smallestByHeap(values: Float64Array, count: number): Int32Array {
+  const heap = Int32Array.from({ length: count }, (_, i) => i); // positions, the largest value on top
+  for (let root = (count >> 1) - 1; root >= 0; root--) sink(heap, root, values);
+  let worst = values[heap[0]!]!;
+  for (let i = count; i < values.length; i++) {
+    if (!(values[i]! < worst)) continue;
+    heap[0] = i;
+    sink(heap, 0, values);
+    worst = values[heap[0]]!;
+  }
+  return heap;
+}
+
+/** Lets the position at `root` sink below those of larger values; of equals the later is larger. */
+function sink(heap: Int32Array, root: number, values: Float64Array): void {
+  const moving = heap[root]!;
+  const value = values[moving]!;
+  let at = root;
+  for (;;) {
+    let child = 2 * at + 1;
+    if (child >= heap.length) break;
+    let held = heap[child]!;
+    let best = values[held]!;
+    if (child + 1 < heap.length) {
+      const other = heap[child + 1]!;
+      const rival = values[other]!;
+      if (rival > best || (rival === best && other > held)) {
+        child++;
+        held = other;
+        best = rival;
+      }
+    }
+    if (best < value || (best === value && held < moving)) break;
+    heap[at] = held;
+    at = child;
+  }
+  heap[at] = moving;
 }
 
 /** The value that would be at that position in sorted order; reorders the array (Hoare's quickselect). */

@@ -1,0 +1,34 @@
+import { findLabelIssues } from '../../core/importance/labelIssues.js';
+import { seeded } from '../../core/random.js';
+import { softmaxRows } from '../../core/probability.js';
+import { cpuSeconds } from '../peer.js';
+import { readDoubles, readIntegers, writeNumbers, type Contest } from './contest.js';
+
+const ROWS = 50_000;
+const CLASSES = 10;
+
+/** Confident learning by noise rate: joint, calibration, pruning. */
+export const labelIssues: Contest = {
+  name: 'label_issues',
+  title: `find_label_issues, n = ${ROWS}, K = ${CLASSES}`,
+  peer: 'cleanlab, n_jobs = 1',
+  script: 'labelIssues.py',
+  figures: ['issues'],
+  prepare(folder) {
+    const random = seeded(1, 'label issues bench');
+    const logits = Float64Array.from({ length: ROWS * CLASSES }, () => random.normal());
+    const y = Int32Array.from({ length: ROWS }, (_, i) => {
+      const truth = random.below(CLASSES);
+      logits[i * CLASSES + truth]! += 3;
+      return random.next() < 0.2 ? random.below(CLASSES) : truth;
+    });
+    writeNumbers(folder, 'p', softmaxRows(logits, CLASSES));
+    writeNumbers(folder, 'y', y);
+  },
+  async measure(folder) {
+    const [probabilities, targets] = [readDoubles(folder, 'p'), readIntegers(folder, 'y')];
+    const { seconds, result } = cpuSeconds(() => findLabelIssues(probabilities, targets, CLASSES));
+    writeNumbers(folder, 'own.values', Float64Array.from(result));
+    return { seconds, issues: result.reduce((sum, bit) => sum + bit, 0) };
+  },
+};
