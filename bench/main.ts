@@ -20,6 +20,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/linear.md',
     runs: 'source',
   },
+  importance: {
+    measures: 'importance estimators and boosted trees, beside numpy, scikit-learn and LightGBM',
+    needs: [PYTHON],
+    page: 'docs/trees.md',
+    runs: 'source',
+  },
   linear: {
     measures: 'fitting linear models, beside scikit-learn',
     needs: [DATA, PYTHON],

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { type ImportanceEstimator } from './estimator.js';
-import { GameParams, playedValues } from './utility/estimate.js';
+import { gameEstimator, GameParams } from './utility/estimate.js';
 
 const paramsSchema = GameParams.extend({
   alpha: z
@@ -18,13 +17,9 @@ const paramsSchema = GameParams.extend({
  *
  * @source Kwon & Zou, Beta Shapley, AISTATS 2022
  */
-export const betaShapley: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
+export const betaShapley = gameEstimator({
   name: 'beta_shapley',
   paramsSchema,
-  requires: ['features', 'validation'],
-  usesLabelSurprise: true,
-  detectsLabelErrors: true,
-  unit: 'utility',
   notes: {
     formula: 'Σ_S w(|S|)·(U(S+i) − U(S)), w(k) = B(k+β, n−k−1+α)/B(α, β)',
     cost: 'units · perUnit · n trainings (naive Bayes: updates), fewer by early stopping',
@@ -32,8 +27,5 @@ export const betaShapley: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
     use: 'label errors by a game where Data Shapley is too noisy',
     source: 'Kwon & Zou, AISTATS 2022',
   },
-  estimate(evidence, params, random) {
-    const game = { kind: 'permutations', alpha: params.alpha, beta: params.beta, truncation: 0 } as const;
-    return playedValues(evidence, 'beta_shapley', game, params.perUnit, params, random);
-  },
-};
+  game: ({ alpha, beta }) => ({ kind: 'permutations', alpha, beta, truncation: 0 }),
+});

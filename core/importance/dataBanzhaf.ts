@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { type ImportanceEstimator } from './estimator.js';
-import { GameParams, Learner, playedValues } from './utility/estimate.js';
+import { gameEstimator, GameParams, Learner } from './utility/estimate.js';
 
 const paramsSchema = GameParams.extend({
   learner: Learner.default('knn'),
@@ -13,13 +12,9 @@ const paramsSchema = GameParams.extend({
  *
  * @source Wang & Jia, Data Banzhaf: A Robust Data Valuation Framework, AISTATS 2023
  */
-export const dataBanzhaf: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
+export const dataBanzhaf = gameEstimator({
   name: 'data_banzhaf',
   paramsSchema,
-  requires: ['features', 'validation'],
-  usesLabelSurprise: true,
-  detectsLabelErrors: true,
-  unit: 'utility',
   notes: {
     formula: 'mean U(S with i) − mean U(S without i), S by coin tosses',
     cost: 'units · perUnit trainings, whatever n',
@@ -27,7 +22,5 @@ export const dataBanzhaf: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
     use: 'where trainings are dear and a ranking robust to their noise is wanted',
     source: 'Wang & Jia, AISTATS 2023',
   },
-  estimate(evidence, params, random) {
-    return playedValues(evidence, 'data_banzhaf', { kind: 'masks' }, params.perUnit, params, random);
-  },
-};
+  game: () => ({ kind: 'masks' }),
+});

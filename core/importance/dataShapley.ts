@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { type ImportanceEstimator } from './estimator.js';
-import { GameParams, playedValues } from './utility/estimate.js';
+import { gameEstimator, GameParams } from './utility/estimate.js';
 
 const paramsSchema = GameParams.extend({
   truncation: z
@@ -17,13 +16,9 @@ const paramsSchema = GameParams.extend({
  *
  * @source Ghorbani & Zou, Data Shapley, ICML 2019
  */
-export const dataShapley: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
+export const dataShapley = gameEstimator({
   name: 'data_shapley',
   paramsSchema,
-  requires: ['features', 'validation'],
-  usesLabelSurprise: true,
-  detectsLabelErrors: true,
-  unit: 'utility',
   notes: {
     formula: 'E over permutations π of U(before i in π, and i) − U(before i in π)',
     cost: 'units · perUnit · n trainings (naive Bayes: updates), fewer by truncation and early stopping',
@@ -31,8 +26,5 @@ export const dataShapley: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
     use: 'small data where a fair division is wanted; noisy at n = 1000 unless thousands of permutations are paid for',
     source: 'Ghorbani & Zou, ICML 2019',
   },
-  estimate(evidence, params, random) {
-    const game = { kind: 'permutations', alpha: 1, beta: 1, truncation: params.truncation } as const;
-    return playedValues(evidence, 'data_shapley', game, params.perUnit, params, random);
-  },
-};
+  game: ({ truncation }) => ({ kind: 'permutations', alpha: 1, beta: 1, truncation }),
+});

@@ -113,6 +113,25 @@ export {
 export { calibrateConfidentJoint, confidentJoint, confidentThresholds } from './confidentJoint.js';
 export { logSoftmaxRows, softmaxRows } from '../probability.js';
 export { seeded, type Random } from '../random.js';
+export {
+  leaveOneOut,
+  play,
+  playUnit,
+  type Game,
+  type GamePlan,
+  type PlayLimits,
+  type PlayState,
+} from './utility/play.js';
+export {
+  mergeTallies,
+  tallyErrors,
+  tallyFrom,
+  tallyTensors,
+  tallyValues,
+  type Tally,
+} from './utility/tally.js';
+export { cached, type Utility } from './utility/utility.js';
+export { knnShapley as knnShapleyValues } from './knn/shapley.js';
 export type {
   Evidence,
   EvidenceKind,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DenseMatrix } from '../../../contracts/matrix.js';
 import type { Random } from '../../random.js';
 import { canonicalOrder } from '../canonicalOrder.js';
-import type { Evidence } from '../estimator.js';
+import type { Evidence, EstimatorNotes, ImportanceEstimator } from '../estimator.js';
 import { withEvidence } from '../evidence.js';
 import { narrowing } from '../narrowFeatures.js';
 import { knnUtility, logisticUtility, naiveBayesUtility } from './learners.js';
@@ -39,8 +39,34 @@ export type GameParams = z.infer<typeof GameParams>;
 
 const PATIENCE = 5; // units
 
+/** What one game has beside the others. */
+interface GameEstimator<P> {
+  readonly name: string;
+  readonly paramsSchema: z.ZodType<P>;
+  readonly notes: EstimatorNotes;
+  readonly game: (params: P) => Game;
+}
+
+/** An estimator that plays a game over the samples. */
+export const gameEstimator = <P extends GameParams & { readonly perUnit: number }>({
+  name,
+  paramsSchema,
+  notes,
+  game,
+}: GameEstimator<P>): ImportanceEstimator<P> => ({
+  name,
+  paramsSchema,
+  requires: ['features', 'validation'],
+  usesLabelSurprise: true,
+  detectsLabelErrors: true,
+  unit: 'utility',
+  notes,
+  estimate: (evidence, params, random) =>
+    playedValues(evidence, name, game(params), params.perUnit, params, random),
+});
+
 /** Plays a game over the samples until its values are known well enough, and returns them in row order. */
-export function playedValues(
+function playedValues(
   evidence: Evidence,
   name: string,
   game: Game,
