@@ -24,7 +24,8 @@ export interface AdamRates {
 
 /** Variables and how optimizers change them, in place where the backend can. */
 export interface Variables {
-  create(shape: readonly number[], values: Float32Array): Variable;
+  /** @param values zeros where left out */
+  create(shape: readonly number[], values?: Float32Array): Variable;
   /** ½ Σ x² */
   halfSquares(x: TF.Tensor): TF.Scalar;
   /** value ← value − rate × delta */

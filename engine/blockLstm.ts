@@ -57,7 +57,10 @@ function gradients(
     gateGradients(tf, native, attributes, dy, x, reordered, bias, recurrent, outputs),
     [steps * batch, 4 * units],
   );
-  const before = tf.concat([tf.zeros([1, batch, units]), tf.slice(outputs[6]!, [0, 0, 0], [steps - 1, -1, -1])]);
+  const before = tf.concat([
+    tf.zeros([1, batch, units]),
+    tf.slice(outputs[6]!, [0, 0, 0], [steps - 1, -1, -1]),
+  ]);
   const flat = tf.reshape<TF.Rank.R2>(x, [steps * batch, width]);
   const ofX = tf.matMul(gates, tf.slice(reordered, [0, 0], [width, 4 * units]), false, true);
   const ofInput = tf.matMul(flat, gates, true);
@@ -81,11 +84,12 @@ function gateGradients(
   recurrent: TF.Tensor2D,
   outputs: readonly TF.Tensor[],
 ): TF.Tensor {
-  const [steps, batch] = x.shape;
+  const [steps, batch, width] = x.shape;
   const zeros = tf.zeros([batch, recurrent.shape[0]]);
   const none = tf.zeros([recurrent.shape[0]]);
   const [i, cs, f, o, ci, co, h] = outputs.map((output) => tf.unstack(output));
-  const [inputs, slopes] = [tf.unstack(x), tf.unstack(dy)];
+  const slopes = tf.unstack(dy);
+  const likeInput = tf.zeros([batch, width]); // the kernel looks at its shape only
   const result = new Array<TF.Tensor>(steps);
   let ofCell: TF.Tensor = zeros;
   let ofState: TF.Tensor = zeros;
@@ -95,7 +99,18 @@ function gateGradients(
     const [cell, gates] = native.run(
       'LSTMBlockCellGrad',
       attributes,
-      [inputs[t]!, ...previous, kernel, none, none, none, bias, ...states, ofCell, tf.add(slopes[t]!, ofState)],
+      [
+        likeInput,
+        ...previous,
+        kernel,
+        none,
+        none,
+        none,
+        bias,
+        ...states,
+        ofCell,
+        tf.add(slopes[t]!, ofState),
+      ],
       5,
     );
     ofCell = cell!;

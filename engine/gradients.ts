@@ -68,10 +68,7 @@ const OF_PAIR: Readonly<Record<string, readonly [PairSlope, PairSlope]>> = {
   Add: [(_, dy) => dy, (_, dy) => dy],
   Sub: [(_, dy) => dy, (tf, dy) => tf.neg(dy)],
   Multiply: [(tf, dy, _, b) => tf.mul(dy, b), (tf, dy, a) => tf.mul(dy, a)],
-  RealDiv: [
-    (tf, dy, _, b) => tf.div(dy, b),
-    (tf, dy, a, b) => tf.neg(tf.div(tf.mul(dy, a), tf.square(b))),
-  ],
+  RealDiv: [(tf, dy, _, b) => tf.div(dy, b), (tf, dy, a, b) => tf.neg(tf.div(tf.mul(dy, a), tf.square(b)))],
   SquaredDifference: [
     (tf, dy, a, b) => tf.mul(dy, tf.mul(tf.sub(a, b), 2)),
     (tf, dy, a, b) => tf.mul(dy, tf.mul(tf.sub(b, a), 2)),

@@ -6,7 +6,7 @@ import util from 'node:util';
 import type * as TF from '@tensorflow/tfjs-core';
 import { MissingToolError } from '../contracts/errors.js';
 import type { Backend } from './backend.js';
-import { NativeOps, type Binding, type NativeBackend } from './binding.js';
+import { FLOAT, NativeOps, type Binding, type NativeBackend } from './binding.js';
 import { gather, nativeBackendOps } from './nativeOps.js';
 import { NativeVariables } from './nativeVariables.js';
 import { makeOps } from './sharedOps.js';
@@ -32,6 +32,7 @@ export async function nativeBackend(tf: typeof TF, bindingPath: string, threads:
   const loaded = tf.backend() as NativeBackend;
   const native = new NativeOps(loaded);
   gatherWithoutLooking(tf, native);
+  plainMatMul(tf, native);
   const own = nativeBackendOps(tf, native);
   return {
     info: {
@@ -116,6 +117,25 @@ function gatherWithoutLooking(tf: typeof TF, native: NativeOps): void {
       const { x, indices } = args.inputs as Record<string, TF.TensorInfo>;
       const plain = args.attrs?.['axis'] === 0 && !args.attrs['batchDims'];
       return plain ? gather(tf, native, x as TF.Tensor, indices as TF.Tensor) : inherited.kernelFunc(args);
+    },
+  });
+}
+
+/** tfjs-node multiplies two matrices as a batch of one; TensorFlow fuses biases and activations with MatMul only. */
+function plainMatMul(tf: typeof TF, native: NativeOps): void {
+  const inherited = tf.getKernel('BatchMatMul', NAME)!;
+  tf.unregisterKernel('BatchMatMul', NAME);
+  tf.registerKernel({
+    ...inherited,
+    kernelFunc: (args) => {
+      const { a, b } = args.inputs as Record<string, TF.TensorInfo>;
+      if (a!.shape.length !== 2 || b!.shape.length !== 2) return inherited.kernelFunc(args);
+      const attributes = [
+        native.bool('transpose_a', !!args.attrs?.['transposeA']),
+        native.bool('transpose_b', !!args.attrs?.['transposeB']),
+        native.type('T', FLOAT),
+      ];
+      return native.one('MatMul', attributes, [a!, b!]);
     },
   });
 }

@@ -16,28 +16,21 @@ export class NativeVariables implements Variables {
     readonly native: NativeOps,
   ) {}
 
-  create(shape: readonly number[], values: Float32Array): NativeVariable {
+  create(shape: readonly number[], values?: Float32Array): NativeVariable {
     const { tf, native } = this;
-    const handle = tf.keep(
-      native.one(
-        'VarHandleOp',
-        [
-          native.string('container', ''),
-          native.string('shared_name', `assay.${this.#made++}`),
-          native.type('dtype', FLOAT),
-          native.shape('shape', shape),
-        ],
-        [],
-      ),
-    );
+    const attributes = [
+      native.string('container', ''),
+      native.string('shared_name', `assay.${this.#made++}`),
+      native.type('dtype', FLOAT),
+      native.shape('shape', shape),
+    ];
+    const handle = tf.keep(native.one('VarHandleOp', attributes, []));
     tf.tidy(() => {
       // A kernel may write into a tensor that it alone holds: it must not be the caller's memory.
-      const own = native.one(
-        'DeepCopy',
-        [native.type('T', FLOAT)],
-        [tf.tensor(values, [...shape], 'float32')],
-      );
-      native.run('AssignVariableOp', [native.type('dtype', FLOAT)], [handle, own], 0);
+      const own = (given: Float32Array): TF.Tensor =>
+        native.one('DeepCopy', [native.type('T', FLOAT)], [tf.tensor(given, [...shape], 'float32')]);
+      const start = values ? own(values) : tf.zeros([...shape]);
+      native.run('AssignVariableOp', [native.type('dtype', FLOAT)], [handle, start], 0);
     });
     return {
       shape,

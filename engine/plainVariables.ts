@@ -8,9 +8,9 @@ class PlainVariable implements Variable {
   constructor(
     readonly tf: typeof TF,
     readonly shape: readonly number[],
-    values: Float32Array,
+    values: Float32Array | undefined,
   ) {
-    this.#value = tf.keep(tf.tensor(values.slice(), [...shape], 'float32'));
+    this.#value = tf.keep(values ? tf.tensor(values.slice(), [...shape], 'float32') : tf.zeros([...shape]));
   }
 
   read(): TF.Tensor {
@@ -31,7 +31,7 @@ class PlainVariable implements Variable {
 export class PlainVariables implements Variables {
   constructor(readonly tf: typeof TF) {}
 
-  create(shape: readonly number[], values: Float32Array): PlainVariable {
+  create(shape: readonly number[], values?: Float32Array): PlainVariable {
     return new PlainVariable(this.tf, shape, values);
   }
 

@@ -170,12 +170,7 @@ export function createVariables(
   declared: readonly Declared[],
   state: TrainState,
 ): Map<string, Variable> {
-  return new Map(
-    declared.map(({ name, shape }) => {
-      const size = shape.reduce((product, n) => product * n, 1);
-      return [name, variables.create(shape, state.get(name) ?? new Float32Array(size))];
-    }),
-  );
+  return new Map(declared.map(({ name, shape }) => [name, variables.create(shape, state.get(name))]));
 }
 
 function slotsOf(

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as TF from '@tensorflow/tfjs-core';
-import { FLOAT, type NativeOps } from '../binding.js';
+import type { NativeOps } from '../binding.js';
 import type { Variable } from '../backend.js';
 import { encodeSavedModel, TAG, type GraphNode } from './graphDef.js';
 import { Recorder } from './recorder.js';
+import { variableNames, variableNodes } from './variableNodes.js';
 
 /** A variable of a program. */
 export interface Declared {
@@ -51,7 +52,9 @@ export class Program {
   ): void {
     const recorder = new Recorder(this.native, `g${this.#entries.size}`);
     for (const [name, tensor] of Object.entries(feeds)) recorder.input(`in.${name}`, tensor);
-    this.declared.forEach(({ name }, i) => recorder.variable(`variable.${i}`, scratch.get(name)!.handle!));
+    this.declared.forEach(({ name }, i) =>
+      recorder.variable(variableNames(i).variable, scratch.get(name)!.handle!),
+    );
     const output = this.tf.tidy(() => recorder.record(work)) as unknown as string;
     this.#values = this.read();
     this.#unload();
@@ -80,7 +83,7 @@ export class Program {
     if (session === undefined) return this.#values ?? new Map();
     const values = new Map<string, Float32Array>();
     tf.tidy(() => {
-      const fetched = declared.map((_, i) => `read.${i}:0`);
+      const fetched = declared.map((_, i) => `${variableNames(i).read}:0`);
       const tensors = this.#call(session, [], [], fetched);
       declared.forEach(({ name }, i) => values.set(name, tensors[i]!.dataSync<'float32'>()));
     });
@@ -99,7 +102,13 @@ export class Program {
   }
 
   #load(): void {
-    const nodes = [...this.#variableNodes(), ...[...this.#entries.values()].flatMap((entry) => entry.nodes)];
+    const nodes = [
+      ...variableNodes(
+        this.native,
+        this.declared.map(({ shape }) => shape),
+      ),
+      ...[...this.#entries.values()].flatMap((entry) => entry.nodes),
+    ];
     const { binding } = this.native.backend;
     const folder = mkdtempSync(join(tmpdir(), 'assay-graph-'));
     try {
@@ -116,51 +125,18 @@ export class Program {
   #initialise(session: number, values: ReadonlyMap<string, Float32Array>): void {
     const { tf, declared } = this;
     tf.tidy(() => {
-      const tensors = declared.map(({ name, shape }) => {
-        const given = values.get(name);
-        return given ? tf.tensor(given, [...shape], 'float32') : tf.zeros([...shape]);
+      const given = declared.flatMap(({ name, shape }, i) => {
+        const value = values.get(name);
+        return value ? [{ i, tensor: tf.tensor(value, [...shape], 'float32') }] : [];
       });
-      const names = declared.map((_, i) => `value.${i}:0`);
-      this.#call(session, tensors, names, ['initialised:0']);
+      const isGiven = new Set(given.map(({ i }) => i));
+      this.#call(
+        session,
+        given.map(({ tensor }) => tensor),
+        given.map(({ i }) => `${variableNames(i).value}:0`),
+        declared.map((_, i) => `${isGiven.has(i) ? variableNames(i).given : variableNames(i).cleared}:0`),
+      );
     });
-  }
-
-  /** The variables, and how they are set and read. */
-  #variableNodes(): GraphNode[] {
-    const { native } = this;
-    const dtype = [native.type('dtype', FLOAT)];
-    const type = [native.type('T', FLOAT)];
-    const nodes = this.declared.flatMap(({ shape }, i): GraphNode[] => {
-      const sized = [...dtype, native.shape('shape', shape)];
-      const named = [native.string('container', ''), native.string('shared_name', `variable.${i}`)];
-      return [
-        { name: `variable.${i}`, op: 'VarHandleOp', inputs: [], attributes: [...sized, ...named] },
-        { name: `value.${i}`, op: 'Placeholder', inputs: [], attributes: sized },
-        // What is fed may be the caller's memory, which a kernel that updates in place would write into.
-        { name: `own.${i}`, op: 'DeepCopy', inputs: [`value.${i}`], attributes: type },
-        {
-          name: `assign.${i}`,
-          op: 'AssignVariableOp',
-          inputs: [`variable.${i}`, `own.${i}`],
-          attributes: dtype,
-        },
-        { name: `read.${i}`, op: 'ReadVariableOp', inputs: [`variable.${i}`], attributes: dtype },
-      ];
-    });
-    const bytes = new Uint8Array(Float32Array.BYTES_PER_ELEMENT);
-    const zero = {
-      name: 'zero',
-      op: 'Const',
-      inputs: [],
-      attributes: dtype,
-      value: { dtype: FLOAT, shape: [], bytes },
-    };
-    const assigned = this.declared.map((_, i) => `^assign.${i}`);
-    return [
-      ...nodes,
-      zero,
-      { name: 'initialised', op: 'Identity', inputs: ['zero', ...assigned], attributes: type },
-    ];
   }
 
   #call(

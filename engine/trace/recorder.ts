@@ -110,7 +110,8 @@ export class Recorder {
       return id;
     };
     const executeOp: Binding['executeOp'] = (name, attributes, inputs, count) => {
-      const outputs = binding.executeOp(name, attributes, inputs, count);
+      // What has no output changes variables: of scratch ones nobody needs the value afterwards.
+      const outputs = count === 0 ? [] : binding.executeOp(name, attributes, inputs, count);
       this.#operation(binding, name, attributes, inputs, outputs);
       return outputs;
     };
