@@ -1,10 +1,9 @@
 import type { RunConfig } from '../config/runConfig.js';
 import type { ModelInput } from '../contracts/model.js';
 import type { RunOutcome } from '../contracts/run.js';
-import type { Artifacts } from '../contracts/stage.js';
 import { analyseShard, gateShard, outcomeOutputs, reportShard } from './closing.js';
-import { importedEncoder, pretrainedEncoder, type RunOne } from './encoder.js';
 import type { Ground } from './pipeline.js';
+import { prepareSamples } from './preparation.js';
 import type { RunState } from './progress.js';
 import type { RoundSteps } from './rounds.js';
 import { reweightingLoop } from './loop.js';
@@ -42,44 +41,12 @@ export async function trainingJob(
     (await runner.run(path, single(shard, path), options))?.[0];
   const config = (): RunConfig => state.config;
 
-  const ingest = (await one('ingest', () => ({
-    stage: 'ingest',
-    summary: `read ${String(config().dataset.source)}`,
-    seed: config().seed,
-    params: { dataset: config().dataset },
-    inputs: {},
-    fresh: true,
-  })))!;
-  const clean = (await one('clean', () => ({
-    stage: 'clean',
-    summary: 'drop, clip, impute; check the data contract',
-    seed: config().seed,
-    params: { dataset: config().dataset, clean: config().clean },
-    inputs: { dataset: ingest.outputs['dataset']!, quarantine: ingest.outputs['quarantine']! },
-  })))!;
-  const run: RunOne = async (path, shard) => (await one(path, shard))!;
-  const imported = await importedEncoder(run, config);
-  const featurize = (await one('featurize', () => ({
-    stage: 'featurize',
-    summary: 'features of text, attributes, numbers and categories',
-    seed: config().seed,
-    params: {
-      task: config().task,
-      columns: config().dataset.columns,
-      features: config().features,
-      nearDuplicates: config().clean.nearDuplicates,
-      ...(traits.input ? { input: traits.input } : {}),
-      ...(traits.tokenizer ? { tokenizer: traits.tokenizer } : {}),
-    },
-    inputs: {
-      dataset: clean.outputs['dataset']!,
-      ...(imported['vocabulary'] ? { vocabulary: imported['vocabulary'] } : {}),
-    },
-  })))!;
-  const pretrained = await pretrainedEncoder(run, config, featurize.outputs, imported);
+  const { clean, featurize, prepared } = await prepareSamples(
+    async (path, shard) => (await one(path, shard))!,
+    config,
+    traits,
+  );
 
-  const { samples, features, classes } = featurize.outputs;
-  const prepared: Artifacts = { samples: samples!, features: features!, classes: classes!, ...pretrained };
   const steps: RoundSteps = {
     runner,
     nowMs,

@@ -1,0 +1,58 @@
+import type { RunConfig } from '../config/runConfig.js';
+import type { Artifacts, StageResult } from '../contracts/stage.js';
+import type { ModelTraits } from './job.js';
+import { importedEncoder, pretrainedEncoder, type RunOne } from './encoder.js';
+
+/** What training starts from. */
+interface Preparation {
+  readonly clean: StageResult;
+  readonly featurize: StageResult;
+  /** Samples, features, classes, and the pretrained encoder where there is one. */
+  readonly prepared: Artifacts;
+}
+
+/** From files to samples that a model can be fed, and to the encoder that it starts from. */
+export async function prepareSamples(
+  run: RunOne,
+  config: () => RunConfig,
+  traits: ModelTraits,
+): Promise<Preparation> {
+  const ingest = await run('ingest', () => ({
+    stage: 'ingest',
+    summary: `read ${String(config().dataset.source)}`,
+    seed: config().seed,
+    params: { dataset: config().dataset },
+    inputs: {},
+    fresh: true,
+  }));
+  const clean = await run('clean', () => ({
+    stage: 'clean',
+    summary: 'drop, clip, impute; check the data contract',
+    seed: config().seed,
+    params: { dataset: config().dataset, clean: config().clean },
+    inputs: { dataset: ingest.outputs['dataset']!, quarantine: ingest.outputs['quarantine']! },
+  }));
+  const imported = await importedEncoder(run, config);
+  const featurize = await run('featurize', () => ({
+    stage: 'featurize',
+    summary: 'features of text, attributes, numbers and categories',
+    seed: config().seed,
+    params: {
+      task: config().task,
+      columns: config().dataset.columns,
+      features: config().features,
+      nearDuplicates: config().clean.nearDuplicates,
+      ...(traits.input ? { input: traits.input } : {}),
+      ...(traits.tokenizer ? { tokenizer: traits.tokenizer } : {}),
+    },
+    inputs: {
+      dataset: clean.outputs['dataset']!,
+      ...(imported['vocabulary'] ? { vocabulary: imported['vocabulary'] } : {}),
+    },
+  }));
+  const pretrained = await pretrainedEncoder(run, config, featurize.outputs, imported);
+
+  const { samples, features, classes } = featurize.outputs;
+  const prepared: Artifacts = { samples: samples!, features: features!, classes: classes!, ...pretrained };
+  return { clean, featurize, prepared };
+}
