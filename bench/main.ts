@@ -30,7 +30,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     measures: 'fitting linear models, beside scikit-learn',
     needs: [DATA, PYTHON],
     page: 'docs/benchmarks/linear.md',
-    runs: 'source',
+    runs: 'compiled',
   },
   orchestration: { measures: 'what durability costs a run', needs: [], runs: 'compiled' },
   recovery: {

@@ -173,12 +173,36 @@ const addRowBody: Code = [
   ),
 ].flat();
 
+/** `entries` entries of the row times SCALE, onto their numbers of B. */
+const scatter = (entries: number): Code =>
+  [
+    ...Array.from({ length: entries }, (_, e) => {
+      const address = set(ADDRESS[0]!, add(get(DENSE), shiftLeft(loadInt(get(INDEX), 4 * e), 3)));
+      const product = mulDoubles(loadSingle(get(VALUE), 4 * e), get(SCALE[0]!));
+      const moved = addDoubles(loadDouble(get(ADDRESS[0]!)), product);
+      return [...address, ...storeDouble(get(ADDRESS[0]!), moved)];
+    }),
+    advance(INDEX, 4 * entries),
+    advance(VALUE, 4 * entries),
+  ].flat();
+
+/** addRow for a B of one column. */
+const addVectorBody: Code = [
+  set(INDEX, add(get(INDICES), shiftLeft(loadInt(get(INDPTR)), 2))),
+  set(VALUE, add(get(VALUES), shiftLeft(loadInt(get(INDPTR)), 2))),
+  set(END, add(get(INDICES), shiftLeft(loadInt(get(INDPTR), 4), 2))),
+  set(SCALE[0]!, loadDouble(get(OUT))),
+  loopWhile(lessOrEqual(add(get(INDEX), i32(16)), get(END)), scatter(4)),
+  loopWhile(less(get(INDEX), get(END)), scatter(1)),
+].flat();
+
 const LOCALS: FunctionCode['locals'] = { integers: INTEGERS, doubles: DOUBLES, pairs: PAIRS };
 const ONLY_DOUBLES: FunctionCode['locals'] = { integers: INTEGERS, doubles: DOUBLES + PAIRS, pairs: 0 };
 const FUNCTIONS: readonly FunctionCode[] = [
   { name: 'multiply', parameters: 7, locals: LOCALS, body: matrixBody },
   { name: 'addRow', parameters: 7, locals: LOCALS, body: addRowBody },
   { name: 'multiplyVector', parameters: 7, locals: ONLY_DOUBLES, body: vectorBody },
+  { name: 'addVector', parameters: 7, locals: ONLY_DOUBLES, body: addVectorBody },
 ];
 
 /** Addresses in bytes; the dense matrices are row-major doubles. */
@@ -200,17 +224,16 @@ export interface Kernels {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** One column has a loop of its own, with four sums. */
+/** One column has loops of its own, four entries at a time. */
 export function kernelsIn(memory: WebAssembly.Memory): Kernels {
   compiled ??= new WebAssembly.Module(assemble(FUNCTIONS));
   const { exports } = new WebAssembly.Instance(compiled, { host: { memory } });
-  const matrix = exports['multiply'] as Kernel;
-  const vector = exports['multiplyVector'] as Kernel;
+  const either =
+    (matrix: Kernel, vector: Kernel): Kernel =>
+    (rows, indptr, indices, values, dense, width, out) =>
+      (width === 1 ? vector : matrix)(rows, indptr, indices, values, dense, width, out);
   return {
-    multiply(rows, indptr, indices, values, dense, width, out) {
-      const kernel = width === 1 ? vector : matrix;
-      kernel(rows, indptr, indices, values, dense, width, out);
-    },
-    addRow: exports['addRow'] as Kernel,
+    multiply: either(exports['multiply'] as Kernel, exports['multiplyVector'] as Kernel),
+    addRow: either(exports['addRow'] as Kernel, exports['addVector'] as Kernel),
   };
 }

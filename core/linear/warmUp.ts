@@ -4,6 +4,8 @@ import { dots } from './vectors.js';
 
 const MAX_EPOCHS = 12;
 const STILL = 0.005; // stops when a row's dual variables move less than this in an epoch, on average
+/** Neighbours that go one after the other: a matrix larger than the processor's cache is read a quarter to a half faster. */
+const RUN = 4;
 const LEAST_CURVATURE = 0.05;
 const LOOSE = 0.01; // from this tolerance on, a fit may end here
 const CLOSE = 1e-5; // below this χ², no logarithm is needed
@@ -39,16 +41,18 @@ export function warmUp(
 ): boolean {
   const { matrix, buffers } = problem;
   const random = seeded(0, 'linear warm-up');
-  const order = Int32Array.from({ length: matrix.rows }, (_, row) => row);
+  const order = new Int32Array(matrix.rows);
   const curvatures = rowCurvatures(problem);
   const tally = new Float64Array(3);
   const isLoose = tolerance >= LOOSE;
+  const run = isLoose ? RUN : 1; // tight fits keep the order, and so the bits, that they have always had
+  const starts = Int32Array.from({ length: Math.ceil(order.length / run) }, (_, i) => i * run);
   let isWithin = false;
   buffers.change.fill(0); // the dual variables
   buffers.theta.set(theta);
   for (let epoch = 0; epoch < MAX_EPOCHS; epoch++) {
     onEpoch();
-    random.shuffle(order);
+    layOut(random.shuffle(starts), run, order);
     tally.fill(0);
     for (let i = 0; i < order.length; i++) ascend(problem, order[i]!, curvatures, tally, isLoose);
     isWithin = isLoose && tally[GAP]! <= tolerance * (tally[LOSS]! + penaltyOf(problem));
@@ -56,6 +60,15 @@ export function warmUp(
   }
   theta.set(buffers.theta);
   return isWithin;
+}
+
+/** Rows by runs of neighbours, the runs in the order of their starts. */
+function layOut(starts: Int32Array, run: number, order: Int32Array): void {
+  let next = 0;
+  for (let i = 0; i < starts.length; i++) {
+    const end = Math.min(starts[i]! + run, order.length);
+    for (let row = starts[i]!; row < end; row++) order[next++] = row;
+  }
 }
 
 /** ½λ‖W‖² */
