@@ -1,4 +1,6 @@
 import { analyse } from './analyse.js';
+import { benchmarkScore } from './benchmarkScore.js';
+import { benchmarkTrial } from './benchmarkTrial.js';
 import { boost } from './boost.js';
 import { choose } from './choose.js';
 import { clean } from './clean.js';
@@ -11,6 +13,7 @@ import { gate } from './gate.js';
 import { importModel } from './importModel.js';
 import { ingest } from './ingest.js';
 import { judgeBoost } from './judgeBoost.js';
+import { leaderboard } from './leaderboard.js';
 import { pretrain } from './pretrain.js';
 import { pretrainTexts } from './pretrainTexts.js';
 import { report } from './report.js';
@@ -36,4 +39,7 @@ export const stages = [
   analyse,
   gate,
   report,
+  benchmarkTrial,
+  benchmarkScore,
+  leaderboard,
 ] as const satisfies readonly Stage[];

@@ -1,10 +1,13 @@
 import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, MarkLineComponent } from 'echarts/components';
+import { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { escapeText, Html } from './html.js';
 
-echarts.use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, SVGRenderer]);
+echarts.use([
+  ...[BarChart, CustomChart, LineChart, ScatterChart],
+  ...[GridComponent, LegendComponent, MarkLineComponent, SVGRenderer],
+]);
 
 /** An echarts option, and how high it is drawn. */
 export interface Chart {

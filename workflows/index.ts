@@ -1,2 +1,3 @@
 /** Every workflow, by its Temporal name. The bundle is built from this file. */
+export { benchmark } from './benchmark.js';
 export { train } from './train.js';

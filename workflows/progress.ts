@@ -2,9 +2,14 @@ import type { RunConfig } from '../config/runConfig.js';
 import type { ResolveStage, RunStatus, StageStatus } from '../contracts/run.js';
 import type { StageResult } from '../contracts/stage.js';
 
+/** What every workflow's configuration has. */
+export interface Named {
+  readonly name: string;
+}
+
 /** Everything that a run remembers; small (references only), so that it can continue as new. */
-export interface RunState {
-  config: RunConfig;
+export interface RunState<Config extends Named = RunConfig> {
+  config: Config;
   stages: StageStatus[];
   /** Finished shards by path; what a resumed workflow doesn't ask for again. */
   done: Record<string, { request: string; result: StageResult }>;
@@ -14,7 +19,7 @@ export interface RunState {
   state: RunStatus['state'];
 }
 
-export const newRunState = (config: RunConfig): RunState => ({
+export const newRunState = <Config extends Named>(config: Config): RunState<Config> => ({
   config,
   stages: [],
   done: {},
@@ -23,7 +28,7 @@ export const newRunState = (config: RunConfig): RunState => ({
 });
 
 /** The row of a stage in the table, made when it is first asked for. */
-export function stageRow(state: RunState, path: string): StageStatus {
+export function stageRow(state: RunState<Named>, path: string): StageStatus {
   const found = state.stages.find((stage) => stage.path === path);
   if (found) return found;
   const row: StageStatus = { path, state: 'waiting', attempts: 0, figures: {}, outputs: {} };
@@ -31,12 +36,12 @@ export function stageRow(state: RunState, path: string): StageStatus {
   return row;
 }
 
-export const currentStage = (state: RunState): string =>
+export const currentStage = (state: RunState<Named>): string =>
   state.blocked?.stage ?? state.stages.findLast((stage) => stage.state === 'running')?.path ?? '';
 
 /** Says why an operator's answer does not fit, or nothing when it does. */
 export function refuseResolution(
-  state: RunState,
+  state: RunState<Named>,
   answer: ResolveStage,
   skippable: readonly string[],
 ): string | undefined {
@@ -51,7 +56,7 @@ export function refuseResolution(
   return refuseSettings(state.config, answer);
 }
 
-function refuseSettings(config: RunConfig, answer: ResolveStage): string | undefined {
+function refuseSettings(config: Named, answer: ResolveStage): string | undefined {
   if (answer.set && answer.action !== 'retry') return 'set is for retry only';
   const sections = Object.keys(config).filter((key) => key !== 'name' && key !== 'task');
   for (const path of Object.keys(answer.set ?? {})) {
@@ -62,8 +67,8 @@ function refuseSettings(config: RunConfig, answer: ResolveStage): string | undef
 }
 
 /** A copy of the configuration with values replaced by dotted path (`clean.minTextLength`). */
-export function withSettings(config: RunConfig, set: ResolveStage['set']): RunConfig {
-  const copy = JSON.parse(JSON.stringify(config)) as RunConfig;
+export function withSettings<Config extends Named>(config: Config, set: ResolveStage['set']): Config {
+  const copy = JSON.parse(JSON.stringify(config)) as Config;
   for (const [path, value] of Object.entries(set ?? {})) {
     const keys = path.split('.');
     const last = keys.pop()!;
@@ -78,7 +83,7 @@ export function withSettings(config: RunConfig, set: ResolveStage['set']): RunCo
 }
 
 /** What the query `status` answers. */
-export function runStatus(state: RunState, runId: string): RunStatus {
+export function runStatus(state: RunState<Named>, runId: string): RunStatus {
   return {
     runId,
     name: state.config.name,
@@ -96,7 +101,7 @@ const figure = (value: number | string): string =>
   typeof value === 'number' && !Number.isInteger(value) ? value.toPrecision(4) : String(value);
 
 /** The table of stages that Temporal's UI shows as the workflow's current details (Markdown). */
-export function detailsTable(state: RunState): string {
+export function detailsTable(state: RunState<Named>): string {
   const rows = state.stages.map((stage) => {
     const seconds =
       stage.startedAtMs !== undefined && stage.endedAtMs !== undefined

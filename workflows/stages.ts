@@ -22,6 +22,7 @@ import {
   refuseResolution,
   runStatus,
   stageRow,
+  type Named,
   type RunState,
   withSettings,
 } from './progress.js';
@@ -86,7 +87,10 @@ const resolveUpdate = defineUpdate<string, [ResolveStage]>(RESOLVE_UPDATE);
  * @param state shared with the caller, which stores it when the run continues as new
  * @param device whose queue takes the shards that compute with the model
  */
-export function createStageRunner(state: RunState, device: 'cpu' | 'gpu' = 'cpu'): StageRunner {
+export function createStageRunner<Config extends Named>(
+  state: RunState<Config>,
+  device: 'cpu' | 'gpu' = 'cpu',
+): StageRunner {
   const operator: Operator = { skippable: new Set(), answer: undefined };
   setHandler(statusQuery, () => runStatus(state, workflowInfo().workflowId), {
     description: 'Every stage of the run: state, attempts, times, figures, artifacts',
@@ -130,7 +134,7 @@ interface FailedAttempt {
   readonly error: string;
 }
 
-function show(state: RunState): void {
+function show(state: RunState<Named>): void {
   const status = runStatus(state, workflowInfo().workflowId);
   upsertSearchAttributes([
     { key: STATUS, value: status.state },
@@ -141,7 +145,7 @@ function show(state: RunState): void {
   setCurrentDetails(detailsTable(state));
 }
 
-function listenToOperator(state: RunState, operator: Operator): void {
+function listenToOperator(state: RunState<Named>, operator: Operator): void {
   const answer = (given: ResolveStage): string => {
     operator.answer = given;
     return `${given.action} ${given.stage}`;
@@ -158,7 +162,7 @@ function listenToOperator(state: RunState, operator: Operator): void {
 
 /** One attempt at a stage: all its shards at once. @throws the cancellation, when the run was cancelled */
 async function runShards(
-  state: RunState,
+  state: RunState<Named>,
   row: StageStatus,
   shards: readonly Shard[],
   device: 'cpu' | 'gpu',
@@ -182,7 +186,7 @@ async function runShards(
 }
 
 async function runShard(
-  state: RunState,
+  state: RunState<Named>,
   row: StageStatus,
   shard: Shard,
   device: 'cpu' | 'gpu',
@@ -205,7 +209,7 @@ async function runShard(
 
 /** Waits until an operator says what to do about a blocked stage. */
 async function resolution(
-  state: RunState,
+  state: RunState<Named>,
   operator: Operator,
   row: StageStatus,
   { failed, error }: FailedAttempt,
@@ -228,13 +232,13 @@ async function resolution(
   return given;
 }
 
-function skipRow(state: RunState, row: StageStatus): void {
+function skipRow(state: RunState<Named>, row: StageStatus): void {
   row.state = 'skipped';
   row.endedAtMs = Date.now();
   show(state);
 }
 
-function beginRow(row: StageStatus, shards: readonly Shard[], state: RunState): void {
+function beginRow(row: StageStatus, shards: readonly Shard[], state: RunState<Named>): void {
   row.state = 'running';
   row.startedAtMs ??= Date.now();
   delete row.endedAtMs;

@@ -1,8 +1,9 @@
-import { continueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { RunConfig } from '../config/runConfig.js';
 import type { RunOutcome } from '../contracts/run.js';
 import { newRunState, type RunState } from './progress.js';
 import { trainingJob, type ModelTraits } from './job.js';
+import { settled } from './settled.js';
 import { createStageRunner } from './stages.js';
 
 export interface TrainInput extends ModelTraits {
@@ -17,28 +18,14 @@ export interface TrainInput extends ModelTraits {
 export async function train(input: TrainInput): Promise<RunOutcome> {
   const state = input.state ?? newRunState(input.config);
   const runner = createStageRunner(state, input.device);
-  const settle = (as: RunState['state']): void => {
-    state.state = as;
-    runner.show();
-  };
-  try {
-    const outcome = await trainingJob(state, input, {
+  return settled(state, runner, () =>
+    trainingJob(state, input, {
       runId: workflowInfo().workflowId,
       runner,
       nowMs: () => Date.now(),
       pause: async () => {
         if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof train>({ ...input, state });
       },
-    });
-    settle('completed');
-    return outcome;
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ContinueAsNew') settle(endState(error));
-    throw error;
-  }
-}
-
-function endState(error: unknown): RunState['state'] {
-  if (isCancellation(error)) return 'cancelled';
-  return (error as { type?: string }).type === 'Aborted' ? 'aborted' : 'failed';
+    }),
+  );
 }
