@@ -42,6 +42,8 @@ export class Recorder {
   readonly #sources = new Map<number, Source>();
   readonly #touches = new Map<number, Touches>();
   readonly #handles = new Map<number, string>();
+  /** A tensor of every shape that occurred. */
+  readonly #shared = new Map<string, number>();
 
   /** @param prefix of the names of all nodes: graphs that are loaded together must differ in it */
   constructor(
@@ -95,6 +97,8 @@ export class Recorder {
     } finally {
       backend.binding = binding;
       backend.readSync = readSync;
+      for (const id of this.#shared.values()) binding.deleteTensor(id);
+      this.#shared.clear();
     }
   }
 
@@ -110,10 +114,13 @@ export class Recorder {
       return id;
     };
     const executeOp: Binding['executeOp'] = (name, attributes, inputs, count) => {
+      const sources = inputs.map((id) => this.#source(id, binding));
       // What has no output changes variables: of scratch ones nobody needs the value afterwards.
       const outputs = count === 0 ? [] : binding.executeOp(name, attributes, inputs, count);
-      this.#operation(binding, name, attributes, inputs, outputs);
-      return outputs;
+      const varies = sources.some((source) => source.varies);
+      const kept = varies ? outputs.map((output) => this.#lighten(binding, output)) : outputs;
+      this.#operation(name, attributes, inputs, sources, kept, varies);
+      return kept;
     };
     return Object.create(binding, {
       createTensor: { value: createTensor },
@@ -123,7 +130,7 @@ export class Recorder {
 
   #constant(id: number, dtype: number, shape: readonly number[], values: HostArray): void {
     // The tensor keeps the very array; a copy is what the graph keeps.
-    const bytes = Uint8Array.from(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
     const name = `c${this.nodes.length}`;
     const attributes = [this.native.type('dtype', dtype)];
     const node = `${this.prefix}/${name}`;
@@ -141,6 +148,8 @@ export class Recorder {
   #source(id: number, binding: Binding): Source {
     const known = this.#sources.get(id);
     if (known) return known;
+    const handle = this.#handles.get(id);
+    if (handle !== undefined) return { ref: handle, dtype: FLOAT, varies: true };
     const values = binding.tensorDataSync(id);
     const type = values instanceof Float32Array ? FLOAT : values instanceof Int32Array ? INT32 : BOOL;
     const { native } = this;
@@ -155,18 +164,31 @@ export class Recorder {
     return this.#sources.get(id)!;
   }
 
+  /**
+   * Of a tensor that varies only the shape matters here: all of one shape share their memory, so that a recording needs
+   * little of it although nothing is given free before its end.
+   */
+  #lighten(binding: Binding, output: TensorHandle): TensorHandle {
+    const key = `${output.dtype}[${output.shape.join()}]`;
+    const shared = this.#shared.get(key);
+    const again = (id: number): number =>
+      binding.executeOp('Identity', [this.native.type('T', output.dtype)], [id], 1)[0]!.id;
+    if (shared === undefined) {
+      this.#shared.set(key, again(output.id));
+      return output;
+    }
+    binding.deleteTensor(output.id);
+    return { ...output, id: again(shared) };
+  }
+
   #operation(
-    binding: Binding,
     op: string,
     attributes: readonly Attribute[],
     inputs: readonly number[],
+    sources: readonly Source[],
     outputs: readonly TensorHandle[],
+    varies: boolean,
   ): void {
-    const sources = inputs.map((id) =>
-      this.#handles.has(id)
-        ? { ref: this.#handles.get(id)!, dtype: FLOAT, varies: true }
-        : this.#source(id, binding),
-    );
     const given = attributes.filter(({ value }) => value !== undefined);
     const inferred = Object.entries(INFERRED[op] ?? {})
       .filter(([name]) => !given.some((attribute) => attribute.name === name))
@@ -183,7 +205,6 @@ export class Recorder {
       if (isRead) touches.reads.push(node);
       else Object.assign(touches, { written: node, reads: [] });
     }
-    const varies = sources.some((source) => source.varies);
     outputs.forEach(({ id, dtype }, k) => this.#sources.set(id, { ref: `${node}:${k}`, dtype, varies }));
   }
 
