@@ -187,13 +187,13 @@ function pruneByNoiseRate({ probabilities, targets, outputs }: Samples, pruning:
   pruning.rows.forEach((rows, k) => {
     if (rows.length <= minExamples) return;
     const keys = new Float64Array(rows.length);
-    const own = new Float64Array(rows.length);
-    for (let place = 0; place < rows.length; place++) own[place] = probabilities[rows[place]! * outputs + k]!;
+    const block = gathered(probabilities, rows, outputs); // (rows of the class, K): every pair reads it through
     for (let j = 0; j < outputs; j++) {
       const issues = prune[j * outputs + k]!;
       if (j === k || issues <= 0) continue;
-      for (let place = 0; place < rows.length; place++) {
-        keys[place] = own[place]! - probabilities[rows[place]! * outputs + j]!;
+      for (let place = 0; place < keys.length; place++) {
+        const start = place * outputs;
+        keys[place] = block[start + k]! - block[start + j]!;
       }
       forEachSmallest(keys, issues, (place) => (flagged[rows[place]!] = 1));
     }
@@ -206,16 +206,28 @@ function unflagWherePredictionAgrees(
   flagged: Uint8Array,
   { probabilities, targets, outputs }: Samples,
 ): void {
-  targets.forEach((target, row) => {
-    if (flagged[row] === 0) return;
-    const start = row * outputs;
-    const own = probabilities[start + target]! + PROBABILITY_TOLERANCE;
-    for (let c = 0; c < outputs; c++) {
-      const other = probabilities[start + c]!;
-      if (c !== target && (other > own || (other === own && c < target))) return;
-    }
-    flagged[row] = 0;
-  });
+  for (let row = 0; row < targets.length; row++) {
+    if (flagged[row] === 1 && agrees(probabilities, targets[row]!, row * outputs, outputs)) flagged[row] = 0;
+  }
+}
+
+/** Whether the given class is the most probable one; of equals the first. */
+function agrees(probabilities: Probabilities, target: number, start: number, outputs: number): boolean {
+  const own = probabilities[start + target]! + PROBABILITY_TOLERANCE;
+  for (let c = 0; c < outputs; c++) {
+    const other = probabilities[start + c]!;
+    if (c !== target && (other > own || (other === own && c < target))) return false;
+  }
+  return true;
+}
+
+function gathered(probabilities: Probabilities, rows: Int32Array, outputs: number): Float64Array {
+  const block = new Float64Array(rows.length * outputs);
+  for (let place = 0; place < rows.length; place++) {
+    const [from, to] = [rows[place]! * outputs, place * outputs];
+    for (let c = 0; c < outputs; c++) block[to + c] = probabilities[from + c]!;
+  }
+  return block;
 }
 
 function rowsByClass({ targets, outputs }: Samples): Int32Array[] {
@@ -223,6 +235,9 @@ function rowsByClass({ targets, outputs }: Samples): Int32Array[] {
   for (const target of targets) counts[target]!++;
   const rows = Array.from(counts, (count) => new Int32Array(count));
   counts.fill(0);
-  targets.forEach((target, row) => (rows[target]![counts[target]!++] = row));
+  for (let row = 0; row < targets.length; row++) {
+    const target = targets[row]!;
+    rows[target]![counts[target]!++] = row;
+  }
   return rows;
 }
