@@ -26,6 +26,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/trees.md',
     runs: 'source',
   },
+  engine: {
+    measures: 'training and running networks, beside Keras and PyTorch (an hour)',
+    needs: [PYTHON],
+    page: 'docs/engine.md',
+    runs: 'source',
+  },
   linear: {
     measures: 'fitting linear models, beside scikit-learn',
     needs: [DATA, PYTHON],
@@ -69,7 +75,7 @@ function refusal(name: string): string | undefined {
   const missing = bench.needs.filter((variable) => (process.env[variable] ?? '') === '');
   return missing.length === 0
     ? undefined
-    : `${name} needs ${missing.join(' and ')}: ${DATA} is the folder of the data sets, ${PYTHON} a Python with scikit-learn`;
+    : `${name} needs ${missing.join(' and ')}: ${DATA} is the folder of the data sets, ${PYTHON} a Python with scikit-learn (engine: tensorflow and torch)`;
 }
 
 function main([name, ...more]: readonly string[]): number {
