@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { Sha256 } from '../contracts/artifact.js';
+import { StoreError } from '../contracts/errors.js';
 import { Columns } from '../contracts/settings.js';
 import { StageStatus } from '../contracts/run.js';
-import { Artifacts, Figures } from '../contracts/stage.js';
+import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { Analysis, GateDecision, RunSummary } from '../contracts/summary.js';
 import { estimatorByName } from '../core/importance/index.js';
@@ -15,13 +17,8 @@ import {
   weightsSummary,
 } from './summarise.js';
 
-const Lineage = z.strictObject({
-  stage: z.string(),
-  stageKey: z.string(),
-  inputs: Artifacts,
-  outputs: Artifacts,
-  figures: Figures,
-});
+/** A shard that the run was made of; what it read and wrote is in the cache of stages. */
+const Shard = z.strictObject({ path: z.string(), stage: z.string(), stageKey: Sha256 });
 const Params = z.strictObject({
   runId: z.string(),
   /** The run's configuration; shown, and read for names of columns and of the estimator. */
@@ -38,7 +35,7 @@ const Params = z.strictObject({
   stages: z.array(StageStatus),
   policy: z.string(),
   mixedWithUniform: z.number(),
-  lineage: z.array(Lineage),
+  lineage: z.array(Shard),
 });
 type Params = z.infer<typeof Params>;
 
@@ -92,6 +89,21 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
     crossValidation: RunSummary.shape.crossValidation.parse((await document('crossValidation')) ?? []),
     analysis: Analysis.nullable().parse((await document('analysis')) ?? null),
     gate: GateDecision.nullable().parse((await document('gate')) ?? null),
-    lineage: params.lineage,
+    lineage: await Promise.all(params.lineage.map((shard) => linked(shard, context))),
   };
+}
+
+async function linked(
+  { path, stage, stageKey }: z.infer<typeof Shard>,
+  context: StageContext,
+): Promise<RunSummary['lineage'][number]> {
+  const entry = await context.finished(stage, stageKey);
+  if (!entry) {
+    throw new StoreError(
+      `report: the store's cache has no entry of ${path} (stage ${stage}, key ${stageKey}), which this run has finished; ` +
+        'look whether something clears the cache, then start the run again: what is left of it is reused',
+    );
+  }
+  const { inputs, outputs, figures } = entry;
+  return { stage: path, stageKey, inputs, outputs, figures };
 }

@@ -1,9 +1,9 @@
-import type { ArtifactKind, ArtifactRef, ColumnSpec, Manifest } from './artifact.js';
+import type { ArtifactKind, ArtifactRef, ColumnSpec, Manifest, Sha256 } from './artifact.js';
 import type { Engine, EngineChoice } from './engine.js';
 import type { ColumnBatch } from './table.js';
 import type { Tensor } from './matrix.js';
 import type { Checkpoint } from './model.js';
-import type { Figures, Progress } from './stage.js';
+import type { CacheEntry, Figures, Progress } from './stage.js';
 
 /** An object's identity in the store, for conditional writes. Opaque: never compare it with a hash. */
 export interface ObjectHead {
@@ -80,6 +80,8 @@ export interface StageContext {
   readonly memo: <T>(key: string, load: () => Promise<T>) => Promise<T>;
   /** Counts an opening of a frozen test set. The same stage, asked again, gets the same number (1 = the first). */
   readonly openTestSet: (sha256: string) => Promise<number>;
+  /** What the cache has on a finished stage; undefined where it has nothing. Its artifacts are not looked at. */
+  readonly finished: (stage: string, stageKey: Sha256) => Promise<CacheEntry | undefined>;
   /** The engine of this process, started when it is first asked for. @throws MissingToolError where there is no such one */
   readonly engine: (choice: EngineChoice) => Promise<Engine>;
   /** Opens the files that the user named (local path, glob, `file://`, `s3://`) for reading. */

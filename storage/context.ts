@@ -6,6 +6,7 @@ import { openArtifacts } from './artifacts.js';
 import { openCheckpointSlot } from './checkpoints.js';
 import { createMemo } from './memo.js';
 import { createSources } from './sources.js';
+import { openFinishedStages } from './stageCache.js';
 import { openTestSet } from './testSets.js';
 
 const MEMO_ENTRIES = 16;
@@ -35,6 +36,7 @@ export function createStageContexts(
 ): (stageKey: Sha256, hooks: JobHooks) => StageContext {
   const { scratchDirectory, baseDirectory, checkpointIntervalMs = 60_000, engine = noEngine } = options;
   const artifacts = openArtifacts(store, { scratchDirectory });
+  const finished = openFinishedStages(store, artifacts);
   const memo = createMemo(MEMO_ENTRIES);
   const sources = createSources({
     scratchDirectory: join(scratchDirectory, 'sources'),
@@ -48,6 +50,7 @@ export function createStageContexts(
     signal,
     memo,
     engine,
+    finished: (stage, key) => finished.entry(stage, key),
     openTestSet: (testSet) => openTestSet(store, testSet, stageKey),
     sources,
   });

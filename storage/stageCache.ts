@@ -25,18 +25,25 @@ export function stageKey(parts: StageKeyParts): Sha256 {
 export interface FinishedStages {
   /** Undefined also where an output is missing or altered, or the entry is. */
   lookup(stage: string, key: Sha256): Promise<CacheEntry | undefined>;
+  /** What was recorded, without a look at the artifacts. */
+  entry(stage: string, key: Sha256): Promise<CacheEntry | undefined>;
   /** Replaces what an earlier run of the same stage recorded. */
   record(entry: CacheEntry): Promise<void>;
 }
 
 /** The cache of stages in a store; every hit has had the hashes of all its outputs checked. */
 export function openFinishedStages(store: ObjectStore, artifacts: ArtifactStore): FinishedStages {
+  const recorded = async (stage: string, key: Sha256): Promise<CacheEntry | undefined> => {
+    const at = entryKey(stage, key);
+    if ((await store.head(at)) === undefined) return undefined;
+    const entry = parseEntry(await store.get(at));
+    return entry?.stageKey === key ? entry : undefined;
+  };
   return {
+    entry: recorded,
     async lookup(stage, key) {
-      const at = entryKey(stage, key);
-      if ((await store.head(at)) === undefined) return undefined;
-      const entry = parseEntry(await store.get(at));
-      if (entry?.stageKey !== key) return undefined;
+      const entry = await recorded(stage, key);
+      if (entry === undefined) return undefined;
       for (const ref of Object.values(entry.outputs).flat()) {
         if (!(await artifacts.verify(ref, { deep: true }))) return undefined;
       }

@@ -86,12 +86,11 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
       stages: state.stages,
       policy: incumbent.policy,
       mixedWithUniform: incumbent.mixedWithUniform,
-      lineage: Object.entries(state.done).map(([path, { request, result }]) => ({
-        stage: path,
+      // By key: the stage reads from the cache what each of them read and wrote.
+      lineage: Object.entries(state.done).map(([path, { stage, request, result }]) => ({
+        path,
+        stage: stage ?? stageOf(request),
         stageKey: result.stageKey,
-        inputs: inputsOf(request),
-        outputs: result.outputs,
-        figures: result.figures,
       })),
     },
     inputs: {
@@ -111,9 +110,8 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
   };
 }
 
-/** A request's fingerprint is [stage, seed, params, inputs] (stages.ts). */
-const inputsOf = (fingerprint: string): Artifacts =>
-  (JSON.parse(fingerprint) as [string, number, object, Artifacts])[3];
+/** Earlier versions kept the whole request: [stage, seed, params, inputs]. */
+const stageOf = (request: string): string => (JSON.parse(request) as [string])[0];
 
 /** What a run leaves behind, by name. */
 export function outcomeOutputs(done: Finished, report: StageResult | undefined): Artifacts {

@@ -7,12 +7,21 @@ export interface Named {
   readonly name: string;
 }
 
+/** A shard that is done. */
+export interface FinishedShard {
+  /** Fingerprint of what was asked; earlier versions kept all of it. */
+  readonly request: string;
+  /** Name in the registry; earlier versions have it in the request. */
+  readonly stage?: string;
+  readonly result: StageResult;
+}
+
 /** Everything that a run remembers; small (references only), so that it can continue as new. */
 export interface RunState<Config extends Named = RunConfig> {
   config: Config;
   stages: StageStatus[];
   /** Finished shards by path; what a resumed workflow doesn't ask for again. */
-  done: Record<string, { request: string; result: StageResult }>;
+  done: Record<string, FinishedShard>;
   round: number;
   metric?: { name: string; value: number };
   blocked?: NonNullable<RunStatus['blocked']>;

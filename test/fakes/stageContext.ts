@@ -21,6 +21,7 @@ export function fakeStageContext(
     },
     checkpointIntervalMs: 60_000,
     engine: () => Promise.reject(new Error('this test has no engine')),
+    finished: () => Promise.resolve(undefined),
     openTestSet: () => Promise.resolve(1),
     progress: () => undefined,
     signal: new AbortController().signal,

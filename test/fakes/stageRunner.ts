@@ -1,7 +1,8 @@
-import type { StageResult } from '../../contracts/stage.js';
+import type { CacheEntry, StageResult } from '../../contracts/stage.js';
 import type { StageContext } from '../../contracts/store.js';
 import { stages } from '../../activities/stages.js';
 import type { Stage } from '../../activities/stage.js';
+import { fingerprint } from '../../workflows/fingerprint.js';
 import type { RunState } from '../../workflows/progress.js';
 import type { Shard, StageRunner } from '../../workflows/stages.js';
 
@@ -9,6 +10,7 @@ import type { Shard, StageRunner } from '../../workflows/stages.js';
 export function inProcessRunner(context: () => StageContext, done: RunState['done'] = {}) {
   const asked: Shard[] = [];
   const results = new Map<string, StageResult>();
+  const entries = new Map<string, CacheEntry>(); // by stage key
   const runner: StageRunner = {
     async run(_path, shardsOf) {
       const found: StageResult[] = [];
@@ -16,14 +18,20 @@ export function inProcessRunner(context: () => StageContext, done: RunState['don
         asked.push(shard);
         const stage = (stages as readonly Stage[]).find(({ name }) => name === shard.stage)!;
         const params = stage.paramsSchema.parse(JSON.parse(JSON.stringify(shard.params)));
-        const output = await stage.run(
-          { path: shard.path, seed: shard.seed, params, inputs: shard.inputs },
-          context(),
-        );
-        const result = { ...output, stageKey: '0'.repeat(64), cached: false };
+        const finished = (_: string, key: string) => Promise.resolve(entries.get(key));
+        const { path, seed, inputs } = shard;
+        const output = await stage.run({ path, seed, params, inputs }, { ...context(), finished });
+        const stageKey = (entries.size + 1).toString(16).padStart(64, '0');
+        const result = { ...output, stageKey, cached: false };
+        entries.set(stageKey, {
+          ...{ formatVersion: 1, stageKey, stage: stage.name, codeVersion: 'fake', seed, inputs },
+          params: JSON.parse(JSON.stringify(shard.params)) as CacheEntry['params'],
+          ...output,
+        });
         results.set(shard.path, result);
-        done[shard.path] = {
-          request: JSON.stringify([shard.stage, shard.seed, shard.params, shard.inputs]),
+        done[path] = {
+          request: fingerprint(JSON.stringify([stage.name, seed, shard.params, inputs])),
+          stage: stage.name,
           result,
         };
         found.push(result);

@@ -10,14 +10,23 @@ describe('killing what a run depends on', () => {
   let cluster: Cluster;
   let config: RunConfig;
   let undisturbed: Record<string, unknown>;
+  let payloadBytes: readonly number[]; // of the undisturbed run
   before(async () => {
     cluster = await startCluster(2000, 0.3);
     config = toyConfig(join(cluster.folder, 'toy.csv'));
     const worker = await cluster.startWorker('undisturbed');
-    undisturbed = lasting(await (await cluster.start('train/toy/undisturbed', config)).result());
+    const handle = await cluster.start('train/toy/undisturbed', config);
+    undisturbed = lasting(await handle.result());
+    payloadBytes = payloadsOf(await handle.fetchHistory());
     await worker.kill();
   });
   after(() => cluster.stop());
+
+  it('begins with a run whose history has no payload of 32 KiB', () => {
+    assert.ok(payloadBytes.length > 50, `${payloadBytes.length} payloads`);
+    const largest = Math.max(...payloadBytes);
+    assert.ok(largest < 32 << 10, `${largest} bytes`);
+  });
 
   for (const stage of ['train', 'importance', 'loop.1']) {
     it(`SIGKILL of the worker in the middle of "${stage}": the same weights, bit for bit, and no orphan`, async () => {
@@ -51,3 +60,10 @@ describe('killing what a run depends on', () => {
     await worker.kill();
   });
 });
+
+/** Bytes of every payload in a history: members that have bytes called `data`, wherever they are. */
+function payloadsOf(node: unknown): number[] {
+  if (typeof node !== 'object' || node === null || node instanceof Uint8Array) return [];
+  const { data } = node as { data?: unknown };
+  return data instanceof Uint8Array ? [data.length] : Object.values(node).flatMap(payloadsOf);
+}
