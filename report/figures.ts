@@ -66,6 +66,19 @@ function bar(api: RenderApi, width: number) {
   return { type: 'rect', shape: { ...shape, r: [2, 2, 0, 0] }, style: { fill: INK.accent } };
 }
 
+/** Named rows from top to bottom, a value axis below. */
+const oneRowEach = (names: readonly string[]) => ({
+  grid: { ...GRID, left: 18, bottom: 4 },
+  xAxis: { ...axisStyle, type: 'value', scale: true, axisLabel: numbers(), splitNumber: 4 },
+  yAxis: {
+    ...axisStyle,
+    type: 'category',
+    inverse: true,
+    data: names,
+    axisLabel: { ...axisStyle.axisLabel, color: INK.strong },
+  },
+});
+
 /** Each way of training: its value and 95% interval on the test split. */
 export function armsChart(id: string, metric: string, arms: readonly ArmSummary[]): Chart {
   const rows = arms.flatMap(({ name, metrics }) => (metrics[metric] ? [{ name, ...metrics[metric] }] : []));
@@ -74,15 +87,7 @@ export function armsChart(id: string, metric: string, arms: readonly ArmSummary[
     label: `${metric} on the test split: ${rows.map((row) => `${row.name} ${decimal(row.value)}`).join(', ')}`,
     heightPx: 56 + 40 * rows.length,
     option: () => ({
-      grid: { ...GRID, left: 18, bottom: 4 },
-      xAxis: { ...axisStyle, type: 'value', scale: true, axisLabel: numbers(), splitNumber: 4 },
-      yAxis: {
-        ...axisStyle,
-        type: 'category',
-        inverse: true,
-        data: rows.map(({ name }) => name),
-        axisLabel: { ...axisStyle.axisLabel, color: INK.strong },
-      },
+      ...oneRowEach(rows.map(({ name }) => name)),
       series: [
         {
           type: 'custom',
@@ -193,15 +198,7 @@ export function foldsChart(id: string, rows: CrossValidation): Chart {
       .join(', '),
     heightPx: 56 + 40 * rows.length,
     option: () => ({
-      grid: { ...GRID, left: 18, bottom: 4 },
-      xAxis: { ...axisStyle, type: 'value', scale: true, axisLabel: numbers(), splitNumber: 4 },
-      yAxis: {
-        ...axisStyle,
-        type: 'category',
-        inverse: true,
-        data: rows.map(({ arm }) => arm),
-        axisLabel: { ...axisStyle.axisLabel, color: INK.strong },
-      },
+      ...oneRowEach(rows.map(({ arm }) => arm)),
       series: [
         {
           type: 'scatter',

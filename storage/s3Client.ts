@@ -34,6 +34,8 @@ export interface S3Session {
 
 /** Loads the SDK and makes a client; no request is sent yet. */
 export async function openSession(options: S3Options, environment: NodeJS.ProcessEnv): Promise<S3Session> {
+  // It would say in every worker's stderr that versions after the pinned one want a newer Node.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const sdk = await import('@aws-sdk/client-s3');
   const endpoint = options.endpoint ?? environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL'];
   const { maxAttempts = Number(environment['AWS_MAX_ATTEMPTS'] ?? 4), idleTimeoutMs = 30_000 } = options;

@@ -2,7 +2,8 @@ import { enoughAgree } from '../core/loop/agreement.js';
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
 import type { SliceFactor } from '../core/slices/boost.js';
-import { fitShards, FULL, type Ground, predictionsOf, type Unit, type UnitWeights } from './pipeline.js';
+import { FULL_UNIT } from '../core/loop/unit.js';
+import { fitShards, type Ground, predictionsOf, type Unit, type UnitWeights } from './pipeline.js';
 import type { Incumbent, RoundSteps } from './rounds.js';
 import type { Shard } from './stages.js';
 
@@ -54,7 +55,7 @@ function boostShards(
     const held = weights.get(unit);
     const best = propose?.evidence.get(unit)?.outputs['best'];
     return {
-      path: `${path}.${propose ? 'propose' : 'carry'}.${unit === FULL ? 'full' : unit}`,
+      path: `${path}.${propose ? 'propose' : 'carry'}.${unit === FULL_UNIT ? 'full' : unit}`,
       stage: 'boost',
       summary: propose
         ? 'the slice with the highest trusted error'
@@ -149,13 +150,13 @@ export async function tryBoost(
     ...{ base, factors, weights },
     propose: { evidence, refused },
   });
-  const full = made?.get(FULL);
+  const full = made?.get(FULL_UNIT);
   if (!made || !full?.outputs['proposal']) return undefined;
   const slices = new Map([...made].map(([unit, { figures }]) => [unit, String(figures['slice'])]));
   const boosted = boostedWeights(made, base);
-  const folds = units.filter((unit) => unit !== FULL);
-  const agreeing = folds.filter((unit) => slices.get(unit) === slices.get(FULL));
-  const isTried = slices.get(FULL) !== '' && enoughAgree(agreeing.length, folds.length);
+  const folds = units.filter((unit) => unit !== FULL_UNIT);
+  const agreeing = folds.filter((unit) => slices.get(unit) === slices.get(FULL_UNIT));
+  const isTried = slices.get(FULL_UNIT) !== '' && enoughAgree(agreeing.length, folds.length);
   const fits = isTried
     ? await steps.runner.run(
         path,
@@ -227,7 +228,7 @@ function judgeShard(
     inputs: {
       samples: prepared['samples']!,
       classes: prepared['classes']!,
-      proposals: all('proposal'), // FULL is the last unit
+      proposals: all('proposal'), // FULL_UNIT is the last unit
       ...(fits.length > 0
         ? {
             inside: all('inside'),

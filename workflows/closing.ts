@@ -1,5 +1,6 @@
 import type { Artifacts, StageResult } from '../contracts/stage.js';
-import { engineOf, FULL, type Ground } from './pipeline.js';
+import { FULL_UNIT } from '../core/loop/unit.js';
+import { engineOf, type Ground } from './pipeline.js';
 import type { RunState } from './progress.js';
 import type { LoopOutcome } from './loop.js';
 import type { FinalModel } from './validation.js';
@@ -101,7 +102,7 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
       decisions: choices.flatMap(({ result }) => result.outputs['decision']!),
       boosts: boosts.flatMap(({ judged }) => judged.outputs['decision']!),
       ...optional('scores', scored, 'scores'),
-      ...(incumbent.weights.get(FULL) ? { weights: [incumbent.weights.get(FULL)!.ref] } : {}),
+      ...(incumbent.weights.get(FULL_UNIT) ? { weights: [incumbent.weights.get(FULL_UNIT)!.ref] } : {}),
       ...optional('evidence', scored, 'best'),
       ...optional('crossValidation', done.crossValidation, 'crossValidation'),
       ...optional('analysis', done.analyse, 'analysis'),

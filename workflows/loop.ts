@@ -2,7 +2,8 @@ import { shouldStop } from '../core/loop/stopping.js';
 import type { StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
 import { tryBoost, type TriedBoost } from './boosts.js';
-import { FULL, type UnitWeights } from './pipeline.js';
+import { FULL_UNIT } from '../core/loop/unit.js';
+import type { UnitWeights } from './pipeline.js';
 import {
   type Choice,
   type Incumbent,
@@ -42,12 +43,12 @@ export async function reweightingLoop(steps: RoundSteps, scheme: Scheme): Promis
   for (;;) {
     const reason = reasonToStop(steps, accepted, incumbent, steps.nowMs() - startedMs);
     if (reason !== undefined)
-      return { incumbent, choices, boosts, tried, scored: first?.made.get(FULL), reason };
+      return { incumbent, choices, boosts, tried, scored: first?.made.get(FULL_UNIT), reason };
     await steps.pause();
     const number = accepted.length + 1;
     const done = await playRound(steps, scheme, number, incumbent, first?.made);
     if (!done) {
-      const scored = first?.made.get(FULL);
+      const scored = first?.made.get(FULL_UNIT);
       return { incumbent, choices, boosts, tried, scored, reason: 'skipped by an operator' };
     }
     first ??= done;

@@ -3,16 +3,16 @@ import type { ArtifactRef } from '../contracts/artifact.js';
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
 import type { Shard } from './stages.js';
+import { FULL_UNIT } from '../core/loop/unit.js';
 
-/** One training side: outer fold k held out, or `FULL` (all training rows; the validation split is held out). */
+/** One training side: outer fold k held out, or `FULL_UNIT` (all training rows; the validation split is held out). */
 export type Unit = number;
-export const FULL: Unit = -1;
 
 export const unitsOf = (scheme: Scheme, withFull: boolean): Unit[] => [
   ...Array.from({ length: scheme.outerFolds }, (_, k) => k),
-  ...(withFull ? [FULL] : []),
+  ...(withFull ? [FULL_UNIT] : []),
 ];
-const unitName = (unit: Unit): string => (unit === FULL ? 'full' : String(unit));
+const unitName = (unit: Unit): string => (unit === FULL_UNIT ? 'full' : String(unit));
 
 /** Weights of each unit: one column a policy. Undefined: uniform. */
 export type UnitWeights = ReadonlyMap<Unit, { readonly ref: ArtifactRef; readonly policy: string }>;

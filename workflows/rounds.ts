@@ -2,10 +2,10 @@ import type { StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
 import type { StageRunner } from './stages.js';
 import { boostedName, boostedWeights, boostWeights, mixedBoth, type UnitFactors } from './boosts.js';
+import { FULL_UNIT } from '../core/loop/unit.js';
 import {
   evidenceShards,
   fitShards,
-  FULL,
   type Ground,
   predictionsOf,
   type Unit,
@@ -231,14 +231,14 @@ async function candidatesOf(
     mixedWithUniform: Number(figures[`mixedWithUniform${suffix}`]),
   });
   const plain = policies.map((policy): Candidate => {
-    const figures = figuresOf(made.get(FULL)!, `.${policy}`);
+    const figures = figuresOf(made.get(FULL_UNIT)!, `.${policy}`);
     return { policy, base: policy, weights: withPolicy(made, policy), ...figures };
   });
   if (current === base) return plain;
   const [{ weights, mixedWithUniform }] = plain as [Candidate]; // a boosted incumbent has one policy: its own
   const carried = await boostWeights(steps, path, scheme, [...made.keys()], { base, weights, factors });
   if (!carried) return undefined;
-  const { effectiveSampleSize, mixedWithUniform: added } = figuresOf(carried.get(FULL)!);
+  const { effectiveSampleSize, mixedWithUniform: added } = figuresOf(carried.get(FULL_UNIT)!);
   return [
     {
       policy: boostedName(base),

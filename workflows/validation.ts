@@ -1,7 +1,8 @@
 import type { StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
 import { BOOST, boostedWeights, boostWeights, factorsAfter, type UnitFactors } from './boosts.js';
-import { fitShards, FULL, type Unit, type UnitWeights, unitsOf } from './pipeline.js';
+import { FULL_UNIT } from '../core/loop/unit.js';
+import { fitShards, type Unit, type UnitWeights, unitsOf } from './pipeline.js';
 import type { LoopOutcome } from './loop.js';
 import { makeWeights, type RoundSteps, withPolicy } from './rounds.js';
 
@@ -118,7 +119,7 @@ export async function finalModels(steps: RoundSteps, loop: LoopOutcome): Promise
   ];
   const fits = await steps.runner.run('loop', () =>
     arms.flatMap(({ strength, weights, shuffled, name }) =>
-      fitShards(`loop.${name}`, { ...steps.ground(), strengths: [strength] }, scheme, [FULL], weights, {
+      fitShards(`loop.${name}`, { ...steps.ground(), strengths: [strength] }, scheme, [FULL_UNIT], weights, {
         keepModels: true,
         shuffled,
       }),

@@ -1,5 +1,6 @@
 import { bestStrength, type Judgement } from '../../core/choice/chooseCandidate.js';
-import { FULL_UNIT, knownRows, unitRows, type UnitRows } from '../../core/choice/division.js';
+import { knownRows, unitRows, type UnitRows } from '../../core/choice/division.js';
+import { FULL_UNIT } from '../../core/loop/unit.js';
 import { judgePath, nestedChoice, type FitPath, type NestedGround } from '../../core/choice/nestedChoice.js';
 import { averagePrecision, rocAuc } from '../../core/metrics/index.js';
 import { logProbabilityOf } from '../../core/probability.js';

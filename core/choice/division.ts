@@ -1,14 +1,12 @@
 import type { PreparedSamples } from '../../contracts/prepared.js';
 import { groupedStratifiedFolds } from '../folds.js';
+import { FULL_UNIT } from '../loop/unit.js';
 
 /** How rows are divided for judging: outer folds of the training split, by this seed. */
 export interface Scheme {
   readonly seed: number;
   readonly outerFolds: number;
 }
-
-/** The unit that trains on all training rows and is judged on the validation split; other units are outer folds. */
-export const FULL_UNIT = -1;
 
 /** What decides which rows are on which side. */
 export type Divided = Pick<PreparedSamples, 'split' | 'targets' | 'groups' | 'classes'>;

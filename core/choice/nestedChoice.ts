@@ -4,7 +4,8 @@ import type { Task } from '../tasks/task.js';
 import { policyByName, weighSamples, type Weighing } from '../weighting/index.js';
 import { bestStrength, chooseCandidate, type CandidateJudgement, type Choice } from './chooseCandidate.js';
 import { evidenceOf } from './evidenceStrength.js';
-import { FULL_UNIT, innerFolds, unitRows, type Divided, type UnitRows } from './division.js';
+import { innerFolds, unitRows, type Divided, type UnitRows } from './division.js';
+import { FULL_UNIT } from '../loop/unit.js';
 import { poolLogits, type PathLogits } from './pooling.js';
 import { scoreUnit } from './scoreUnit.js';
 

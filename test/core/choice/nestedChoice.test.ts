@@ -8,7 +8,8 @@ import {
   type NestedGround,
   type NestedSettings,
 } from '../../../core/choice/nestedChoice.js';
-import { FULL_UNIT, knownRows, unitRows } from '../../../core/choice/division.js';
+import { knownRows, unitRows } from '../../../core/choice/division.js';
+import { FULL_UNIT } from '../../../core/loop/unit.js';
 import { seeded } from '../../../core/random.js';
 import { classification } from '../../../core/tasks/classification.js';
 import { bayesPath } from './bayes.js';

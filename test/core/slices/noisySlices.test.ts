@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FULL_UNIT, unitRows, type UnitRows } from '../../../core/choice/division.js';
+import { unitRows, type UnitRows } from '../../../core/choice/division.js';
+import { FULL_UNIT } from '../../../core/loop/unit.js';
 import { judgePath, weighUnit, type NestedSettings } from '../../../core/choice/nestedChoice.js';
 import type { PathLogits } from '../../../core/choice/pooling.js';
 import { argmaxRows } from '../../../core/probability.js';
