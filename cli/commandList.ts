@@ -45,6 +45,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/score.js')).score,
   },
   {
+    name: 'benchmark',
+    group: START,
+    summary: 'importance estimators side by side on built-in sets or your own table',
+    load: async () => (await import('./commands/benchmark.js')).benchmark,
+  },
+  {
     name: 'setup',
     group: START,
     summary: 'fetches what is fetched once for a machine: the Temporal CLI, TensorFlow',

@@ -1,12 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Leaderboard } from '../contracts/benchmark.js';
 import { StoreError } from '../contracts/errors.js';
+import type { ArtifactRef } from '../contracts/artifact.js';
 import type { RunOutcome } from '../contracts/run.js';
 import { RunSummary } from '../contracts/summary.js';
 import { gateSentence, headline } from '../report/headline.js';
 import { count, decimal, interval, percent, signed } from '../report/format.js';
 import { openArtifacts } from '../storage/artifacts.js';
 import { openStore } from '../storage/open.js';
+import { boardLines } from './boardLines.js';
 import { detectErrors, type Detection } from './detection.js';
 import { fileNameOf, type Directories } from './directories.js';
 import { CliError, EXIT } from './exit.js';
@@ -19,6 +22,8 @@ export interface RunResults {
   readonly runId: string;
   readonly summary: RunSummary | null;
   readonly detection: Detection | null;
+  /** Of a benchmark. */
+  readonly leaderboard: Leaderboard | null;
   /** The page, written beside the store; null where the stage was skipped. */
   readonly reportPath: string | null;
 }
@@ -52,13 +57,15 @@ async function readFromStore(where: Directories, runId: string, outcome: RunOutc
   });
   const [summaryRef] = outcome.outputs['summary'] ?? [];
   const [reportRef] = outcome.outputs['report'] ?? [];
-  const summary = summaryRef
-    ? RunSummary.parse(JSON.parse(new TextDecoder().decode(await artifacts.readBlob(summaryRef))))
-    : null;
+  const [boardRef] = outcome.outputs['leaderboard'] ?? [];
+  const document = async (ref: ArtifactRef): Promise<unknown> =>
+    JSON.parse(new TextDecoder().decode(await artifacts.readBlob(ref)));
+  const summary = summaryRef ? RunSummary.parse(await document(summaryRef)) : null;
+  const leaderboard = boardRef ? Leaderboard.parse(await document(boardRef)) : null;
   const truth = recall(where, runId)?.truth;
   const detection = truth === undefined ? undefined : await detectErrors(artifacts, outcome.outputs, truth);
   const reportPath = reportRef ? writeReport(where, runId, await artifacts.readBlob(reportRef)) : null;
-  return { runId, summary, detection: detection ?? null, reportPath };
+  return { runId, summary, detection: detection ?? null, leaderboard, reportPath };
 }
 
 function writeReport(where: Directories, runId: string, page: Uint8Array): string {
@@ -74,7 +81,7 @@ export function resultLines(
   terminal: Pick<Terminal, 'columns' | 'colors'>,
   uiUrl?: string,
 ): string[] {
-  const { summary, detection, reportPath, runId } = results;
+  const { summary, detection, leaderboard, reportPath, runId } = results;
   const facts: [string, string][] = [];
   if (detection) facts.push(['label errors', detectionWords(detection, summary)]);
   if (summary) facts.push(...summaryFacts(summary));
@@ -84,7 +91,7 @@ export function resultLines(
   const head = summary
     ? wrap(headline(summary), Math.min(terminal.columns, 100)).map((line) => terminal.colors.bold(line))
     : [];
-  const arms = summary ? armLines(summary, terminal) : [];
+  const arms = summary ? armLines(summary, terminal) : leaderboard ? boardLines(leaderboard, terminal) : [];
   return [...head, ...(arms.length > 0 ? ['', ...arms] : []), '', ...factLines(facts, terminal)];
 }
 

@@ -7,10 +7,12 @@ import {
 } from '@temporalio/client';
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import type { RunConfig } from '../config/runConfig.js';
-import { STATUS_QUERY, TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
+import type { BenchmarkConfig } from '../contracts/benchmark.js';
+import { BENCHMARK_WORKFLOW, STATUS_QUERY, TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
 import { RunOutcome, RunStatus } from '../contracts/run.js';
 import type { Model } from '../contracts/model.js';
 import { modelByName } from '../models/index.js';
+import type { BenchmarkInput } from '../workflows/benchmark.js';
 import type { ModelTraits } from '../workflows/job.js';
 import type { TrainInput } from '../workflows/train.js';
 import { CliError, EXIT } from './exit.js';
@@ -37,9 +39,9 @@ const KEYS = {
 };
 
 /** `train/<name>/<yyyyMMdd-HHmmss>`, in UTC. */
-export function newRunId(name: string, now: Date): string {
+export function newRunId(name: string, now: Date, workflow: string = TRAIN_WORKFLOW): string {
   const digits = now.toISOString().replace(/[-:]/g, '');
-  return `train/${name}/${digits.slice(0, 8)}-${digits.slice(9, 15)}`;
+  return `${workflow}/${name}/${digits.slice(0, 8)}-${digits.slice(9, 15)}`;
 }
 
 /** Starts a run and returns its id; the id gets a letter where another run took it within the same second. */
@@ -47,16 +49,47 @@ export async function startRun(server: Server, config: RunConfig, runId: string)
   const model = modelByName(config.model.name);
   const device = model.usesEngine ? await deviceOf(server, config.training.device) : 'cpu';
   const input: TrainInput = { config, ...traitsOf(model), device };
-  const source = String(config.dataset.source);
+  return start(server, runId, {
+    ...{ workflow: TRAIN_WORKFLOW, input, device, source: String(config.dataset.source) },
+    summary: `${config.name}: ${config.task} with ${config.model.name}, ${config.importance.estimator}`,
+    details: details(config),
+  });
+}
+
+/** Starts a benchmark and returns its id. */
+export function startBenchmark(server: Server, config: BenchmarkConfig, runId: string): Promise<string> {
+  const input: BenchmarkInput = { config };
+  const sets = config.data.map(({ name }) => name).join(', ');
+  return start(server, runId, {
+    ...{ workflow: BENCHMARK_WORKFLOW, input, device: 'cpu', source: sets },
+    summary: `${config.name}: ${config.estimators.length} estimators on ${sets}`,
+    details: `**${config.name}**: ${config.estimators.join(', ')} on ${sets}; ${config.seeds.length} seeds`,
+  });
+}
+
+interface Start {
+  readonly workflow: string;
+  readonly input: TrainInput | BenchmarkInput;
+  readonly device: 'cpu' | 'gpu';
+  readonly source: string;
+  readonly summary: string;
+  readonly details: string;
+}
+
+async function start(
+  server: Server,
+  runId: string,
+  { workflow, input, device, source, summary, details: words }: Start,
+): Promise<string> {
   for (const suffix of ['', 'b', 'c', 'd', 'e', 'f']) {
     try {
-      const handle = await server.client.workflow.start(TRAIN_WORKFLOW, {
+      const handle = await server.client.workflow.start(workflow, {
         args: [input],
         taskQueue: TASK_QUEUE.workflow,
         workflowId: runId + suffix,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        staticSummary: `${config.name}: ${config.task} with ${config.model.name}, ${config.importance.estimator}`,
-        staticDetails: details(config),
+        staticSummary: summary,
+        staticDetails: words,
         memo: { device },
         typedSearchAttributes: new TypedSearchAttributes([
           { key: KEYS.status, value: 'running' },
@@ -98,7 +131,7 @@ const details = (config: RunConfig): string =>
 
 /** Runs by start, newest first. */
 export async function listRuns(server: Server, limit: number, query = ''): Promise<ListedRun[]> {
-  const filter = `WorkflowType = '${TRAIN_WORKFLOW}'${query === '' ? '' : ` AND (${query})`}`;
+  const filter = `WorkflowType IN ('${TRAIN_WORKFLOW}', '${BENCHMARK_WORKFLOW}')${query === '' ? '' : ` AND (${query})`}`;
   const found: ListedRun[] = [];
   for await (const info of server.client.workflow.list({ query: filter, pageSize: Math.min(limit, 200) })) {
     found.push(listed(info));
@@ -135,7 +168,7 @@ export function closedState(status: string): RunStatus['state'] {
  * @throws CliError (exit 6) that lists runs, when none or several fit
  */
 export async function findRun(server: Server, wanted: string | undefined, query = ''): Promise<string> {
-  if (wanted?.startsWith('train/') && (wanted.match(/\//g) ?? []).length === 2) return wanted;
+  if (wanted !== undefined && /^(train|benchmark)\/[^/]+\/[^/]+$/.test(wanted)) return wanted;
   const runs = await listRuns(server, 200, wanted === undefined ? query : '');
   const fits = runs.filter(
     ({ runId }) => wanted === undefined || runId.split('/')[1] === wanted || runId.endsWith(wanted),

@@ -4,8 +4,8 @@ import { CliError, EXIT } from './exit.js';
 import { followRun, type Ending } from './follow.js';
 import { remember } from './records.js';
 import { readResults, resultLines } from './results.js';
-import { outcomeOf } from './runClient.js';
-import type { Server } from './server.js';
+import { describeRun, outcomeOf } from './runClient.js';
+import { queuesWithoutWorker, workerCommand, type Server } from './server.js';
 import { plainText, type Terminal } from './terminal.js';
 
 export interface WatchOptions {
@@ -80,4 +80,16 @@ async function tellClosed(
   terminal.line();
   for (const line of resultLines(results, terminal, uiUrl)) terminal.line(line);
   return EXIT.ok;
+}
+
+/** Says what was started, who does not work for it yet, and how to follow it. */
+export async function tellStarted(server: Server, runId: string, terminal: Terminal): Promise<void> {
+  const { device } = await describeRun(server, runId);
+  const unserved = await queuesWithoutWorker(server, Date.now(), device);
+  terminal.json({ runId, address: server.address, namespace: server.namespace, waitingForWorkers: unserved });
+  terminal.line(`started ${runId}`);
+  for (const queue of unserved) {
+    terminal.line(`no worker on ${queue} yet; type: ${workerCommand(queue, server)}`);
+  }
+  terminal.line(`follow it: assay watch ${runId}`);
 }

@@ -3,6 +3,7 @@ export const TASK_QUEUE = { workflow: 'assay-workflow', cpu: 'assay-cpu', gpu: '
 export type Role = keyof typeof TASK_QUEUE;
 
 export const TRAIN_WORKFLOW = 'train';
+export const BENCHMARK_WORKFLOW = 'benchmark';
 /** Query without arguments; answers a RunStatus. */
 export const STATUS_QUERY = 'status';
 /** Update with one ResolveStage object. */

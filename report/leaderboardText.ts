@@ -8,10 +8,15 @@ export function leaderboardHeadline({ standings, pairedTrials }: Leaderboard): s
   const equal = others.filter((one) => one.pValue !== null && one.pValue >= 0.05);
   const found = `${best.estimator} finds noisy samples best: mean 2-means F1 ${decimal(best.twoMeansF1)}, AUROC ${decimal(best.rocAuc)}.`;
   if (others.length === 0) return found;
-  if (equal.length === 0) return `${found} All others are worse (p < 0.05, ${count(pairedTrials)} trials).`;
+  const trials = pairedTrials === 1 ? 'one shared trial' : `${count(pairedTrials)} shared trials`;
+  if (equal.length === 0) return `${found} All others are worse (p < 0.05 over ${trials}).`;
   const names = equal.map(({ estimator }) => estimator).join(', ');
-  return `${found} Over ${count(pairedTrials)} shared trials it can’t be told from ${names}.`;
+  return `${found} Over ${trials} it can’t be told from ${names}.`;
 }
+
+/** Estimators take from a fraction of a millisecond to hours. */
+const milliseconds = (ms: number): string =>
+  ms < 1000 ? `${decimal(ms, ms < 10 ? 1 : 0)} ms` : duration(ms);
 
 /** Columns of the table of standings, in words and numbers. */
 export const STANDING_COLUMNS: readonly {
@@ -30,10 +35,10 @@ export const STANDING_COLUMNS: readonly {
   { head: 'recovered, filter', show: ({ recovered }) => orDash(recovered.filter, percent) },
   { head: 'rank', show: ({ meanRank }) => decimal(meanRank, 1) },
   { head: 'rank ±', show: ({ rankDeviation }) => orDash(rankDeviation, (value) => decimal(value, 1)) },
-  { head: 'time / 1000', show: ({ wallMs }) => duration(wallMs), sort: ({ wallMs }) => wallMs },
+  { head: 'time / 1000', show: ({ wallMs }) => milliseconds(wallMs), sort: ({ wallMs }) => wallMs },
   {
     head: 'evidence / 1000',
-    show: ({ evidenceMs }) => duration(evidenceMs),
+    show: ({ evidenceMs }) => milliseconds(evidenceMs),
     sort: ({ evidenceMs }) => evidenceMs,
   },
 ];

@@ -7,16 +7,10 @@ import { tellDownloads } from '../downloads.js';
 import { EXIT } from '../exit.js';
 import { untilInterrupted } from '../follow.js';
 import { remember } from '../records.js';
-import { describeRun, newRunId, startRun } from '../runClient.js';
-import {
-  queuesWithoutWorker,
-  withServerOpen,
-  workerCommand,
-  type Server,
-  type ServerOptions,
-} from '../server.js';
+import { newRunId, startRun } from '../runClient.js';
+import { withServerOpen, type Server, type ServerOptions } from '../server.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
-import { watchToEnd } from '../watching.js';
+import { tellStarted, watchToEnd } from '../watching.js';
 
 interface RunOptions extends CommonOptions, ServerOptions {
   readonly set: readonly string[];
@@ -112,15 +106,4 @@ async function preparePretraining(
     }
   }
   return { ...started, pretrain: { ...pretrain, source } };
-}
-
-async function tellStarted(server: Server, runId: string, terminal: Terminal): Promise<void> {
-  const { device } = await describeRun(server, runId);
-  const unserved = await queuesWithoutWorker(server, Date.now(), device);
-  terminal.json({ runId, address: server.address, namespace: server.namespace, waitingForWorkers: unserved });
-  terminal.line(`started ${runId}`);
-  for (const queue of unserved) {
-    terminal.line(`no worker on ${queue} yet; type: ${workerCommand(queue, server)}`);
-  }
-  terminal.line(`follow it: assay watch ${runId}`);
 }

@@ -65,8 +65,9 @@ describe('assay', { concurrency: 2 }, () => {
   it('lists every command, how to start, and the exit codes', async () => {
     const { code, stdout } = await here('--help');
     assert.equal(code, 0);
+    const width = Math.max(...commandList.map(({ name }) => name.length));
     for (const { name, summary } of commandList)
-      assert.ok(stdout.includes(`${name.padEnd(6)}  ${summary}`), name);
+      assert.ok(stdout.includes(`${name.padEnd(width)}  ${summary}`), name);
     assert.match(stdout, /assay demo {2,}see the whole thing/);
     assert.match(stdout, /Exit codes:/);
   });

@@ -17,6 +17,7 @@ const RESULTS = {
   runId: 'train/catalogue/20261124-091203',
   summary: sampleSummary(),
   detection: { samples: 13305, planted: 2661, rocAuc: 0.9812, averagePrecision: 0.9345 },
+  leaderboard: null,
   reportPath: '/work/.assay/reports/x.html',
 };
 
