@@ -61,7 +61,7 @@ describe('the report in a browser', { skip }, () => {
   for (const scheme of ['light', 'dark'] as const) {
     it(`renders in ${scheme} without a complaint and without a request`, async () => {
       const { page, complaints } = await open(sampleSummary(), 1200, scheme);
-      assert.equal(await page.locator('section').count(), 13);
+      assert.equal(await page.locator('section').count(), 14);
       assert.equal(await page.locator('svg:visible').count(), 6);
       assert.deepEqual(complaints, []);
       await page.context().close();
@@ -122,7 +122,7 @@ describe('the report in a browser', { skip }, () => {
     const { page } = await open(sampleSummary(), 1200);
     await page.emulateMedia({ media: 'print' });
     assert.equal(await page.locator('nav').isVisible(), false);
-    assert.equal(await page.locator('section:visible').count(), 13);
+    assert.equal(await page.locator('section:visible').count(), 14);
     await page.context().close();
   });
 });
