@@ -46,7 +46,7 @@ export const benchmarkTrial: Stage<Params> = {
     const table = await context.memo(`dataset/${dataset.sha256}`, () =>
       gather(context.artifacts.readTable(dataset)),
     );
-    const trial = spoil(drawSides(table, params, seed), params.noise, seed);
+    const trial = spoil(params.name, drawSides(table, params, seed), params.noise, seed);
     const learners = benchmarkLearners(params.learner, { seed, signal: context.signal });
     const made = await makeEvidence(trial, {
       ...{ learners, seed, folds: params.folds },
@@ -79,7 +79,7 @@ const tellFits = ({ progress, signal }: StageContext, done: number, total: numbe
 
 /** Features are learned from the training rows; classes are those of all drawn rows. */
 function drawSides(table: ColumnBatch, { name, columns, features, size }: Params, seed: number): TrialSides {
-  const rows = drawRows(name, table.rows, size, seeded(seed, 'rows'));
+  const rows = drawRows(name, table.rows, size, seeded(seed, `rows of ${name}`));
   const drawn = pickRows(table, Int32Array.of(...rows.train, ...rows.validation, ...rows.test));
   const { classes, codes } = taskByName('classification').encode(texts(drawn, 'target'));
   const training = pickRows(table, rows.train);

@@ -17,6 +17,9 @@ const LOOKS = [
   { color: INK.neutral, width: 1.5, type: 'dotted' },
 ] as const;
 
+/** Of a line and its name in the legend, about. */
+const NAME_PX = 150;
+
 /** As many as can be told apart. */
 export const MOST_LINES = LOOKS.length;
 
@@ -28,7 +31,7 @@ export const MOST_LINES = LOOKS.length;
 export function linesChart(
   id: string,
   label: string,
-  axes: { readonly x: string; readonly y: string },
+  axes: { readonly x: string; readonly y: string; readonly range?: readonly [number, number] },
   lines: readonly NamedLine[],
   first = 0,
 ): Chart {
@@ -37,8 +40,8 @@ export function linesChart(
     id,
     label: `${label}: ${lines.map(({ name, values }) => `${name} ${decimal(middle(values), 2)} half way`).join(', ')}`,
     heightPx: 340,
-    option: () => ({
-      grid: { left: 44, right: 16, top: 12 + 22 * Math.ceil(lines.length / 2), bottom: 44 },
+    option: (width) => ({
+      grid: { left: 48, right: 16, top: 14 + 22 * Math.ceil((lines.length * NAME_PX) / width), bottom: 44 },
       legend: {
         ...{ top: 0, left: 40, right: 8, itemWidth: 32, itemGap: 14, data: lines.map(({ name }) => name) },
         textStyle: { color: INK.text, fontSize: 12, fontFamily: 'var(--sans)' },
@@ -51,6 +54,7 @@ export function linesChart(
       yAxis: {
         ...axisStyle,
         ...{ type: 'value', scale: true, name: axes.y, nameLocation: 'middle', nameGap: 34, splitNumber: 4 },
+        ...(axes.range ? { min: axes.range[0], max: axes.range[1] } : {}),
         axisLine: { show: false },
         axisLabel: { ...axisStyle.axisLabel, formatter: (value: number) => decimal(value, 2) },
       },

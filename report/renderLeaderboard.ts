@@ -91,7 +91,7 @@ function discoverySection({ standings }: Leaderboard): Section {
       linesChart(
         'discovery',
         'Noisy rows found by rows looked at',
-        { x: 'rows looked at', y: 'noisy rows found' },
+        { x: 'rows looked at', y: 'noisy rows found', range: [0, 1] },
         lines,
       ),
     ),

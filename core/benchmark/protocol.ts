@@ -41,9 +41,13 @@ function smaller(rows: number, { train, validation, test }: TrialSize): string {
   return [train, validation, test].map((side) => Math.floor(side * scale)).join('/');
 }
 
-/** Spoils the training and the validation side; the test side stays as it is. */
-export function spoil(sides: TrialSides, noise: NoiseSpec, seed: number): Trial {
-  const random = seeded(seed, `noise ${noise.kind}`);
+/**
+ * Spoils the training and the validation side; the test side stays as it is.
+ *
+ * @param dataset name: sets of one seed are spoiled at other places
+ */
+export function spoil(dataset: string, sides: TrialSides, noise: NoiseSpec, seed: number): Trial {
+  const random = seeded(seed, `${noise.kind} noise on ${dataset}`);
   const { train, validation, outputs } = sides;
   if (noise.kind === 'features') {
     const [own, other] = [train, validation].map((side) => addFeatureNoise(side.matrix, noise.rate, random));

@@ -33,12 +33,13 @@ describe('spoiling', () => {
 
   for (const kind of ['uniform', 'pair', 'class', 'instance', 'features'] as const) {
     it(`${kind}: touches training and validation, never the test side`, () => {
-      const spoilt = spoil(clean, { kind, rate: 0.25 }, 7);
+      const spoilt = spoil('toy', clean, { kind, rate: 0.25 }, 7);
       assert.ok(Math.abs(spoilt.noisy.length - 10) <= 1); // class: 8/5 and 12/5 of 20, each rounded
       assert.deepEqual(spoilt.test, clean.test);
       assert.notDeepEqual(spoilt.train, clean.train);
       assert.notDeepEqual(spoilt.validation, clean.validation);
-      assert.deepEqual(spoil(clean, { kind, rate: 0.25 }, 7), spoilt);
+      assert.deepEqual(spoil('toy', clean, { kind, rate: 0.25 }, 7), spoilt);
+      assert.notDeepEqual(spoil('other', clean, { kind, rate: 0.25 }, 7).noisy, spoilt.noisy);
     });
   }
 
