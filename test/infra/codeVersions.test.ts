@@ -77,13 +77,23 @@ describe('code versions', () => {
 
   /** Written down, not computed: an import too many shows here, as stages that run again without need. */
   const pinned: Record<string, string[]> = {
-    'core/importance/pvi.ts': ['report', 'weigh'],
-    'core/text/tfidf.ts': ['featurize', 'pretrain'],
-    'core/text/tokenize.ts': ['featurize', 'pretrain'],
+    'core/importance/pvi.ts': ['benchmarkScore', 'leaderboard', 'report', 'weigh'],
+    'core/text/tfidf.ts': ['benchmarkScore', 'benchmarkTrial', 'featurize', 'pretrain'],
+    'core/text/tokenize.ts': ['benchmarkScore', 'benchmarkTrial', 'featurize', 'pretrain'],
     'core/duplicates/nearDuplicates.ts': ['featurize'],
     'core/cleaning/outliers.ts': ['clean'],
     'core/ingest/delimited.ts': ['ingest', 'pretrainTexts'],
-    'core/linear/newton.ts': ['analyse', 'dynamics', 'evidence', 'fit'],
+    'core/linear/newton.ts': [
+      'analyse',
+      'benchmarkScore',
+      'benchmarkTrial',
+      'dynamics',
+      'evidence',
+      'fit',
+      'leaderboard',
+      'report',
+      'weigh',
+    ],
     'core/gate/gate.ts': ['gate'],
     'core/slices/findSlices.ts': ['analyse'],
     'report/renderReport.ts': ['report'],
