@@ -17,6 +17,7 @@ D, H, F, LAYERS, MASKED, EPSILON = 256, 4, 1024, 4, 10, 1e-12
 X = random.integers(1, V, (steps + WARM, B, L)).astype(np.int32)
 Y = random.integers(0, 2, (steps + WARM, B)).astype(np.int32)
 PLACES = (np.arange(B)[:, None] * L + 6 * np.arange(MASKED)[None]).ravel()
+HIDDEN = np.zeros((B, 1, 1, L), np.float32)  # what is added to the scores: 0 for a token, far below for padding
 TARGETS = X[:, :, :MASKED].reshape(steps + WARM, -1)
 HEAD = {"head": (D, 2)} if mode == "predict" else {"language": (D, D)}
 
@@ -76,6 +77,7 @@ def keras_side():
     else:
         P = {name: tf.Variable(start(name, shape)) for name, shape in bert_shapes().items()}
         variables = list(P.values())
+        hidden = tf.constant(HIDDEN)
         drop = lambda x, training: tf.nn.dropout(x, 0.1) if training else x
         dense = lambda x, name: tf.matmul(x, P[name]) + P[f"{name}.bias"]
         gelu = lambda x: tf.nn.gelu(x, approximate=False)
@@ -89,7 +91,7 @@ def keras_side():
             h = drop(norm(h, "norm"), training)
             for i in range(LAYERS):
                 q, k, v = tf.unstack(tf.transpose(tf.reshape(dense(h, f"{i}.qkv"), [B, L, 3, H, D // H]), [2, 0, 3, 1, 4]))
-                shares = drop(tf.nn.softmax(tf.matmul(q * (1 / math.sqrt(D // H)), k, transpose_b=True)), training)
+                shares = drop(tf.nn.softmax(tf.matmul(q * (1 / math.sqrt(D // H)), k, transpose_b=True) + hidden), training)
                 seen = tf.reshape(tf.transpose(tf.matmul(shares, v), [0, 2, 1, 3]), [-1, D])
                 h = norm(h + drop(dense(seen, f"{i}.out"), training), f"{i}.first")
                 h = norm(h + drop(dense(gelu(dense(h, f"{i}.up")), f"{i}.down"), training), f"{i}.second")
@@ -142,14 +144,14 @@ def torch_side():
         variables = list(P.values())
         dense = lambda x, name: torch.addmm(P[f"{name}.bias"], x, P[name])
         norm = lambda x, name: f.layer_norm(x, (D,), P[f"{name}.gamma"], P[f"{name}.beta"], EPSILON)
-        places = torch.tensor(PLACES, device=where)
+        places, hidden = torch.tensor(PLACES, device=where), torch.tensor(HIDDEN, device=where)
 
         def encode(x, training):
             drop = lambda h: f.dropout(h, 0.1, training)
             h = drop(norm((f.embedding(x, P["tokens"]) + P["positions"] + P["segments"][0]).reshape(-1, D), "norm"))
             for i in range(LAYERS):
                 q, k, v = dense(h, f"{i}.qkv").reshape(B, L, 3, H, D // H).permute(2, 0, 3, 1, 4)
-                seen = f.scaled_dot_product_attention(q, k, v, dropout_p=0.1 if training else 0.0)
+                seen = f.scaled_dot_product_attention(q, k, v, hidden, dropout_p=0.1 if training else 0.0)
                 h = norm(h + drop(dense(seen.permute(0, 2, 1, 3).reshape(-1, D), f"{i}.out")), f"{i}.first")
                 h = norm(h + drop(dense(f.gelu(dense(h, f"{i}.up")), f"{i}.down")), f"{i}.second")
             return h
