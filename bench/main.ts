@@ -29,7 +29,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   engine: {
     measures: 'training and running networks, beside Keras and PyTorch (an hour)',
     needs: [PYTHON],
-    page: 'docs/engine.md',
+    page: 'docs/benchmarks/engine.md',
     runs: 'source',
   },
   linear: {
