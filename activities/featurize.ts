@@ -5,13 +5,14 @@ import { CleanConfig, Columns, FeaturesConfig } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
-import { conflicts, nearDuplicateClusters } from '../core/duplicates/nearDuplicates.js';
+import { conflicts } from '../core/duplicates/nearDuplicates.js';
 import { unionGroups } from '../core/folds.js';
 import { fitInputs, makeInput } from '../core/features/inputs.js';
 import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js';
 import { gather, pickRows, texts } from '../core/table.js';
 import { taskByName } from '../core/tasks/index.js';
 import { writeFeatures } from './featureTable.js';
+import { textClusters, userGroups } from './grouping.js';
 import { only } from './prepared.js';
 import type { Stage } from './stage.js';
 
@@ -72,7 +73,8 @@ export const featurize: Stage<Params> = {
     progress({ done: 2, total: 4, unit: 'steps' });
     const input = makeInput(featurizer, table);
     progress({ done: 3, total: 4, unit: 'steps' });
-    const clusters = clustersOf(table, params);
+    const { enabled, threshold } = params.nearDuplicates;
+    const clusters = textClusters(table, enabled ? params.columns.text : [], threshold);
     const groups = unionGroups(userGroups(table), clusters);
     const samples: ColumnBatch = {
       rows: table.rows,
@@ -121,25 +123,3 @@ async function planOf(params: Params, inputs: Artifacts, { artifacts }: StageCon
 
 const describeColumns = ({ text, attributes, numeric, categorical }: Columns): string =>
   [...text, ...attributes, ...numeric, ...categorical].join(', ') || '(none)';
-
-function clustersOf(table: ColumnBatch, { columns, nearDuplicates }: Params): Int32Array {
-  if (!nearDuplicates.enabled || columns.text.length === 0)
-    return Int32Array.from({ length: table.rows }, (_, row) => row);
-  const parts = columns.text.map((name) => texts(table, name));
-  const joined = Array.from({ length: table.rows }, (_, row) =>
-    parts.map((part) => part[row] ?? '').join(' '),
-  );
-  return nearDuplicateClusters(joined, nearDuplicates.threshold);
-}
-
-/** Groups that the user named, as numbers; a row without one is a group of its own. */
-function userGroups(table: ColumnBatch): Int32Array {
-  if (!table.columns['group']) return Int32Array.from({ length: table.rows }, (_, row) => row);
-  const known = new Map<string, number>();
-  return Int32Array.from(texts(table, 'group'), (name, row) => {
-    if (name === null) return row;
-    const found = known.get(name) ?? row;
-    known.set(name, found);
-    return found;
-  });
-}

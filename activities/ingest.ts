@@ -7,11 +7,11 @@ import type { SourceFile, StageContext } from '../contracts/store.js';
 import { assignSplit, splitNames } from '../core/ingest/assignSplit.js';
 import { DatasetBuilder } from '../core/ingest/datasetBuilder.js';
 import { dropDuplicateIds } from '../core/ingest/duplicateIds.js';
-import { planLayout, planLooseLayout, requireColumns, type Layout } from '../core/ingest/layout.js';
+import type { Layout } from '../core/ingest/layout.js';
 import { columnParts } from '../core/ingest/parts.js';
 import type { RecordBlock, SourceRecord } from '../core/ingest/source.js';
 import { quarantineBatch, QUARANTINE_COLUMNS, type QuarantinedRow } from '../core/quarantine.js';
-import { formatOf, readSource } from './readSource.js';
+import { readRows } from './readRows.js';
 import type { Stage } from './stage.js';
 
 const ingestParams = z.strictObject({
@@ -87,37 +87,14 @@ async function readAll(dataset: DatasetConfig, context: StageContext): Promise<I
   );
   let done = 0;
   const received = (bytes: number): void => void (done += bytes);
-  for (const index of files.keys()) {
-    await readFile(intake, index, context, received, () => {
+  for (const [index, file] of files.entries()) {
+    for await (const { block, layout } of readRows(file, context.sources, { dataset, parts }, received)) {
       context.signal.throwIfAborted();
       context.progress({ done: Math.min(done, total), total, unit: 'bytes' });
-    });
+      takeBlock(intake, index, block, layout);
+    }
   }
   return intake;
-}
-
-async function readFile(
-  intake: Intake,
-  index: number,
-  context: StageContext,
-  received: (bytes: number) => void,
-  pause: () => void,
-): Promise<void> {
-  const { dataset, builder, files } = intake;
-  const file = files[index]!;
-  const format = dataset.format ?? formatOf(file.uri);
-  const plan = format === 'jsonl' ? planLooseLayout : planLayout.bind(undefined, file.uri);
-  let header: readonly string[] = [];
-  let layout: Layout | undefined;
-  const before = intake.unreadable;
-  for await (const block of readSource(file, context.sources, { ...dataset, format, received })) {
-    pause();
-    if (!layout || block.header.length !== header.length) layout = plan(block.header, builder.parts);
-    header = block.header;
-    takeBlock(intake, index, block, layout);
-  }
-  // A JSONL file of which nothing could be read has no columns to complain of.
-  if (header.length > 0 || intake.unreadable === before) requireColumns(file.uri, header, builder.parts);
 }
 
 function takeBlock(intake: Intake, index: number, block: RecordBlock, layout: Layout): void {

@@ -4,9 +4,8 @@ import type { StageContext } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { splitNames } from '../core/ingest/assignSplit.js';
 import { DatasetBuilder } from '../core/ingest/datasetBuilder.js';
-import { planLayout, planLooseLayout, type Layout } from '../core/ingest/layout.js';
 import { columnParts } from '../core/ingest/parts.js';
-import { formatOf, readSource } from './readSource.js';
+import { readRows } from './readRows.js';
 
 /** A row that could not be used. */
 export interface UnusableRow {
@@ -34,21 +33,17 @@ export async function readLabelled(
 ): Promise<LabelledFile> {
   const files = await sources.resolve([dataset.source].flat());
   if (files.length === 0) throw new DataError(`${[dataset.source].flat().join(', ')}: no such file`);
-  const builder = new DatasetBuilder(columnParts(dataset), splitNames(dataset.split));
+  const parts = columnParts(dataset);
+  const builder = new DatasetBuilder(parts, splitNames(dataset.split));
   const unusable: UnusableRow[] = [];
   for (const [index, file] of files.entries()) {
-    const format = dataset.format ?? formatOf(file.uri);
-    const plan = format === 'jsonl' ? planLooseLayout : planLayout.bind(undefined, file.uri);
-    let layout: Layout | undefined;
-    let width = 0;
-    for await (const block of readSource(file, sources, { ...dataset, format, received: () => undefined })) {
+    const { uri } = file;
+    for await (const { block, layout } of readRows(file, sources, { dataset, parts })) {
       signal.throwIfAborted();
-      if (!layout || block.header.length !== width) layout = plan(block.header, builder.parts);
-      width = block.header.length;
-      for (const { line, reason } of block.unreadable) unusable.push({ file: file.uri, line, reason });
+      for (const { line, reason } of block.unreadable) unusable.push({ file: uri, line, reason });
       for (const record of block.records) {
         const refusal = builder.add(record, layout, index);
-        if (refusal) unusable.push({ file: file.uri, line: record.line, reason: refusal.reason });
+        if (refusal) unusable.push({ file: uri, line: record.line, reason: refusal.reason });
       }
     }
   }

@@ -47,6 +47,36 @@ export interface UnitWeights {
 
 const ones = (n: number): Float64Array => new Float64Array(n).fill(1);
 
+/** What out-of-fold evidence is made by. */
+export type EvidenceSettings = Pick<
+  NestedSettings,
+  'task' | 'metric' | 'outputs' | 'strengths' | 'innerFolds'
+>;
+
+/**
+ * Trains on all folds but one, for each of them, and takes the strength that predicts given labels best.
+ *
+ * @param rows ascending
+ * @param folds of these rows, in their order
+ */
+export async function outOfFoldEvidence(
+  rows: Int32Array,
+  folds: Int32Array,
+  { targets }: Pick<NestedGround, 'targets'>,
+  settings: EvidenceSettings,
+  fit: FitPath,
+): Promise<ReturnType<typeof evidenceOf>> {
+  const parts: PathLogits[] = [];
+  for (let fold = 0; fold < settings.innerFolds; fold++) {
+    const training = rows.filter((_, i) => folds[i] !== fold);
+    const heldOut = rows.filter((_, i) => folds[i] === fold);
+    parts.push({ rows: heldOut, byStrength: await fit({ training, heldOut }, ones(training.length)) });
+  }
+  const given = rows.map((row) => targets[row]!);
+  const byStrength = poolLogits(parts, rows, settings.outputs);
+  return evidenceOf({ ...settings, targets: given, byStrength }, folds);
+}
+
 /** Out-of-fold evidence of a unit's training rows → its regularisation → scores → weights for each policy. */
 export async function weighUnit(
   { training: rows }: UnitRows,
@@ -54,17 +84,8 @@ export async function weighUnit(
   settings: NestedSettings,
   fit: FitPath,
 ): Promise<UnitWeights> {
-  const { outputs, seed, outerFolds } = settings;
-  const folds = innerFolds(ground, rows, { seed, outerFolds }, settings.innerFolds);
-  const parts: PathLogits[] = [];
-  for (let fold = 0; fold < settings.innerFolds; fold++) {
-    const training = rows.filter((_, i) => folds[i] !== fold);
-    const heldOut = rows.filter((_, i) => folds[i] === fold);
-    parts.push({ rows: heldOut, byStrength: await fit({ training, heldOut }, ones(training.length)) });
-  }
-  const targets = rows.map((row) => ground.targets[row]!);
-  const grid = { ...settings, targets, byStrength: poolLogits(parts, rows, outputs) };
-  const { evidence, strength } = evidenceOf(grid, folds);
+  const folds = innerFolds(ground, rows, settings, settings.innerFolds);
+  const { evidence, strength } = await outOfFoldEvidence(rows, folds, ground, settings, fit);
   return { evidence, evidenceStrength: strength, ...weighEvidence(evidence, rows, ground, settings) };
 }
 
