@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { withOnes } from '../matrix/dense.js';
 import { type ImportanceEstimator } from './estimator.js';
-import { withEvidence } from './evidence.js';
 import { fitInfluence, influenceOn } from './influenceFunctions.js';
-import { narrowing } from './narrowFeatures.js';
+import { narrowSides } from './narrowFeatures.js';
 
 /** Largest number of parameters whose Hessian is kept and factored. */
 export const MOST_PARAMETERS = 2048;
@@ -45,13 +44,12 @@ export const influence: ImportanceEstimator<z.infer<typeof influenceParams>> = {
     source: 'Koh & Liang, ICML 2017',
   },
   estimate(evidence, { l2, dimensions }, random) {
-    const kinds = ['features', 'validation'] as const;
-    const { features, validation, targets, outputs } = withEvidence(evidence, 'influence', kinds);
+    const limit = roomFor(dimensions, evidence.outputs);
+    const { own, other, outputs } = narrowSides(evidence, 'influence', limit, random);
+    const { targets } = own;
     const n = targets.length;
-    if (n === 0 || validation.targets.length === 0) return new Float64Array(n);
-    const narrow = narrowing(features.matrix.cols, roomFor(dimensions, outputs), random);
-    const fitted = fitInfluence({ design: withOnes(narrow(features)), targets, outputs, l2 });
-    const design = withOnes(narrow(validation.features));
-    return influenceOn(fitted, design, validation.targets).map((value) => value / n);
+    if (n === 0 || other.targets.length === 0) return new Float64Array(n);
+    const fitted = fitInfluence({ design: withOnes(own.matrix), targets, outputs, l2 });
+    return influenceOn(fitted, withOnes(other.matrix), other.targets).map((value) => value / n);
   },
 };

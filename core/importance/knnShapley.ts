@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { type ImportanceEstimator } from './estimator.js';
-import { withEvidence } from './evidence.js';
 import { knnShapley as knnShapleyValues } from './knn/shapley.js';
-import { narrowing } from './narrowFeatures.js';
+import { narrowSides } from './narrowFeatures.js';
 
 const paramsSchema = z.strictObject({
   k: z.int().positive().default(10).describe('neighbours that vote'),
@@ -30,13 +29,7 @@ export const knnShapley: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
     source: 'Jia et al., PVLDB 2019',
   },
   estimate(evidence, { k, dimensions }, random) {
-    const kinds = ['features', 'validation'] as const;
-    const { features, validation, targets } = withEvidence(evidence, 'knn_shapley', kinds);
-    const narrow = narrowing(features.matrix.cols, dimensions, random);
-    return knnShapleyValues(
-      { matrix: narrow(features), targets },
-      { matrix: narrow(validation.features), targets: validation.targets },
-      k,
-    );
+    const { own, other } = narrowSides(evidence, 'knn_shapley', dimensions, random);
+    return knnShapleyValues(own, other, k);
   },
 };

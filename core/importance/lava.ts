@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import type { DenseMatrix } from '../../contracts/matrix.js';
 import { rowOf, squaredDistance } from '../matrix/dense.js';
 import type { Random } from '../random.js';
 import { type ImportanceEstimator } from './estimator.js';
-import { withEvidence } from './evidence.js';
-import { narrowing } from './narrowFeatures.js';
+import { narrowSides, type DenseSide } from './narrowFeatures.js';
 import { sinkhorn } from './sinkhorn.js';
 
 const paramsSchema = z.strictObject({
@@ -22,12 +20,6 @@ const paramsSchema = z.strictObject({
     .default(1000)
     .describe('validation samples that are transported to; more are drawn from at random'),
 });
-
-/** Samples with dense features. */
-interface Side {
-  readonly points: DenseMatrix;
-  readonly targets: Int32Array;
-}
 
 /**
  * Minus the calibrated dual potential of the transport from the samples to the validation side: how much less mass at
@@ -53,13 +45,9 @@ export const lava: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
     source: 'Just et al., ICLR 2023',
   },
   estimate(evidence, params, random) {
-    const kinds = ['features', 'validation'] as const;
-    const { features, validation, targets, outputs } = withEvidence(evidence, 'lava', kinds);
-    const n = targets.length;
-    if (n === 0 || validation.targets.length === 0) return new Float64Array(n);
-    const narrow = narrowing(features.matrix.cols, params.dimensions, random);
-    const own = { points: narrow(features), targets };
-    const whole = { points: narrow(validation.features), targets: validation.targets };
+    const { own, other: whole, outputs } = narrowSides(evidence, 'lava', params.dimensions, random);
+    const n = own.targets.length;
+    if (n === 0 || whole.targets.length === 0) return new Float64Array(n);
     const other = drawn(whole, params.validationLimit, random);
     const costs = pairCosts(own, other, outputs, params.labelWeight);
     const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
@@ -84,26 +72,26 @@ function calibrated(f: Float64Array): Float64Array {
   return f.map((value) => value - (total - value) / (n - 1));
 }
 
-function drawn(side: Side, limit: number, random: Random): Side {
+function drawn(side: DenseSide, limit: number, random: Random): DenseSide {
   const m = side.targets.length;
   if (m <= limit) return side;
   const rows = random.shuffle(Int32Array.from({ length: m }, (_, i) => i)).subarray(0, limit);
-  const { cols } = side.points;
+  const { cols } = side.matrix;
   const values = new Float64Array(limit * cols);
-  rows.forEach((row, i) => values.set(rowOf(side.points, row), i * cols));
-  return { points: { rows: limit, cols, values }, targets: rows.map((row) => side.targets[row]!) };
+  rows.forEach((row, i) => values.set(rowOf(side.matrix, row), i * cols));
+  return { matrix: { rows: limit, cols, values }, targets: rows.map((row) => side.targets[row]!) };
 }
 
 /** Distance of features plus weight × distance of classes, (n, m). */
-function pairCosts(own: Side, other: Side, outputs: number, labelWeight: number): Float64Array {
+function pairCosts(own: DenseSide, other: DenseSide, outputs: number, labelWeight: number): Float64Array {
   const [n, m] = [own.targets.length, other.targets.length];
   const classes = classDistances(classMoments(own, outputs), classMoments(other, outputs), outputs);
   const costs = new Float64Array(n * m);
   for (let i = 0; i < n; i++) {
-    const x = rowOf(own.points, i);
+    const x = rowOf(own.matrix, i);
     for (let j = 0; j < m; j++) {
       const between = classes[own.targets[i]! * outputs + other.targets[j]!]!;
-      costs[i * m + j] = Math.sqrt(squaredDistance(x, rowOf(other.points, j))) + labelWeight * between;
+      costs[i * m + j] = Math.sqrt(squaredDistance(x, rowOf(other.matrix, j))) + labelWeight * between;
     }
   }
   return costs;
@@ -115,13 +103,13 @@ interface Moments {
   readonly deviation: Float64Array;
 }
 
-function classMoments({ points, targets }: Side, outputs: number): Moments[] {
+function classMoments({ matrix, targets }: DenseSide, outputs: number): Moments[] {
   const counts = new Float64Array(outputs);
-  const sums = Array.from({ length: outputs }, () => new Float64Array(points.cols));
-  const squares = Array.from({ length: outputs }, () => new Float64Array(points.cols));
+  const sums = Array.from({ length: outputs }, () => new Float64Array(matrix.cols));
+  const squares = Array.from({ length: outputs }, () => new Float64Array(matrix.cols));
   targets.forEach((target, i) => {
     counts[target]!++;
-    rowOf(points, i).forEach((x, j) => {
+    rowOf(matrix, i).forEach((x, j) => {
       sums[target]![j]! += x;
       squares[target]![j]! += x * x;
     });

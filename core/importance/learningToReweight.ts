@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { withOnes } from '../matrix/dense.js';
 import { type ImportanceEstimator } from './estimator.js';
-import { withEvidence } from './evidence.js';
-import { narrowing } from './narrowFeatures.js';
+import { narrowSides, type DenseSide } from './narrowFeatures.js';
 import {
   createAdam,
   gradientProducts,
@@ -38,13 +37,17 @@ export const learningToReweight: ImportanceEstimator<z.infer<typeof paramsSchema
     source: 'Ren et al., ICML 2018',
   },
   estimate(evidence, { steps, learningRate, dimensions }, random) {
-    const kinds = ['features', 'validation'] as const;
-    const { features, validation, targets, outputs } = withEvidence(evidence, 'learning_to_reweight', kinds);
-    const n = targets.length;
-    if (n === 0 || validation.targets.length === 0) return new Float64Array(n).fill(1);
-    const narrow = narrowing(features.matrix.cols, dimensions, random);
-    const own: LabelledRows = { design: withOnes(narrow(features)), targets, outputs };
-    const other = { design: withOnes(narrow(validation.features)), targets: validation.targets, outputs };
+    const {
+      own: samples,
+      other: held,
+      outputs,
+    } = narrowSides(evidence, 'learning_to_reweight', dimensions, random);
+    const n = samples.targets.length;
+    if (n === 0 || held.targets.length === 0) return new Float64Array(n).fill(1);
+    const design = ({ matrix, targets }: DenseSide): LabelledRows => ({
+      ...{ design: withOnes(matrix), targets, outputs },
+    });
+    const [own, other] = [design(samples), design(held)];
     const share = new Float64Array(other.targets.length).fill(1 / other.targets.length);
     const parameters = new Float64Array(own.design.cols * outputs);
     const adam = createAdam(parameters, learningRate);

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { withOnes } from '../matrix/dense.js';
 import { type ImportanceEstimator } from './estimator.js';
-import { withEvidence } from './evidence.js';
-import { narrowing } from './narrowFeatures.js';
+import { narrowSides } from './narrowFeatures.js';
 import { ridgeLeaveOneOut } from './ridge.js';
 
 const paramsSchema = z.strictObject({
@@ -31,20 +30,18 @@ export const loo: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
     source: 'Allen 1974',
   },
   estimate(evidence, { l2, dimensions }, random) {
-    const kinds = ['features', 'validation'] as const;
-    const { features, validation, targets, outputs } = withEvidence(evidence, 'loo', kinds);
-    const total = new Float64Array(targets.length);
-    if (validation.targets.length === 0) return total;
-    const narrow = narrowing(features.matrix.cols, dimensions, random);
-    const design = withOnes(narrow(features));
-    const test = withOnes(narrow(validation.features));
+    const { own, other, outputs } = narrowSides(evidence, 'loo', dimensions, random);
+    const total = new Float64Array(own.targets.length);
+    if (other.targets.length === 0) return total;
+    const design = withOnes(own.matrix);
+    const test = withOnes(other.matrix);
     for (let k = 0; k < outputs; k++) {
       const indicator = (codes: Int32Array): Float64Array =>
         Float64Array.from(codes, (code) => (code === k ? 1 : 0));
       const { values } = ridgeLeaveOneOut(
         design,
-        indicator(targets),
-        { design: test, y: indicator(validation.targets) },
+        indicator(own.targets),
+        { design: test, y: indicator(other.targets) },
         l2,
       );
       values.forEach((value, i) => (total[i]! += value));

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import type { DenseMatrix } from '../../contracts/matrix.js';
 import { rowOf, squaredDistance, withOnes } from '../matrix/dense.js';
 import { type ImportanceEstimator } from './estimator.js';
-import { withEvidence } from './evidence.js';
-import { narrowing } from './narrowFeatures.js';
+import { narrowSides } from './narrowFeatures.js';
 import { sinkhorn } from './sinkhorn.js';
 import { createAdam, softmaxPass, weightedGradient } from './softmaxDescent.js';
 
@@ -41,14 +40,13 @@ export const lossVal: ImportanceEstimator<z.infer<typeof paramsSchema>> = {
     source: 'Wibiral, Rahimi & Endres 2024',
   },
   estimate(evidence, params, random) {
-    const kinds = ['features', 'validation'] as const;
-    const { features, validation, targets, outputs } = withEvidence(evidence, 'loss_val', kinds);
+    const sides = narrowSides(evidence, 'loss_val', params.dimensions, random);
+    const { matrix: points, targets } = sides.own;
+    const { outputs, other } = sides;
     const n = targets.length;
     const weights = new Float64Array(n).fill(1);
-    if (n === 0 || validation.targets.length === 0) return weights;
-    const narrow = narrowing(features.matrix.cols, params.dimensions, random);
-    const points = narrow(features);
-    const transport = transportTo(points, narrow(validation.features), params.validationLimit);
+    if (n === 0 || other.targets.length === 0) return weights;
+    const transport = transportTo(points, other.matrix, params.validationLimit);
     const own = { design: withOnes(points), targets, outputs };
     const parameters = new Float64Array(own.design.cols * outputs);
     const learn = createAdam(parameters, params.learningRate);

@@ -1,6 +1,7 @@
 import type { DenseMatrix } from '../../contracts/matrix.js';
 import type { Random } from '../random.js';
-import type { FeatureRows } from './estimator.js';
+import type { Evidence, FeatureRows } from './estimator.js';
+import { withEvidence } from './evidence.js';
 
 /** Turns features into dense ones of at most some width, every matrix in the same way. */
 export type Narrowing = (features: FeatureRows) => DenseMatrix;
@@ -23,6 +24,31 @@ export function narrowing(cols: number, limit: number, random: Random): Narrowin
       for (let k = 0; k < limit; k++) values[to + k]! += value * projection[from + k]!;
     });
     return { rows, cols: limit, values };
+  };
+}
+
+/** Labelled rows with dense features. */
+export interface DenseSide {
+  readonly matrix: DenseMatrix;
+  readonly targets: Int32Array;
+}
+
+/** The samples and the validation side, their features narrowed alike. @see narrowing */
+export function narrowSides(
+  evidence: Evidence,
+  estimator: string,
+  limit: number,
+  random: Random,
+): { readonly own: DenseSide; readonly other: DenseSide; readonly outputs: number } {
+  const { features, validation, targets, outputs } = withEvidence(evidence, estimator, [
+    'features',
+    'validation',
+  ]);
+  const narrow = narrowing(features.matrix.cols, limit, random);
+  return {
+    own: { matrix: narrow(features), targets },
+    other: { matrix: narrow(validation.features), targets: validation.targets },
+    outputs,
   };
 }
 
