@@ -62,38 +62,68 @@ export function createStageActivities(
   stages: readonly Stage[],
   dependencies: RunnerDependencies,
 ): Record<string, StageActivity> {
-  return Object.fromEntries(stages.map((stage) => [stage.name, createStageActivity(stage, dependencies)]));
+  const inTurn = createTurns();
+  return Object.fromEntries(
+    stages.map((stage) => [stage.name, createStageActivity(stage, dependencies, inTurn)]),
+  );
+}
+
+/** Does jobs of one stage key one after the other: who comes second finds the first one's result in the cache. */
+type InTurn = (stageKey: string, work: () => Promise<StageResult>) => Promise<StageResult>;
+
+function createTurns(): InTurn {
+  const last = new Map<string, Promise<unknown>>();
+  return async (stageKey, work) => {
+    const before = last.get(stageKey)?.catch(() => undefined);
+    const mine = Promise.race([before, before && Context.current().cancelled]).then(work);
+    last.set(stageKey, mine);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(stageKey) === mine) last.delete(stageKey);
+    }
+  };
 }
 
 /** A stage as an activity: looks it up in the cache, else runs it in a trainer child and records what came out. */
-export function createStageActivity(stage: Stage, dependencies: RunnerDependencies): StageActivity {
+function createStageActivity(stage: Stage, dependencies: RunnerDependencies, inTurn: InTurn): StageActivity {
   return asFailure(async (input: StageRequest): Promise<StageResult> => {
     const request = StageRequest.parse(input);
     const params = stage.paramsSchema.parse(request.params);
     refuseMissingInputs(stage, request);
-    const { cache } = dependencies;
-    const { stageKey, codeVersion } = cache.key(request, params, stage.engine?.(params));
-    const { runId, path } = request;
-    const log = (message: string): void =>
-      dependencies.log?.({ runId, path, stage: stage.name, stageKey }, message);
-    const found = request.bypassCache === true ? undefined : await cache.lookup(stage.name, stageKey);
-    if (found !== undefined) {
-      log('stage taken from the cache');
-      return { outputs: found.outputs, figures: found.figures, stageKey, cached: true };
-    }
-    log('stage started');
-    const output = await runInPool({ request, stageKey }, dependencies);
-    const { seed, inputs } = request;
-    await cache.record({
-      formatVersion: 1,
-      stage: stage.name,
-      params: request.params,
-      ...{ stageKey, codeVersion, seed, inputs },
-      ...output,
-    });
-    log('stage finished');
-    return { ...output, stageKey, cached: false };
+    const { stageKey, codeVersion } = dependencies.cache.key(request, params, stage.engine?.(params));
+    return beating(dependencies, request.path, (tell) =>
+      inTurn(stageKey, () => lookUpOrRun({ request, stageKey }, codeVersion, dependencies, tell)),
+    );
   });
+}
+
+async function lookUpOrRun(
+  job: TrainerJob,
+  codeVersion: string,
+  dependencies: RunnerDependencies,
+  tell: Tell,
+): Promise<StageResult> {
+  const { cache, pool } = dependencies;
+  const { request, stageKey } = job;
+  const { runId, path, stage, seed, params, inputs } = request;
+  const log = (message: string): void => dependencies.log?.({ runId, path, stage, stageKey }, message);
+  const found = request.bypassCache === true ? undefined : await cache.lookup(stage, stageKey);
+  if (found !== undefined) {
+    log('stage taken from the cache');
+    return { outputs: found.outputs, figures: found.figures, stageKey, cached: true };
+  }
+  log('stage started');
+  const output = await pool.run(job, {
+    // Not worth a call of its own: the next beat says it.
+    started: () => tell({ state: 'running' }, 'later'),
+    progress: (progress) => tell({ progress }),
+    checkpoint: (position) => tell({ checkpoint: { position, savedAtMs: Date.now() } }),
+    signal: Context.current().cancellationSignal,
+  });
+  await cache.record({ formatVersion: 1, stage, params, stageKey, codeVersion, seed, inputs, ...output });
+  log('stage finished');
+  return { ...output, stageKey, cached: false };
 }
 
 function refuseMissingInputs(stage: Stage, request: StageRequest): void {
@@ -105,21 +135,22 @@ function refuseMissingInputs(stage: Stage, request: StageRequest): void {
   );
 }
 
-async function runInPool(job: TrainerJob, dependencies: RunnerDependencies): Promise<StageOutput> {
+/** Changes what the heartbeats say. */
+type Tell = (change: Partial<StageHeartbeat>, when?: 'now' | 'later') => void;
+
+/** Sends heartbeats while the work goes on, its time in the queue included. */
+async function beating<T>(
+  { heartbeatIntervalMs = 500 }: RunnerDependencies,
+  path: string,
+  work: (tell: Tell) => Promise<T>,
+): Promise<T> {
   const context = Context.current();
-  let state: StageHeartbeat = { path: job.request.path, state: 'queued' };
-  const tell = (change: Partial<StageHeartbeat>): void => {
-    state = { ...state, ...change };
-    context.heartbeat(state);
-  };
-  const beat = setInterval(() => context.heartbeat(state), dependencies.heartbeatIntervalMs ?? 500);
+  let state: StageHeartbeat = { path, state: 'queued' };
+  const beat = setInterval(() => context.heartbeat(state), heartbeatIntervalMs);
   try {
-    return await dependencies.pool.run(job, {
-      // Not worth a call of its own: the next beat says it.
-      started: () => (state = { ...state, state: 'running' }),
-      progress: (progress) => tell({ progress }),
-      checkpoint: (position) => tell({ checkpoint: { position, savedAtMs: Date.now() } }),
-      signal: context.cancellationSignal,
+    return await work((change, when = 'now') => {
+      state = { ...state, ...change };
+      if (when === 'now') context.heartbeat(state);
     });
   } finally {
     clearInterval(beat);

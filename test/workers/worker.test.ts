@@ -132,6 +132,12 @@ describe('a stage as an activity', () => {
     );
   });
 
+  it('is computed once where two runs ask for it at the same time', async () => {
+    const same = request('count', { steps: 10, stepMs: 50 });
+    const results = await Promise.all([result(same), result(same)]);
+    assert.deepEqual(results.map(([one]) => one?.cached).sort(), [false, true]);
+  });
+
   it('has the same key with its defaults written out', async () => {
     const [short, long] = await result(
       request('echo', {}, { seed: 5 }),
