@@ -159,7 +159,7 @@ function crash(
 
 function likelyCause(signal: NodeJS.Signals | null, stderr: string): string {
   if (/heap out of memory|Allocation failed|bad_alloc|Cannot allocate memory/i.test(stderr)) {
-    return ': out of memory. Raise NODE_OPTIONS=--max-old-space-size=MEGABYTES, or lower ASSAY_WORKER_PROCESSES';
+    return ': out of memory. Lower model.batchSize (networks) or ASSAY_WORKER_PROCESSES, or raise NODE_OPTIONS=--max-old-space-size=MEGABYTES';
   }
   if (signal === 'SIGKILL') {
     return ': killed by hand, or by the kernel because the machine ran out of memory (then lower ASSAY_WORKER_PROCESSES)';

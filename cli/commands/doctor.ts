@@ -24,11 +24,14 @@ function tell(findings: readonly Finding[], terminal: Terminal): number {
   const signs = { ok: green('✓'), optional: yellow('!'), missing: red('✕') };
   terminal.json(findings);
   const width = Math.max(...findings.map(({ name }) => name.length));
+  const margin = ' '.repeat(width + 4);
+  const room = Math.max(terminal.columns - width - 6, 20);
   for (const { name, state, found, mend } of findings) {
-    const [first = '', ...rest] = wrap(found, Math.max(terminal.columns - width - 6, 20));
+    const [first = '', ...rest] = wrap(found, room);
     terminal.line(`${signs[state]} ${name.padEnd(width)}  ${first}`);
-    for (const line of rest) terminal.line(`${' '.repeat(width + 4)}${line}`);
-    if (mend !== undefined) terminal.line(`${' '.repeat(width + 4)}${dim(`→ ${mend}`)}`);
+    for (const line of rest) terminal.line(margin + line);
+    const advice = mend === undefined ? [] : wrap(`→ ${mend}`, room - 2);
+    advice.forEach((line, i) => terminal.line(margin + dim(i === 0 ? line : `  ${line}`)));
   }
   const isMissing = findings.some(({ state }) => state === 'missing');
   terminal.line();
