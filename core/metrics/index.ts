@@ -6,6 +6,7 @@ import { ece } from './ece.js';
 import { f1Macro, f1Weighted } from './f1.js';
 import { logLoss } from './logLoss.js';
 import { type Metric, type MetricInput } from './metric.js';
+import { normalizedEntropy } from './normalizedEntropy.js';
 import { precisionMacro, precisionWeighted } from './precision.js';
 import { recallMacro, recallWeighted } from './recall.js';
 import { rocAucMetric } from './rocAucMetric.js';
@@ -20,6 +21,7 @@ const pairs = [
   recallMacro,
   recallWeighted,
   logLoss,
+  normalizedEntropy,
   rocAucMetric,
   averagePrecisionMetric,
   ece,
@@ -53,6 +55,7 @@ export {
   f1Macro,
   f1Weighted,
   logLoss,
+  normalizedEntropy,
   precisionMacro,
   precisionWeighted,
   recallMacro,
@@ -60,6 +63,15 @@ export {
   rocAucMetric,
 };
 export { averagePrecision, rocAuc } from './detection.js';
+export {
+  catalogueCoverage,
+  rankingMetricByName,
+  rankingMetrics,
+  type QueryFigures,
+  type RankingInput,
+  type RankingMetric,
+} from './ranking/index.js';
+export { calibrationRatio } from './calibrationRatio.js';
 export { calibrationBins, type CalibrationBin } from './calibration.js';
 export { confusion, perClass, type ClassFigures } from './confusion.js';
 export { argmaxRows, softmaxRows } from '../probability.js';
