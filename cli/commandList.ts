@@ -93,6 +93,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/report.js')).report,
   },
   {
+    name: 'explain',
+    group: LOOK,
+    summary: 'why one sample weighs what it weighs',
+    load: async () => (await import('./commands/explain.js')).explain,
+  },
+  {
     name: 'export',
     group: LOOK,
     summary: "writes a run's transformer as a BERT checkpoint (safetensors)",

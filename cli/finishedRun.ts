@@ -17,9 +17,10 @@ export const finishedRun = async (
   where: Directories,
   wanted: string | undefined,
   options: ServerOptions,
-): Promise<Finished> => fromRecords(where, wanted) ?? (await fromServer(where, wanted, options));
+): Promise<Finished> => recordedRun(where, wanted) ?? (await fromServer(where, wanted, options));
 
-function fromRecords(where: Directories, wanted: string | undefined): Finished | undefined {
+/** The finished run that is meant, or the newest, if this machine remembers it. */
+export function recordedRun(where: Directories, wanted: string | undefined): Finished | undefined {
   const fits = finishedRecords(where).filter(
     ({ runId }) =>
       wanted === undefined || runId === wanted || runId.split('/')[1] === wanted || runId.endsWith(wanted),

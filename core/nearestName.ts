@@ -6,18 +6,22 @@ import { ConfigError } from '../contracts/errors.js';
  *
  * @returns undefined where even the nearest differs in more than a third of its letters (but two edits are allowed)
  */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  let nearest: string | undefined;
-  let fewest = Infinity;
-  for (const candidate of known) {
-    const edits = editDistance(plain(name), plain(candidate));
+export const nearestName = (name: string, known: readonly string[]): string | undefined =>
+  nearestNames(name, known, 1)[0];
+
+/** The known names that were probably meant, by the same rule: at most `limit`, the nearest first. */
+export function nearestNames(name: string, known: readonly string[], limit: number): string[] {
+  const meant = plain(name);
+  const near = known.flatMap((candidate) => {
     const allowed = Math.min(Math.max(2, Math.floor(candidate.length / 3)), candidate.length - 1);
-    if (edits < fewest && edits <= allowed) {
-      nearest = candidate;
-      fewest = edits;
-    }
-  }
-  return nearest;
+    if (Math.abs(plain(candidate).length - meant.length) > allowed) return [];
+    const edits = editDistance(meant, plain(candidate));
+    return edits <= allowed ? [{ candidate, edits }] : [];
+  });
+  return near
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, limit)
+    .map(({ candidate }) => candidate);
 }
 
 /**

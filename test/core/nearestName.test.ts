@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConfigError } from '../../contracts/errors.js';
-import { findByName, nearestName } from '../../core/nearestName.js';
+import { findByName, nearestName, nearestNames } from '../../core/nearestName.js';
 
 const known = ['pvi', 'entropy_ig', 'self_confidence', 'loss', 'uniform', 'random'];
 
@@ -31,5 +31,13 @@ describe('finding by name', () => {
         'importance.estimator: expected pvi | entropy_ig | self_confidence | loss | uniform | random, got "los"; did you mean "loss"?',
       ),
     );
+  });
+});
+
+describe('the nearest names', () => {
+  it('come nearest first, of equals in the order given, and no more than asked for', () => {
+    // one edit, two edits, one edit, too far
+    assert.deepEqual(nearestNames('twin1', ['twin2', 'twi', 'win1', 'other'], 2), ['twin2', 'win1']);
+    assert.deepEqual(nearestNames('twin1', ['other'], 2), []);
   });
 });

@@ -1,0 +1,40 @@
+import { explainSample } from '../../activities/explainSample.js';
+import { action, withExamples, withServer, type CommandModule } from '../command.js';
+import { directories } from '../directories.js';
+import { EXIT } from '../exit.js';
+import { explanationLines } from '../explainText.js';
+import { wholeNumber } from '../numbers.js';
+import type { ServerOptions } from '../server.js';
+import type { CommonOptions, Terminal } from '../terminal.js';
+import { tracedRun } from '../tracedRun.js';
+
+interface ExplainOptions extends CommonOptions, ServerOptions {
+  readonly neighbours: string;
+}
+
+/** `assay explain RUN SAMPLE` */
+export const explain: CommandModule = {
+  define: (command) => {
+    withExamples(withServer(command), [
+      'assay explain catalogue sku-104223',
+      'assay explain train/catalogue/20261124-091203 sku-104223 --json',
+    ])
+      .argument('<run>', 'id, end of an id, or name')
+      .argument('<sample>', 'id of a sample, kept or put aside')
+      .option('--neighbours <n>', 'how many to list', '8')
+      .action(action<ExplainOptions>(explainOne));
+  },
+};
+
+async function explainOne(
+  [run = '', sample = '']: readonly string[],
+  options: ExplainOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const neighbours = wholeNumber('--neighbours', options.neighbours, 0);
+  const trace = await tracedRun(directories(), run, options);
+  const found = await explainSample(trace, sample, { neighbours });
+  terminal.json(found);
+  for (const line of explanationLines(found, terminal)) terminal.line(line);
+  return EXIT.ok;
+}
