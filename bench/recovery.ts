@@ -5,14 +5,11 @@
  *
  * Cells are kept in .assay/bench/recovery.jsonl and not measured twice. Prints Markdown; `--print` only prints.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { createCells } from './cells.js';
 import { measureCell, type Cell } from './recovery/cell.js';
 import { markdown } from './recovery/table.js';
 import { PLANS } from './recovery/world.js';
-
-const FOLDER = '.assay/bench';
-const FILE = `${FOLDER}/recovery.jsonl`;
 
 const { values } = parseArgs({
   options: {
@@ -23,27 +20,16 @@ const { values } = parseArgs({
   },
 });
 
-function readCells(): Cell[] {
-  if (!existsSync(FILE)) return [];
-  const lines = readFileSync(FILE, 'utf8').split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as Cell);
-}
+const cells = createCells<Cell>('recovery');
 
 if (!values.print) {
-  mkdirSync(FOLDER, { recursive: true });
   for (const set of values.data.split(',')) {
     if (!(set in PLANS)) throw new Error(`--data: expected ${Object.keys(PLANS).join(' | ')}, got "${set}"`);
     for (const rate of values.rates.split(',').map(Number)) {
       for (const seed of values.seeds.split(',').map(Number)) {
-        const isDone = readCells().some(
-          (cell) => cell.set === set && cell.rate === rate && cell.seed === seed,
-        );
-        if (isDone) continue;
-        const cell = await measureCell(set, rate, seed);
-        appendFileSync(FILE, `${JSON.stringify(cell)}\n`);
-        process.stderr.write(`${set} ${rate} ${seed}: ${cell.seconds.toFixed(0)} s\n`);
+        await cells.measure({ set, rate, seed }, () => measureCell(set, rate, seed));
       }
     }
   }
 }
-process.stdout.write(`${markdown(readCells())}\n`);
+process.stdout.write(`${markdown(cells.read())}\n`);

@@ -14,7 +14,7 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Mean over seeds, with the range: fewer than five seeds make no interval worth the name. */
-function overSeeds(values: readonly number[], show: (value: number) => string): string {
+export function overSeeds(values: readonly number[], show: (value: number) => string): string {
   if (values.length === 1) return show(values[0]!);
   const { low, high } = interval(values);
   return `${show(mean(values))} (${show(low)} to ${show(high)})`;
@@ -57,7 +57,8 @@ export function markdown(cells: readonly Cell[]): string {
 
 type Groups = readonly (readonly [string, readonly Cell[]])[];
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
@@ -81,7 +82,7 @@ function accuracyTable(groups: Groups): string {
     ...arms.map((arm) => percent(mean(cells.map((cell) => cell[arm])))),
     cells.map((cell) => `${cell.chosen}@${cell.chosenStrength}`).join(', '),
   ]);
-  return `Test accuracy, %, mean over seeds:\n\n${table(header, rows)}`;
+  return `Test accuracy, %, mean over seeds:\n\n${markdownTable(header, rows)}`;
 }
 
 function shareTable(groups: Groups, cells: readonly Cell[]): string {
@@ -114,7 +115,7 @@ function shareTable(groups: Groups, cells: readonly Cell[]): string {
     );
     return [key, share('whole'), share('tuningOnly'), share('beyond'), share('oracleBeyond'), gain];
   });
-  return `Recovered shares, mean (95% bootstrap interval over seeds):\n\n${table(header, rows)}`;
+  return `Recovered shares, mean (95% bootstrap interval over seeds):\n\n${markdownTable(header, rows)}`;
 }
 
 function detectionTable(groups: Groups): string {
@@ -129,7 +130,7 @@ function detectionTable(groups: Groups): string {
         ),
       ),
     ]);
-  return `Finding the flipped labels, out of fold, mean over seeds:\n\n${table(header, rows)}`;
+  return `Finding the flipped labels, out of fold, mean over seeds:\n\n${markdownTable(header, rows)}`;
 }
 
 function policyTable(groups: Groups): string {
@@ -141,5 +142,5 @@ function policyTable(groups: Groups): string {
       return `${two(gain)} (C ${cells.map((cell) => cell.policies[name]!.strength).join(', ')})`;
     }),
   ]);
-  return `Each policy at its best strength against tuned uniform, points of test accuracy:\n\n${table(['set', 'flipped', ...names], rows)}`;
+  return `Each policy at its best strength against tuned uniform, points of test accuracy:\n\n${markdownTable(['set', 'flipped', ...names], rows)}`;
 }
