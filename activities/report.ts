@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Sha256 } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
 import { Columns } from '../contracts/settings.js';
-import { StageStatus } from '../contracts/run.js';
+import { StageStatus, Successor } from '../contracts/run.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { Analysis, GateDecision, RunSummary } from '../contracts/summary.js';
@@ -36,6 +36,7 @@ const Params = z.strictObject({
   policy: z.string(),
   mixedWithUniform: z.number(),
   lineage: z.array(Shard),
+  successorOf: Successor.optional(),
 });
 type Params = z.infer<typeof Params>;
 
@@ -74,6 +75,7 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
   const { columns } = config.dataset;
   return {
     runId: params.runId,
+    ...(params.successorOf ? { successorOf: params.successorOf } : {}),
     name: config.name,
     task: config.task,
     seed: config.seed,

@@ -38,7 +38,7 @@ export interface StageCache {
    * @throws MissingToolError where this worker has no such engine
    */
   key(
-    request: StageRequest,
+    request: Pick<StageRequest, 'stage' | 'seed' | 'inputs'>,
     params: unknown,
     engine: EngineChoice | undefined,
   ): { readonly stageKey: string; readonly codeVersion: string };

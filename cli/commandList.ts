@@ -107,8 +107,8 @@ export const commandList: readonly ListedCommand[] = [
   {
     name: 'retry',
     group: OPERATE,
-    summary: 'runs the blocked stage again, with new settings if you like',
-    load: async () => (await import('./commands/resolve.js')).retry,
+    summary: 'runs a blocked stage again, or a run anew from a stage; --dry-run says what and why',
+    load: async () => (await import('./commands/retry.js')).retry,
   },
   {
     name: 'skip',

@@ -1,22 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-  type WorkflowExecutionInfo,
-} from '@temporalio/client';
-import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
-import type { RunConfig } from '../config/runConfig.js';
-import type { BenchmarkConfig } from '../contracts/benchmark.js';
-import { BENCHMARK_WORKFLOW, STATUS_QUERY, TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
-import { RunOutcome, RunStatus } from '../contracts/run.js';
-import type { Model } from '../contracts/model.js';
-import { modelByName } from '../models/index.js';
-import type { BenchmarkInput } from '../workflows/benchmark.js';
-import type { ModelTraits } from '../workflows/job.js';
-import type { TrainInput } from '../workflows/train.js';
+import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowExecutionInfo } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { z } from 'zod';
+import { BENCHMARK_WORKFLOW, LINEAGE_QUERY, STATUS_QUERY, TRAIN_WORKFLOW } from '../contracts/names.js';
+import { RunLineage, RunOutcome, RunStatus } from '../contracts/run.js';
 import { CliError, EXIT } from './exit.js';
-import { isServed, type Server } from './server.js';
+import type { Server } from './server.js';
 
 /** A run in a list. */
 export interface ListedRun {
@@ -30,104 +19,14 @@ export interface ListedRun {
   readonly endedAt: string | null;
 }
 
-const KEYS = {
+/** Typed search attributes. */
+export const KEYS = {
   status: defineSearchAttributeKey('AssayStatus', 'KEYWORD'),
   stage: defineSearchAttributeKey('AssayStage', 'KEYWORD'),
   dataset: defineSearchAttributeKey('AssayDataset', 'KEYWORD'),
   round: defineSearchAttributeKey('AssayRound', 'INT'),
   metric: defineSearchAttributeKey('AssayMetric', 'DOUBLE'),
 };
-
-/** `train/<name>/<yyyyMMdd-HHmmss>`, in UTC. */
-export function newRunId(name: string, now: Date, workflow: string = TRAIN_WORKFLOW): string {
-  const digits = now.toISOString().replace(/[-:]/g, '');
-  return `${workflow}/${name}/${digits.slice(0, 8)}-${digits.slice(9, 15)}`;
-}
-
-/** Starts a run and returns its id; the id gets a letter where another run took it within the same second. */
-export async function startRun(server: Server, config: RunConfig, runId: string): Promise<string> {
-  const model = modelByName(config.model.name);
-  const device = model.usesEngine ? await deviceOf(server, config.training.device) : 'cpu';
-  const input: TrainInput = { config, ...traitsOf(model), device };
-  return start(server, runId, {
-    ...{ workflow: TRAIN_WORKFLOW, input, device, source: String(config.dataset.source) },
-    summary: `${config.name}: ${config.task} with ${config.model.name}, ${config.importance.estimator}`,
-    details: details(config),
-  });
-}
-
-/** Starts a benchmark and returns its id. */
-export function startBenchmark(server: Server, config: BenchmarkConfig, runId: string): Promise<string> {
-  const input: BenchmarkInput = { config };
-  const sets = config.data.map(({ name }) => name).join(', ');
-  return start(server, runId, {
-    ...{ workflow: BENCHMARK_WORKFLOW, input, device: 'cpu', source: sets },
-    summary: `${config.name}: ${config.estimators.length} estimators on ${sets}`,
-    details: `**${config.name}**: ${config.estimators.join(', ')} on ${sets}; ${config.seeds.length} seeds`,
-  });
-}
-
-interface Start {
-  readonly workflow: string;
-  readonly input: TrainInput | BenchmarkInput;
-  readonly device: 'cpu' | 'gpu';
-  readonly source: string;
-  readonly summary: string;
-  readonly details: string;
-}
-
-async function start(
-  server: Server,
-  runId: string,
-  { workflow, input, device, source, summary, details: words }: Start,
-): Promise<string> {
-  for (const suffix of ['', 'b', 'c', 'd', 'e', 'f']) {
-    try {
-      const handle = await server.client.workflow.start(workflow, {
-        args: [input],
-        taskQueue: TASK_QUEUE.workflow,
-        workflowId: runId + suffix,
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        staticSummary: summary,
-        staticDetails: words,
-        memo: { device },
-        typedSearchAttributes: new TypedSearchAttributes([
-          { key: KEYS.status, value: 'running' },
-          { key: KEYS.dataset, value: source.slice(0, 200) },
-        ]),
-      });
-      return handle.workflowId;
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
-  }
-  throw new CliError(`six runs took the id ${runId} within one second; try again`, EXIT.failed);
-}
-
-/** What a workflow must know of the model. */
-const traitsOf = ({ regularisation, input, tokenizer }: Model): ModelTraits => ({
-  strengths: regularisation.grid,
-  input,
-  ...(tokenizer ? { tokenizer } : {}),
-});
-
-/** auto: the GPU where somebody serves its queue. */
-async function deviceOf(
-  server: Server,
-  wanted: RunConfig['training']['device'],
-): Promise<NonNullable<TrainInput['device']>> {
-  if (wanted !== 'auto') return wanted;
-  return (await isServed(server, TASK_QUEUE.gpu, Date.now())) ? 'gpu' : 'cpu';
-}
-
-const details = (config: RunConfig): string =>
-  [
-    `**${config.name}**: ${config.task}, target \`${config.dataset.columns.target}\``,
-    '',
-    `- data: \`${String(config.dataset.source)}\``,
-    `- candidates: uniform, ${config.loop.policies.join(', ')}; at most ${config.loop.maxRounds} rounds, ${config.loop.outerFolds} outer folds`,
-    `- seed ${config.seed}`,
-  ].join('\n');
 
 /** Runs by start, newest first. */
 export async function listRuns(server: Server, limit: number, query = ''): Promise<ListedRun[]> {
@@ -212,16 +111,31 @@ const notFound = (runId: string, cause: Error): CliError =>
   new CliError(`there is no run "${runId}"`, EXIT.notFound, ['assay runs'], { cause });
 
 /** Asks the run itself; undefined when no worker answers in time. */
-export async function queryStatus(
+export const queryStatus = (
   server: Server,
   runId: string,
   withinMs: number,
-): Promise<RunStatus | undefined> {
+): Promise<RunStatus | undefined> => ask(server, runId, STATUS_QUERY, RunStatus, withinMs);
+
+/** What the run was asked and made; undefined when no worker answers in time. */
+export const queryLineage = (
+  server: Server,
+  runId: string,
+  withinMs: number,
+): Promise<RunLineage | undefined> => ask(server, runId, LINEAGE_QUERY, RunLineage, withinMs);
+
+async function ask<T>(
+  server: Server,
+  runId: string,
+  query: string,
+  schema: z.ZodType<T>,
+  withinMs: number,
+): Promise<T | undefined> {
   try {
     const answer = await server.client.connection.withDeadline(Date.now() + withinMs, () =>
-      server.client.workflow.getHandle(runId).query<unknown>(STATUS_QUERY),
+      server.client.workflow.getHandle(runId).query<unknown>(query),
     );
-    return RunStatus.parse(answer);
+    return schema.parse(answer);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw notFound(runId, error);
     if (isUnanswered(error)) return undefined;

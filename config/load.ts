@@ -54,6 +54,25 @@ export function loadRunConfig(text: string, options: LoadOptions): RunConfig {
 }
 
 /**
+ * A checked configuration with new settings. Noise that was planted in it stays as it is.
+ *
+ * @throws RunConfigError
+ */
+export function withOverrides(config: RunConfig, set: readonly string[]): RunConfig {
+  const { plantNoise, ...dataset } = config.dataset;
+  const { overrides, issues: unreadable } = parseOverrides(set);
+  const schema = inputSchemaOf(RunConfig);
+  const { value, issues: unknown } = applyOverrides({ ...config, dataset }, overrides, schema);
+  const { config: changed, issues } = judge(value, schema, builtIn);
+  const found = [...unreadable, ...unknown, ...issues];
+  if (changed && found.length === 0)
+    return plantNoise ? { ...changed, dataset: { plantNoise, ...changed.dataset } } : changed;
+  throw new RunConfigError(
+    found.map(({ path, message }) => ({ where: '--set', path: dotted(path), message })),
+  );
+}
+
+/**
  * Reads `--set` texts without a file: which settings they change. Paths and values that no config could have are issues.
  */
 export function checkOverrides(texts: readonly string[]): {

@@ -6,6 +6,8 @@ export const TRAIN_WORKFLOW = 'train';
 export const BENCHMARK_WORKFLOW = 'benchmark';
 /** Query without arguments; answers a RunStatus. */
 export const STATUS_QUERY = 'status';
+/** Query without arguments; answers a RunLineage. */
+export const LINEAGE_QUERY = 'lineage';
 /** Update with one ResolveStage object. */
 export const RESOLVE_UPDATE = 'resolveStage';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Artifacts, Figures } from './stage.js';
+import { Artifacts, Figures, StageResult } from './stage.js';
 
 /** What an operator says of a blocked stage. One JSON object, so that Temporal's own dialogs can send it. */
 export const ResolveStage = z.strictObject({
@@ -7,6 +7,8 @@ export const ResolveStage = z.strictObject({
   stage: z.string(),
   /** New values for the stage's parameters, by dotted path in assay.yaml (`clean.minTextLength`). */
   set: z.record(z.string(), z.json()).optional(),
+  /** Why; told with the abortion. */
+  note: z.string().optional(),
 });
 export type ResolveStage = z.infer<typeof ResolveStage>;
 
@@ -23,6 +25,13 @@ export const StageStatus = z.strictObject({
   outputs: Artifacts,
 });
 export type StageStatus = z.infer<typeof StageStatus>;
+
+/** Makes a run the successor of another: what comes before `from` is taken from the cache, the rest is done anew. */
+export const Successor = z.strictObject({
+  of: z.string(), // the other run's id
+  from: z.string(), // path of a stage
+});
+export type Successor = z.infer<typeof Successor>;
 
 /** What the query `status` answers. */
 export const RunStatus = z.strictObject({
@@ -42,8 +51,19 @@ export const RunStatus = z.strictObject({
       commands: z.array(z.string()),
     })
     .optional(),
+  successorOf: Successor.optional(),
 });
 export type RunStatus = z.infer<typeof RunStatus>;
+
+/** What the query `lineage` answers: what the run was asked, and every finished shard with what it wrote. */
+export const RunLineage = z.strictObject({
+  runId: z.string(),
+  successorOf: Successor.optional(),
+  /** With the settings that operators changed. */
+  config: z.json(),
+  shards: z.array(StageResult.extend({ path: z.string(), stage: z.string() })),
+});
+export type RunLineage = z.infer<typeof RunLineage>;
 
 /** What the workflow `train` returns. */
 export const RunOutcome = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Artifacts, Figures } from './stage.js';
-import { StageStatus } from './run.js';
+import { StageStatus, Successor } from './run.js';
 
 /** An estimate with its 95% bootstrap interval. */
 export const Estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
@@ -136,6 +136,8 @@ export const QuarantineSummary = z.strictObject({
 /** Everything that the report shows; `report.json` beside the page holds the same. */
 export const RunSummary = z.strictObject({
   runId: z.string(),
+  /** Present where the run did anew what another did. */
+  successorOf: Successor.optional(),
   name: z.string(),
   task: z.string(),
   seed: z.int(),

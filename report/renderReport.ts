@@ -39,10 +39,11 @@ export const renderReport = (summary: RunSummary): string =>
     summary document.`,
   });
 
-function eyebrow({ name, task, runId, seed, stages }: RunSummary): Html {
+function eyebrow({ name, task, runId, seed, stages, successorOf }: RunSummary): Html {
   const starts = stages.flatMap(({ startedAtMs }) => startedAtMs ?? []);
   const ends = stages.flatMap(({ endedAtMs }) => endedAtMs ?? []);
   const facts = [task, runId, `seed ${seed}`];
+  if (successorOf) facts.push(`anew from ${successorOf.from} of ${successorOf.of}`);
   if (starts.length > 0 && ends.length > 0) {
     const first = Math.min(...starts);
     facts.push(instant(first), `took ${duration(Math.max(...ends) - first)}`);

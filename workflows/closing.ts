@@ -1,7 +1,7 @@
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import { FULL_UNIT } from '../core/loop/unit.js';
 import { engineOf, type Ground } from './pipeline.js';
-import type { RunState } from './progress.js';
+import { stageOf, type RunState } from './progress.js';
 import type { LoopOutcome } from './loop.js';
 import type { FinalModel } from './validation.js';
 
@@ -88,11 +88,12 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
       policy: incumbent.policy,
       mixedWithUniform: incumbent.mixedWithUniform,
       // By key: the stage reads from the cache what each of them read and wrote.
-      lineage: Object.entries(state.done).map(([path, { stage, request, result }]) => ({
+      lineage: Object.entries(state.done).map(([path, shard]) => ({
         path,
-        stage: stage ?? stageOf(request),
-        stageKey: result.stageKey,
+        stage: stageOf(shard),
+        stageKey: shard.result.stageKey,
       })),
+      ...(state.successor ? { successorOf: { ...state.successor } } : {}),
     },
     inputs: {
       ...prepared,
@@ -110,9 +111,6 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
     },
   };
 }
-
-/** Earlier versions kept the whole request: [stage, seed, params, inputs]. */
-const stageOf = (request: string): string => (JSON.parse(request) as [string])[0];
 
 /** What a run leaves behind, by name. */
 export function outcomeOutputs(done: Finished, report: StageResult | undefined): Artifacts {

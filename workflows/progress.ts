@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config/runConfig.js';
-import type { ResolveStage, RunStatus, StageStatus } from '../contracts/run.js';
+import type { ResolveStage, RunLineage, RunStatus, StageStatus, Successor } from '../contracts/run.js';
 import type { StageResult } from '../contracts/stage.js';
 
 /** What every workflow's configuration has. */
@@ -26,14 +26,17 @@ export interface RunState<Config extends Named = RunConfig> {
   metric?: { name: string; value: number };
   blocked?: NonNullable<RunStatus['blocked']>;
   state: RunStatus['state'];
+  successor?: Successor;
+  /** The run has come to the stage from which it does all anew. */
+  isAnew?: boolean;
 }
 
-export const newRunState = <Config extends Named>(config: Config): RunState<Config> => ({
-  config,
-  stages: [],
-  done: {},
-  round: 0,
-  state: 'running',
+export const newRunState = <Config extends Named>(
+  config: Config,
+  successor?: Successor,
+): RunState<Config> => ({
+  ...{ config, stages: [], done: {}, round: 0, state: 'running' },
+  ...(successor ? { successor } : {}),
 });
 
 /** The row of a stage in the table, made when it is first asked for. */
@@ -102,8 +105,27 @@ export function runStatus(state: RunState<Named>, runId: string): RunStatus {
     stages: state.stages,
     ...(state.metric ? { metric: state.metric } : {}),
     ...(state.blocked ? { blocked: state.blocked } : {}),
+    ...(state.successor ? { successorOf: state.successor } : {}),
   };
 }
+
+/** What the query `lineage` answers. */
+export function runLineage(state: RunState<Named>, runId: string): RunLineage {
+  return {
+    runId,
+    ...(state.successor ? { successorOf: state.successor } : {}),
+    config: state.config as unknown as RunLineage['config'],
+    shards: Object.entries(state.done).map(([path, shard]) => ({
+      path,
+      stage: stageOf(shard),
+      ...shard.result,
+    })),
+  };
+}
+
+/** Name of a finished shard's stage. Earlier versions kept the whole request: [stage, seed, params, inputs]. */
+export const stageOf = ({ stage, request }: FinishedShard): string =>
+  stage ?? (JSON.parse(request) as [string])[0];
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').slice(0, 300);
 const figure = (value: number | string): string =>
@@ -123,7 +145,9 @@ export function detailsTable(state: RunState<Named>): string {
       .join(', ');
     return `| ${stage.path} | ${stage.state} | ${shards} | ${stage.attempts} | ${seconds} | ${cell(stage.error ?? figures)} |`;
   });
-  const head = `**${state.config.name}**: ${state.state}${state.round ? `, round ${state.round}` : ''}\n`;
+  const { successor, round } = state;
+  const origin = successor ? `, anew from ${successor.from} of ${successor.of}` : '';
+  const head = `**${state.config.name}**: ${state.state}${round ? `, round ${round}` : ''}${origin}\n`;
   const table = [
     '| stage | state | shards | attempts | time | figures or error |',
     '|---|---|---|---|---|---|',

@@ -14,13 +14,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { RESOLVE_UPDATE, STATUS_QUERY, TASK_QUEUE } from '../contracts/names.js';
-import type { ResolveStage, RunStatus, StageStatus } from '../contracts/run.js';
+import { LINEAGE_QUERY, RESOLVE_UPDATE, STATUS_QUERY, TASK_QUEUE } from '../contracts/names.js';
+import type { ResolveStage, RunLineage, RunStatus, StageStatus } from '../contracts/run.js';
 import type { StageRequest, StageResult } from '../contracts/stage.js';
 import { fingerprint } from './fingerprint.js';
 import {
   detailsTable,
   refuseResolution,
+  runLineage,
   runStatus,
   stageRow,
   type Named,
@@ -82,6 +83,7 @@ const activitiesOn = {
 };
 
 const statusQuery = defineQuery<RunStatus>(STATUS_QUERY);
+const lineageQuery = defineQuery<RunLineage>(LINEAGE_QUERY);
 const resolveUpdate = defineUpdate<string, [ResolveStage]>(RESOLVE_UPDATE);
 
 /**
@@ -96,6 +98,10 @@ export function createStageRunner<Config extends Named>(
   setHandler(statusQuery, () => runStatus(state, workflowInfo().workflowId), {
     description: 'Every stage of the run: state, attempts, times, figures, artifacts',
   });
+  setHandler(lineageQuery, () => runLineage(state, workflowInfo().workflowId), {
+    description:
+      'The configuration with all changes, and every finished shard: stage key, figures, artifacts',
+  });
   listenToOperator(state, operator);
   return {
     show: () => show(state),
@@ -103,12 +109,14 @@ export function createStageRunner<Config extends Named>(
       if (options.skippable) operator.skippable.add(path);
       const row = stageRow(state, path);
       if (row.state === 'skipped') return undefined;
+      if (state.successor?.from === path) state.isAnew = true;
       for (;;) {
         const attempt = await runShards(state, row, shardsOf(), device);
         if ('results' in attempt) return attempt.results;
         const given = await resolution(state, operator, row, attempt);
         if (given.action === 'abort') {
-          const message = `aborted by an operator at "${path}": ${attempt.error}`;
+          const why = given.note === undefined ? '' : ` (${given.note})`;
+          const message = `aborted by an operator at "${path}"${why}: ${attempt.error}`;
           throw ApplicationFailure.nonRetryable(message, 'Aborted');
         }
         if (given.action === 'skip') {
@@ -194,7 +202,7 @@ async function runShard(
 ): Promise<StageResult> {
   const { path, stage, seed, params, inputs } = shard;
   const plain = params as StageRequest['params'];
-  const fresh = shard.fresh ? { bypassCache: true } : {};
+  const fresh = shard.fresh || state.isAnew ? { bypassCache: true } : {};
   const runId = workflowInfo().workflowId;
   const request: StageRequest = { runId, path, stage, seed, params: plain, inputs, ...fresh };
   const asked = JSON.stringify([stage, seed, params, inputs]);

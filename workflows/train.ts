@@ -1,6 +1,6 @@
 import { continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { RunConfig } from '../config/runConfig.js';
-import type { RunOutcome } from '../contracts/run.js';
+import type { RunOutcome, Successor } from '../contracts/run.js';
 import { newRunState, type RunState } from './progress.js';
 import { trainingJob, type ModelTraits } from './job.js';
 import { settled } from './settled.js';
@@ -10,13 +10,15 @@ export interface TrainInput extends ModelTraits {
   readonly config: RunConfig;
   /** Where networks are computed. @default cpu */
   readonly device?: 'cpu' | 'gpu';
+  /** Present when the run does anew what another did. */
+  readonly successor?: Successor;
   /** Present when the run continues as new: everything that is done is taken from here. */
   readonly state?: RunState;
 }
 
 /** The main job: one dataset to a judged, explained model. */
 export async function train(input: TrainInput): Promise<RunOutcome> {
-  const state = input.state ?? newRunState(input.config);
+  const state = input.state ?? newRunState(input.config, input.successor);
   const runner = createStageRunner(state, input.device);
   return settled(state, runner, () =>
     trainingJob(state, input, {

@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../config/runConfig.js';
+import type { Successor } from '../../contracts/run.js';
 import { materialise } from '../../infra/datasets.js';
 import { action, collect, withExamples, withServer, type CommandModule } from '../command.js';
 import { readRunConfig } from '../configFile.js';
@@ -6,8 +7,8 @@ import { absoluteSource, directories, type Directories } from '../directories.js
 import { tellDownloads } from '../downloads.js';
 import { EXIT } from '../exit.js';
 import { untilInterrupted } from '../follow.js';
-import { remember } from '../records.js';
-import { newRunId, startRun } from '../runClient.js';
+import { recall, remember } from '../records.js';
+import { newRunId, startRun } from '../startRun.js';
 import { withServerOpen, type Server, type ServerOptions } from '../server.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 import { tellStarted, watchToEnd } from '../watching.js';
@@ -57,10 +58,15 @@ export async function launch(
   config: RunConfig,
   where: Directories,
   terminal: Terminal,
+  successor?: Successor,
 ): Promise<string> {
-  const { dataset, truth } = await prepareSource(config.dataset, where, terminal);
+  const { dataset, truth = successor && recall(where, successor.of)?.truth } = await prepareSource(
+    config.dataset,
+    where,
+    terminal,
+  );
   const prepared = { ...config, dataset, ...(await preparePretraining(config, where, terminal)) };
-  const runId = await startRun(server, prepared, newRunId(config.name, new Date()));
+  const runId = await startRun(server, prepared, newRunId(config.name, new Date()), successor);
   remember(where, runId, truth === undefined ? {} : { truth });
   return runId;
 }

@@ -7,7 +7,7 @@ import pc from 'picocolors';
 import { directories, absoluteSource, fileNameOf } from '../../cli/directories.js';
 import { finishedRecords, recall, remember } from '../../cli/records.js';
 import { resultLines } from '../../cli/results.js';
-import { newRunId } from '../../cli/runClient.js';
+import { newRunId } from '../../cli/startRun.js';
 import { tableLines, wrap } from '../../cli/table.js';
 import { sampleSummary } from '../fixtures/summary.js';
 

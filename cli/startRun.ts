@@ -1,0 +1,112 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { RunConfig } from '../config/runConfig.js';
+import type { BenchmarkConfig } from '../contracts/benchmark.js';
+import type { Model } from '../contracts/model.js';
+import { BENCHMARK_WORKFLOW, TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
+import type { Successor } from '../contracts/run.js';
+import { modelByName } from '../models/index.js';
+import type { BenchmarkInput } from '../workflows/benchmark.js';
+import type { ModelTraits } from '../workflows/job.js';
+import type { TrainInput } from '../workflows/train.js';
+import { CliError, EXIT } from './exit.js';
+import { KEYS } from './runClient.js';
+import { isServed, type Server } from './server.js';
+
+/** `train/<name>/<yyyyMMdd-HHmmss>`, in UTC. */
+export function newRunId(name: string, now: Date, workflow: string = TRAIN_WORKFLOW): string {
+  const digits = now.toISOString().replace(/[-:]/g, '');
+  return `${workflow}/${name}/${digits.slice(0, 8)}-${digits.slice(9, 15)}`;
+}
+
+/** Starts a run and returns its id; the id gets a letter where another run took it within the same second. */
+export async function startRun(
+  server: Server,
+  config: RunConfig,
+  runId: string,
+  successor?: Successor,
+): Promise<string> {
+  const { usesEngine } = modelByName(config.model.name);
+  const device = usesEngine ? await deviceOf(server, config.training.device) : 'cpu';
+  const input: TrainInput = { config, ...traitsOf(config), device, ...(successor ? { successor } : {}) };
+  const origin = successor ? `\n- successor of \`${successor.of}\`, anew from \`${successor.from}\`` : '';
+  return start(server, runId, {
+    ...{ workflow: TRAIN_WORKFLOW, input, device, source: String(config.dataset.source) },
+    summary: `${config.name}: ${config.task} with ${config.model.name}, ${config.importance.estimator}`,
+    details: `${details(config)}${origin}`,
+    ...(successor ? { memo: { successorOf: successor.of, retriedFrom: successor.from } } : {}),
+  });
+}
+
+/** Starts a benchmark and returns its id. */
+export function startBenchmark(server: Server, config: BenchmarkConfig, runId: string): Promise<string> {
+  const input: BenchmarkInput = { config };
+  const sets = config.data.map(({ name }) => name).join(', ');
+  return start(server, runId, {
+    ...{ workflow: BENCHMARK_WORKFLOW, input, device: 'cpu', source: sets },
+    summary: `${config.name}: ${config.estimators.length} estimators on ${sets}`,
+    details: `**${config.name}**: ${config.estimators.join(', ')} on ${sets}; ${config.seeds.length} seeds`,
+  });
+}
+
+interface Start {
+  readonly workflow: string;
+  readonly input: TrainInput | BenchmarkInput;
+  readonly device: 'cpu' | 'gpu';
+  readonly source: string;
+  readonly summary: string;
+  readonly details: string;
+  readonly memo?: Readonly<Record<string, string>>;
+}
+
+async function start(
+  server: Server,
+  runId: string,
+  { workflow, input, device, source, summary, details: words, memo }: Start,
+): Promise<string> {
+  for (const suffix of ['', 'b', 'c', 'd', 'e', 'f']) {
+    try {
+      const handle = await server.client.workflow.start(workflow, {
+        args: [input],
+        taskQueue: TASK_QUEUE.workflow,
+        workflowId: runId + suffix,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: summary,
+        staticDetails: words,
+        memo: { device, ...memo },
+        typedSearchAttributes: new TypedSearchAttributes([
+          { key: KEYS.status, value: 'running' },
+          { key: KEYS.dataset, value: source.slice(0, 200) },
+        ]),
+      });
+      return handle.workflowId;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+  throw new CliError(`six runs took the id ${runId} within one second; try again`, EXIT.failed);
+}
+
+/** What a workflow must know of the configuration's model. */
+export function traitsOf(config: RunConfig): ModelTraits {
+  const { regularisation, input, tokenizer }: Model = modelByName(config.model.name);
+  return { strengths: regularisation.grid, input, ...(tokenizer ? { tokenizer } : {}) };
+}
+
+/** auto: the GPU where somebody serves its queue. */
+async function deviceOf(
+  server: Server,
+  wanted: RunConfig['training']['device'],
+): Promise<NonNullable<TrainInput['device']>> {
+  if (wanted !== 'auto') return wanted;
+  return (await isServed(server, TASK_QUEUE.gpu, Date.now())) ? 'gpu' : 'cpu';
+}
+
+const details = (config: RunConfig): string =>
+  [
+    `**${config.name}**: ${config.task}, target \`${config.dataset.columns.target}\``,
+    '',
+    `- data: \`${String(config.dataset.source)}\``,
+    `- candidates: uniform, ${config.loop.policies.join(', ')}; at most ${config.loop.maxRounds} rounds, ${config.loop.outerFolds} outer folds`,
+    `- seed ${config.seed}`,
+  ].join('\n');
