@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import { type z } from 'zod';
 import type { ColumnSpec } from '../contracts/artifact.js';
+import type { ColumnBatch } from '../contracts/table.js';
 import { unitRows } from '../core/choice/division.js';
 import { engineFigures } from '../core/describeEngine.js';
 import { BatchStream } from './batchStream.js';
@@ -8,20 +9,37 @@ import { UnitParams } from './params.js';
 import { loadPrepared } from './prepared.js';
 import type { Stage } from './stage.js';
 import { readWeights, trainingSet } from './unit.js';
+import { InnerParams, predictedEvidence } from './unitEvidence.js';
 
-const Params = UnitParams.omit({ strengths: true }).extend({ strength: z.number().positive() });
+const Params = UnitParams.extend(InnerParams.shape);
 type Params = z.infer<typeof Params>;
 
-/** One row a sample and epoch (iteration of `linear`), epochs ascending, then rows. */
-const DYNAMICS_COLUMNS = [
+/** One row a sample and epoch, epochs ascending, then rows. */
+export const DYNAMICS_COLUMNS = [
   { name: 'epoch', type: 'int32' },
   { name: 'row', type: 'int32' },
   { name: 'logits', type: 'float64[]' },
 ] as const satisfies readonly ColumnSpec[];
 
+/** An epoch of the table. */
+export const dynamicsBatch = (
+  epoch: number,
+  rows: Int32Array,
+  width: number,
+  values: Float64Array,
+): ColumnBatch => ({
+  rows: rows.length,
+  columns: {
+    epoch: new Int32Array(rows.length).fill(epoch),
+    row: rows,
+    logits: { width, values },
+  },
+});
+
 /**
  * Trains a unit once and keeps the logits of its own training rows after every epoch: how each sample was learned.
- * Rows of weight 0 are absent. A killed one begins again, since what it had seen is in no checkpoint.
+ * Of several strengths of regularisation it takes the one with the best out-of-fold predictions. A killed one begins
+ * again, since what it had seen is in no checkpoint.
  */
 export const dynamics: Stage<Params> = {
   name: 'dynamics',
@@ -32,8 +50,9 @@ export const dynamics: Stage<Params> = {
   async run({ params, inputs, seed }, context) {
     const samples = await loadPrepared(inputs, context);
     const weights = await readWeights(inputs, params.policy, samples.ids.length, context);
-    const { training } = unitRows(samples, params.scheme, params.unit);
-    const rows = training.filter((row) => weights[row]! > 0);
+    const { training: rows } = unitRows(samples, params.scheme, params.unit);
+    const [only, ...others] = params.strengths;
+    const strength = others.length === 0 ? only : (await predictedEvidence(params, inputs, context)).strength;
     const { model, params: given, engine, pretrained } = await learnerOf(params, inputs, samples, context);
     const width = samples.classes.length;
     const stream = new BatchStream();
@@ -41,7 +60,7 @@ export const dynamics: Stage<Params> = {
     let epochs = 0;
     const fitted = model.fit(
       trainingSet(samples, rows, weights),
-      model.paramsSchema.parse({ ...given, [model.regularisation.param]: params.strength }),
+      model.paramsSchema.parse({ ...given, [model.regularisation.param]: strength }),
       {
         seed,
         ...(engine ? { engine } : {}),
@@ -55,9 +74,7 @@ export const dynamics: Stage<Params> = {
           },
           dynamics: (epoch, logits) => {
             epochs += 1;
-            const epochOfRows = new Int32Array(rows.length).fill(epoch);
-            const columns = { epoch: epochOfRows, row: rows, logits: { width, values: logits.slice() } };
-            stream.push({ rows: rows.length, columns });
+            stream.push(dynamicsBatch(epoch, rows, width, logits.slice()));
           },
         },
       },

@@ -8,7 +8,12 @@ import { loadPrepared } from './prepared.js';
 import type { Stage } from './stage.js';
 import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, trainingSet } from './unit.js';
 
-const Params = UnitParams.extend({ innerFolds: z.int().min(2), fold: z.int().nonnegative() });
+const Params = UnitParams.extend({
+  innerFolds: z.int().min(2),
+  fold: z.int().nonnegative(),
+  /** Which of several cross-fits. */
+  repeat: z.int().nonnegative().default(0),
+});
 type Params = z.infer<typeof Params>;
 
 /** Out-of-fold logits of one inner fold: trained on the unit's other inner folds, over the grid of strengths. */
@@ -21,7 +26,7 @@ export const evidence: Stage<Params> = {
   async run({ params, inputs, seed }, context) {
     const samples = await loadPrepared(inputs, context);
     const { training } = unitRows(samples, params.scheme, params.unit);
-    const folds = innerFolds(samples, training, params.scheme, params.innerFolds);
+    const folds = innerFolds(samples, training, params.scheme, params.innerFolds, params.repeat);
     const rows = training.filter((_, i) => folds[i] === params.fold);
     const weights = await readWeights(inputs, params.policy, samples.ids.length, context);
     const learner = await learnerOf(params, inputs, samples, context);

@@ -5,6 +5,7 @@ import { boost } from './boost.js';
 import { choose } from './choose.js';
 import { clean } from './clean.js';
 import { crossValidate } from './crossValidate.js';
+import { descent } from './descent.js';
 import { dynamics } from './dynamics.js';
 import { evidence } from './evidence.js';
 import { featurize } from './featurize.js';
@@ -14,10 +15,12 @@ import { importModel } from './importModel.js';
 import { ingest } from './ingest.js';
 import { judgeBoost } from './judgeBoost.js';
 import { leaderboard } from './leaderboard.js';
+import { play } from './play.js';
 import { pretrain } from './pretrain.js';
 import { pretrainTexts } from './pretrainTexts.js';
 import { report } from './report.js';
 import { type Stage } from './stage.js';
+import { tally } from './tally.js';
 import { weigh } from './weigh.js';
 
 /** One line per stage. Workers register an activity for each; the build makes a code version for each. */
@@ -30,6 +33,9 @@ export const stages = [
   pretrain,
   evidence,
   dynamics,
+  descent,
+  play,
+  tally,
   weigh,
   fit,
   choose,

@@ -28,15 +28,20 @@ export async function readWeights(
   return weights;
 }
 
-/** The given rows, ready to train on; weights are brought to mean 1 over them. */
-export function trainingSet(samples: PreparedSamples, rows: Int32Array, weights: Float64Array): TrainingSet {
+/** Weights of the given rows, brought to mean 1 over them. */
+export function trainingWeights(rows: Int32Array, weights: Float64Array): Float64Array {
   const chosen = Float64Array.from(rows, (row) => weights[row]!);
   const mean = chosen.reduce((sum, weight) => sum + weight, 0) / chosen.length;
+  return chosen.map((weight) => weight / mean);
+}
+
+/** The given rows, ready to train on. */
+export function trainingSet(samples: PreparedSamples, rows: Int32Array, weights: Float64Array): TrainingSet {
   return {
     input: inputRows(samples.input, rows),
     targets: Int32Array.from(rows, (row) => samples.targets[row]!),
     outputs: samples.classes.length,
-    sampleWeights: chosen.map((weight) => weight / mean),
+    sampleWeights: trainingWeights(rows, weights),
     groups: Int32Array.from(rows, (row) => samples.groups[row]!),
   };
 }

@@ -1,133 +1,188 @@
 import { z } from 'zod';
-import { evidenceOf } from '../core/choice/evidenceStrength.js';
-import { weighEvidence } from '../core/choice/nestedChoice.js';
-import { innerFolds, unitRows } from '../core/choice/division.js';
 import { ConfigError } from '../contracts/errors.js';
-import type { Artifacts } from '../contracts/stage.js';
+import type { Artifacts, Figures } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
-import { estimatorByName, type Evidence } from '../core/importance/index.js';
-import type { Task } from '../core/tasks/index.js';
+import { weighScores } from '../core/choice/nestedChoice.js';
+import { scoreUnit } from '../core/choice/scoreUnit.js';
+import {
+  estimatorByName,
+  scoreReliability,
+  type Evidence,
+  type ImportanceEstimator,
+} from '../core/importance/index.js';
+import { gather } from '../core/table.js';
 import { taskByName } from '../core/tasks/index.js';
-import { choiceMetric } from './choiceMetric.js';
-import { SchemeParams } from './params.js';
-import { inputRows, loadPrepared, loadSamples } from './prepared.js';
+import type { Weighing } from '../core/weighting/index.js';
+import { userGroups } from './grouping.js';
+import { readLabelSources, sourceTable } from './labelSources.js';
+import { noiseWarning } from './noiseWarning.js';
+import { readTallies } from './play.js';
+import { only, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
-import { PREDICTION_COLUMNS, predictionBatches, readPredictions } from './unit.js';
+import { PREDICTION_COLUMNS, predictionBatches } from './unit.js';
+import {
+  featuresOf,
+  InnerParams,
+  predictedEvidence,
+  readCheckpoints,
+  readDynamics,
+  type UnitEvidence,
+} from './unitEvidence.js';
 
-const Params = z.strictObject({
-  task: z.string(),
-  metric: z.string().optional(),
+const Params = InnerParams.extend({
   estimator: z.strictObject({ name: z.string(), params: z.json() }),
   policies: z.array(z.string()).min(1),
   minEffectiveSampleSize: z.number(),
   duplicateCap: z.number(),
-  scheme: SchemeParams,
-  unit: z.int().min(-1),
-  innerFolds: z.int().min(2),
+  /** Cross-fits to score by. */
+  repeats: z.int().positive().default(1),
+  /** Column of the dataset: who or what gave the label. */
+  source: z.string().optional(),
 });
 type Params = z.infer<typeof Params>;
 
-/** Scores a unit's training rows by their out-of-fold evidence, and weighs them by every policy. */
+/** Scores a unit's training rows by the evidence that was made for them, and weighs them by every policy. */
 export const weigh: Stage<Params> = {
   name: 'weigh',
   paramsSchema: Params,
   inputs: ['samples', 'features', 'classes', 'evidence'],
   summary: ({ estimator, unit }) => `${estimator.name} scores and weights: unit ${unit}`,
   async run({ params, inputs, seed }, context) {
-    const { artifacts } = context;
-    const samples = await loadSamples(inputs, context);
-    const task = taskByName(params.task);
-    refuseSurprise(task, params.estimator.name);
-    const { training } = unitRows(samples, params.scheme, params.unit);
-    const byStrength = await readPredictions(inputs, 'evidence', context);
-    const strengths = [...byStrength.keys()].sort((a, b) => a - b);
-    const outputs = samples.classes.length;
-    const grid = {
-      task,
-      metric: params.metric ?? choiceMetric(task, samples),
-      targets: Int32Array.from(training, (row) => samples.targets[row]!),
-      outputs,
-      strengths,
-      byStrength: strengths.map((strength) => byStrength.get(strength)!.logits),
+    const estimator = estimatorByName(params.estimator.name);
+    refuseSurprise(params.task, estimator);
+    const fits: UnitEvidence[] = [];
+    for (let repeat = 0; repeat < params.repeats; repeat++) {
+      fits.push(await predictedEvidence(params, inputs, context, repeat));
+    }
+    const [{ samples, training, strength }] = fits as [UnitEvidence];
+    const sources =
+      params.source === undefined
+        ? undefined
+        : await readLabelSources(params.source, training, inputs, context);
+    const shared = {
+      ...(await askedEvidence(estimator, fits[0]!, inputs, context)),
+      ...(sources ? { sources: sources.codes } : {}),
     };
-    const folds = innerFolds(samples, training, params.scheme, params.innerFolds);
-    const { evidence: predicted, strength } = evidenceOf(grid, folds);
-    const evidence = {
-      ...predicted,
-      ...(await featuresFor(params.estimator.name, training, inputs, context)),
-    };
-    const { scores, weighings } = weighEvidence(evidence, training, samples, {
+    const tallies = inputs['tally'] ? { tallies: await readTallies(only(inputs, 'tally'), context) } : {};
+    const scored = fits.map(({ evidence }) =>
+      scoreUnit(estimator, { ...evidence, ...shared }, { params: params.estimator.params, seed, ...tallies }),
+    );
+    const trust = scored.length > 1 ? scoreReliability(scored) : undefined;
+    const scores = trust?.mean ?? scored[0]!;
+    const evidence = { ...together(fits.map((fit) => fit.evidence)), ...shared };
+    const weighings = weighScores(scores, evidence, training, samples, {
       ...params,
-      estimator: params.estimator.name,
-      estimatorParams: params.estimator.params,
-      seed,
+      ...(trust ? { reliability: trust.reliability } : {}),
     });
-    const columns = [...weighings.keys()];
-    const weights = await artifacts.writeTable(
-      'weights',
-      [{ name: 'row', type: 'int32' }, ...columns.map((name) => ({ name, type: 'float64' as const }))],
-      [
-        {
-          rows: training.length,
-          columns: {
-            row: training,
-            ...Object.fromEntries(columns.map((name) => [name, weighings.get(name)!.weights])),
-          },
-        },
-      ],
-    );
-    const scored = await artifacts.writeTable(
-      'scores',
-      [
-        { name: 'row', type: 'int32' },
-        { name: 'score', type: 'float64' },
-      ],
-      [{ rows: training.length, columns: { row: training, score: scores } }],
-    );
-    const best = await artifacts.writeTable(
-      'predictions',
-      PREDICTION_COLUMNS,
-      predictionBatches(training, [strength], [predicted.logits!], outputs),
-    );
+    const table = sources && sourceTable(params.source!, sources, evidence);
     return {
-      outputs: { scores: [scored], weights: [weights], best: [best] },
+      outputs: {
+        ...(await writeScores(training, scores, weighings, context)),
+        best: [
+          await context.artifacts.writeTable(
+            'predictions',
+            PREDICTION_COLUMNS,
+            predictionBatches(training, [strength], [evidence.logits!], evidence.outputs),
+          ),
+        ],
+        ...(table ? { sources: [await writeDocument(context.artifacts, table)] } : {}),
+      },
       figures: {
         evidenceStrength: strength,
         meanScore: scores.reduce((sum, score) => sum + score, 0) / scores.length,
-        ...Object.fromEntries(
-          columns.flatMap((name) => [
-            [`effectiveSampleSize.${name}`, weighings.get(name)!.effectiveSampleSize],
-            [`mixedWithUniform.${name}`, weighings.get(name)!.mixedWithUniform],
-          ]),
-        ),
+        ...(trust ? { rankStability: trust.rankStability, reliability: trust.reliability } : {}),
+        ...(table ? { sources: table.count, noisiestSource: table.sources[0]!.name } : {}),
+        ...noiseWarning(estimator, evidence),
+        ...weighingFigures(weighings),
       },
     };
   },
 };
 
 /** Clicks surprise without being wrong: weights from label surprise would teach the model not to believe them. */
-function refuseSurprise(task: Task, estimator: string): void {
-  if (!task.aleatoric || !estimatorByName(estimator).usesLabelSurprise) return;
+function refuseSurprise(task: string, { name, usesLabelSurprise }: ImportanceEstimator): void {
+  if (!taskByName(task).aleatoric || !usesLabelSurprise) return;
   throw new ConfigError(
-    `importance.estimator: ${estimator} weighs samples by how surprising their target is, which is refused for the task ` +
-      `${task.name}: its targets are random by nature, not mislabelled; use uniform, or weights of groups`,
+    `importance.estimator: ${name} weighs samples by how surprising their target is, which is refused for the task ` +
+      `${task}: its targets are random by nature, not mislabelled; use uniform, or weights of groups`,
   );
 }
 
-/** Features of the training rows, where the estimator asks for them: they are not read for nothing. */
-async function featuresFor(
-  name: string,
-  training: Int32Array,
+/** What the estimator asks for beside predictions: nothing is read for nothing. */
+async function askedEvidence(
+  { name, requires }: ImportanceEstimator,
+  { training, evidence }: UnitEvidence,
   inputs: Artifacts,
   context: StageContext,
-): Promise<Pick<Evidence, 'features'>> {
-  const { requires } = estimatorByName(name);
-  if (!requires.includes('features') && !requires.includes('validation')) return {};
-  const { input } = await loadPrepared(inputs, context);
-  const features = inputRows(input, training);
-  if (features.kind === 'sparse' || features.kind === 'dense') return { features };
-  throw new ConfigError(
-    `importance.estimator: ${name} needs features, and this model is fed ${features.kind === 'pair' ? 'pairs of texts' : 'sequences of tokens'}: ` +
-      'take an estimator of out-of-fold predictions (pvi, noise_posterior, …), or a model of feature columns',
-  );
+): Promise<Partial<Evidence>> {
+  const wants = (...kinds: ImportanceEstimator['requires']): boolean =>
+    kinds.some((kind) => requires.includes(kind));
+  return {
+    ...(wants('features', 'validation')
+      ? { features: await featuresOf(name, training, inputs, context) }
+      : {}),
+    ...(wants('checkpoints') ? { checkpoints: await readCheckpoints(inputs, context) } : {}),
+    ...(wants('trainingDynamics')
+      ? {
+          dynamics: await readDynamics(only(inputs, 'dynamics'), training.length, evidence.outputs, context),
+        }
+      : {}),
+    ...(wants('groups') ? { groups: await groupsOf(training, inputs, context) } : {}),
+  };
 }
+
+async function groupsOf(
+  rows: Int32Array,
+  inputs: Artifacts,
+  { artifacts }: StageContext,
+): Promise<Int32Array> {
+  const groups = userGroups(
+    await gather(artifacts.readTable(only(inputs, 'dataset'), { columns: ['id', 'group'] })),
+  );
+  return rows.map((row) => groups[row]!);
+}
+
+/** Evidence of several cross-fits: the mean of their logits, all of which are out of fold. */
+function together(fits: readonly Evidence[]): Evidence {
+  const [first] = fits as [Evidence];
+  if (fits.length === 1) return first;
+  const logits = first.logits!.map(
+    (_, at) => fits.reduce((sum, fit) => sum + fit.logits![at]!, 0) / fits.length,
+  );
+  return { ...first, logits };
+}
+
+async function writeScores(
+  rows: Int32Array,
+  scores: Float64Array,
+  weighings: ReadonlyMap<string, Weighing>,
+  { artifacts }: StageContext,
+): Promise<Artifacts> {
+  const row = { name: 'row', type: 'int32' } as const;
+  const float64 = (name: string) => ({ name, type: 'float64' as const });
+  const weights = [...weighings].map(([name, weighing]) => [name, weighing.weights] as const);
+  return {
+    scores: [
+      await artifacts.writeTable(
+        'scores',
+        [row, float64('score')],
+        [{ rows: rows.length, columns: { row: rows, score: scores } }],
+      ),
+    ],
+    weights: [
+      await artifacts.writeTable(
+        'weights',
+        [row, ...[...weighings.keys()].map(float64)],
+        [{ rows: rows.length, columns: { row: rows, ...Object.fromEntries(weights) } }],
+      ),
+    ],
+  };
+}
+
+const weighingFigures = (weighings: ReadonlyMap<string, Weighing>): Figures =>
+  Object.fromEntries(
+    [...weighings].flatMap(([name, { effectiveSampleSize, mixedWithUniform }]) => [
+      [`effectiveSampleSize.${name}`, effectiveSampleSize],
+      [`mixedWithUniform.${name}`, mixedWithUniform],
+    ]),
+  );

@@ -2,9 +2,9 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { RunConfig } from '../config/runConfig.js';
 import type { BenchmarkConfig } from '../contracts/benchmark.js';
-import type { Model } from '../contracts/model.js';
 import { BENCHMARK_WORKFLOW, TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
 import type { Successor } from '../contracts/run.js';
+import { estimatorByName, evidencePlan } from '../core/importance/index.js';
 import { modelByName } from '../models/index.js';
 import type { BenchmarkInput } from '../workflows/benchmark.js';
 import type { ModelTraits } from '../workflows/job.js';
@@ -87,10 +87,16 @@ async function start(
   throw new CliError(`six runs took the id ${runId} within one second; try again`, EXIT.failed);
 }
 
-/** What a workflow must know of the configuration's model. */
+/** What a workflow must know of the configuration's model and estimator. */
 export function traitsOf(config: RunConfig): ModelTraits {
-  const { regularisation, input, tokenizer }: Model = modelByName(config.model.name);
-  return { strengths: regularisation.grid, input, ...(tokenizer ? { tokenizer } : {}) };
+  const model = modelByName(config.model.name);
+  const { regularisation, input, tokenizer } = model;
+  return {
+    strengths: regularisation.grid,
+    input,
+    ...(tokenizer ? { tokenizer } : {}),
+    evidence: evidencePlan(estimatorByName(config.importance.estimator), model),
+  };
 }
 
 /** auto: the GPU where somebody serves its queue. */

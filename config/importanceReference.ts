@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { estimators, missingInRuns, type ImportanceEstimator } from '../core/importance/index.js';
+import { estimators, type ImportanceEstimator } from '../core/importance/index.js';
 
 const all: readonly ImportanceEstimator[] = estimators;
 
@@ -21,10 +21,12 @@ library: see [library.md](library.md).
 - **Ranking**: \`query_pvi\` for pair- and listwise losses, \`item_pvi\` for pointwise ones, \`listwise_pvi\` for grades shuffled inside a query.
 - **Clicks and other targets that are random by nature**: none that uses label surprise; a run refuses them.
 
-Beside scores: \`scoreReliability\` says how far repeated cross-fits agree and \`shrinkByReliability\` draws weights to 1 by it; \`sourceNoise\` gives a noise
-rate of each vendor, annotator or session, shrunken to all; \`queryFolds\` cuts a ranking by query and purges duplicates of held-out items.
+Beside scores: \`importance.reliability.repeats\` scores by several cross-fits and draws weights to 1 as far as they disagree; \`importance.source\` reports
+a noise rate of each vendor, annotator or session, shrunken to all, and the policy \`source_noise\` weighs by it. In the library these are
+\`scoreReliability\`, \`shrinkByReliability\`, \`sourceNoise\`; \`queryFolds\` cuts a ranking by query and purges duplicates of held-out items.
 
-"In a run" says whether the workflow \`train\` makes the evidence; the others are for the library and the benchmark.
+Every estimator can be \`importance.estimator\` of a run; [evidence.md](evidence.md) says what the run makes for it. What can't be had is refused before
+the run starts: a ranking estimator without \`dataset.columns.group\`, one that reads features with a model that reads tokens.
 `;
 
 /** What docs/importance.md says: every estimator, from the registry. */
@@ -33,8 +35,8 @@ export function importanceReference(): string {
     INTRODUCTION,
     '## All estimators',
     '',
-    '| name | score | unit | higher means | needs | in a run | cost | use it for |',
-    '|---|---|---|---|---|---|---|---|',
+    '| name | score | unit | higher means | needs | cost | use it for |',
+    '|---|---|---|---|---|---|---|',
     ...all.map(row),
     '',
     '## Sources and parameters',
@@ -45,14 +47,12 @@ export function importanceReference(): string {
 
 function row(estimator: ImportanceEstimator): string {
   const { name, notes, unit, requires } = estimator;
-  const run = missingInRuns(estimator).length === 0 ? 'yes' : 'no';
   const cells = [
     `\`${name}\``,
     notes.formula,
     unit,
     notes.higherMeans,
     requires.join(', ') || 'nothing',
-    run,
     notes.cost,
     notes.use,
   ];

@@ -144,9 +144,6 @@ function checkNames(
     'importance',
     'estimator',
   ]);
-  if (estimator?.refusal !== undefined) {
-    issues.push({ path: ['importance', 'estimator'], message: estimator.refusal });
-  }
   for (const [index, policy] of loop.policies.entries()) {
     // class_balanced(NAME) is a policy around a policy.
     const [, wrapper = policy, inner] = /^(\w+)\((.+)\)$/.exec(policy) ?? [];

@@ -1,4 +1,5 @@
 import type { Model } from '../contracts/model.js';
+import { estimators, type ImportanceEstimator } from '../core/importance/index.js';
 import { models } from '../models/index.js';
 import { pretrainerOf } from '../models/pretraining.js';
 import type { ConfigIssue } from './issues.js';
@@ -15,6 +16,8 @@ export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...ngramOrder(config),
   ...noiseNeedsBuiltIn(config),
   ...modelNeeds(config),
+  ...estimatorNeeds(config),
+  ...sourceNeeds(config),
 ];
 
 function columnParts({ dataset: { columns } }: RunConfig): ConfigIssue[] {
@@ -109,4 +112,47 @@ function noiseNeedsBuiltIn({ dataset: { plantNoise, source } }: RunConfig): Conf
   if (!plantNoise || builtIn) return [];
   const message = 'noise is planted in built-in sets only (source: builtin:NAME), never in your data';
   return [{ path: ['dataset', 'plantNoise'], message, atKey: true }];
+}
+
+/** An estimator may want what these data, this model or these settings can't give. */
+function estimatorNeeds({ importance, model: { name }, dataset: { columns } }: RunConfig): ConfigIssue[] {
+  const estimator = (estimators as readonly ImportanceEstimator[]).find(
+    (one) => one.name === importance.estimator,
+  );
+  const model = (models as readonly Model[]).find((one) => one.name === name);
+  if (!estimator || !model) return []; // told of already
+  const { requires } = estimator;
+  const issues: ConfigIssue[] = [];
+  const path = ['importance', 'estimator'];
+  if (requires.includes('groups') && columns.group === undefined) {
+    const message = `${estimator.name} compares the items of a query; name its column: dataset.columns.group`;
+    issues.push({ path, message });
+  }
+  const looksAt = requires.find((kind) => ['features', 'validation', 'checkpoints'].includes(kind));
+  if (looksAt && (model.input === 'sequence' || model.input === 'pair')) {
+    const message =
+      `${estimator.name} needs columns of features, and model ${name} reads text as a sequence; take an estimator of ` +
+      'out-of-fold predictions or training dynamics (pvi, noise_posterior, aum), or model linear';
+    issues.push({ path, message });
+  }
+  if (importance.reliability.repeats > 1) issues.push(...repeatNeeds(estimator));
+  return issues;
+}
+
+function repeatNeeds({ name, requires, game }: ImportanceEstimator): ConfigIssue[] {
+  const hasFolds = requires.includes('outOfFoldLogits') || requires.includes('validation');
+  if (hasFolds && !game) return [];
+  const why = game
+    ? 'plays a game, which tells its interval itself; raise importance.params.units instead'
+    : 'scores without folds, so that other folds change nothing';
+  return [
+    { path: ['importance', 'reliability', 'repeats'], message: `found more than 1, but ${name} ${why}` },
+  ];
+}
+
+function sourceNeeds({ importance, loop }: RunConfig): ConfigIssue[] {
+  const at = loop.policies.findIndex((policy) => policy.includes('source_noise'));
+  if (at < 0 || importance.source !== undefined) return [];
+  const message = 'source_noise weighs by who gave the label; name the column: importance.source';
+  return [{ path: ['loop', 'policies', at], message }];
 }

@@ -88,6 +88,8 @@ export interface Model<P = unknown> {
   readonly regularisation: { readonly param: string; readonly grid: readonly number[] };
   /** Computes with TensorFlow: the engine then decides the bytes, and is part of the stage key. */
   readonly usesEngine?: true;
+  /** Goes straight to the optimum: its iterations are no epochs in which samples are learned one after the other. */
+  readonly isSolved?: true;
   fit(training: TrainingSet, params: P, options: FitOptions): Promise<FittedModel>;
   /** @param engine given to models that say `usesEngine` */
   load(tensors: readonly Tensor[], engine?: Engine): FittedModel;

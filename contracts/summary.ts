@@ -79,6 +79,25 @@ export const BoostSummary = z.strictObject({
 });
 export type BoostSummary = z.infer<typeof BoostSummary>;
 
+/** Noise rates of who or what gave the labels, the noisiest first; a JSON document. */
+export const SourceTable = z.strictObject({
+  column: z.string(),
+  mean: z.number(), // of all sources, what rates are shrunken to
+  strength: z.number(), // samples that the mean counts for
+  count: z.int(), // sources in all
+  sources: z.array(
+    z.strictObject({
+      name: z.string(),
+      samples: z.int(),
+      raw: z.number(), // mean probability of a wrong label
+      rate: z.number(), // shrunken
+      low: z.number(), // 95%, of the posterior
+      high: z.number(),
+    }),
+  ),
+});
+export type SourceTable = z.infer<typeof SourceTable>;
+
 /** What the stage `analyse` finds; a JSON document. */
 export const Analysis = z.strictObject({
   metric: z.string(), // the one that decides

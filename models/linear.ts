@@ -43,6 +43,7 @@ export const linear: Model<LinearParams> = {
   input: 'sparse',
   paramsSchema: LinearParams,
   regularisation: { param: 'C', grid: [0.25, 1, 4, 16, 64] },
+  isSolved: true,
   async fit(training, params, options) {
     const { sinks, evaluation } = options;
     const matrix = sparse(training.input);

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/runConfig.js';
 import type { ModelInput } from '../contracts/model.js';
 import type { RunOutcome } from '../contracts/run.js';
+import type { EvidencePlan } from '../core/importance/evidencePlan.js';
 import { analyseShard, gateShard, outcomeOutputs, reportShard } from './closing.js';
 import type { Ground } from './pipeline.js';
 import { prepareSamples } from './preparation.js';
@@ -18,6 +19,8 @@ export interface ModelTraits {
   readonly input?: ModelInput['kind'];
   /** @default words */
   readonly tokenizer?: 'words' | 'wordpiece';
+  /** What the configuration's estimator wants of it. @default out-of-fold logits only */
+  readonly evidence?: EvidencePlan;
 }
 
 /** What the job needs of the world: a workflow, or a test's fakes. */
@@ -56,6 +59,7 @@ export async function trainingJob(
       prepared,
       strengths: config().loop.strengths ?? traits.strengths,
       dataset: clean.outputs['dataset']!,
+      ...(traits.evidence ? { evidence: traits.evidence } : {}),
     }),
     onRound: (round, metric) => {
       state.round = round;

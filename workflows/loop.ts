@@ -9,7 +9,7 @@ import {
   type Incumbent,
   playRound,
   type RoundSteps,
-  type Scoring,
+  type PlayedRound,
   uniformRound,
 } from './rounds.js';
 
@@ -39,7 +39,7 @@ export async function reweightingLoop(steps: RoundSteps, scheme: Scheme): Promis
   const boosts: TriedBoost[] = [];
   const accepted: boolean[] = [];
   let tried: LoopOutcome['tried'];
-  let first: Scoring | undefined;
+  let first: PlayedRound | undefined;
   for (;;) {
     const reason = reasonToStop(steps, accepted, incumbent, steps.nowMs() - startedMs);
     if (reason !== undefined)

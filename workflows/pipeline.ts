@@ -2,6 +2,7 @@ import type { RunConfig } from '../config/runConfig.js';
 import type { ArtifactRef } from '../contracts/artifact.js';
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
+import type { EvidencePlan } from '../core/importance/evidencePlan.js';
 import type { Shard } from './stages.js';
 import { FULL_UNIT } from '../core/loop/unit.js';
 
@@ -12,7 +13,7 @@ export const unitsOf = (scheme: Scheme, withFull: boolean): Unit[] => [
   ...Array.from({ length: scheme.outerFolds }, (_, k) => k),
   ...(withFull ? [FULL_UNIT] : []),
 ];
-const unitName = (unit: Unit): string => (unit === FULL_UNIT ? 'full' : String(unit));
+export const unitName = (unit: Unit): string => (unit === FULL_UNIT ? 'full' : String(unit));
 
 /** Weights of each unit: one column a policy. Undefined: uniform. */
 export type UnitWeights = ReadonlyMap<Unit, { readonly ref: ArtifactRef; readonly policy: string }>;
@@ -24,6 +25,8 @@ export interface Ground {
   readonly strengths: readonly number[];
   /** The cleaned table that `samples` was made from, row for row. */
   readonly dataset: Artifacts[string];
+  /** What its estimator wants beside out-of-fold logits; runs that began before there was a choice have none. */
+  readonly evidence?: EvidencePlan;
 }
 
 /** Predictions of several training shards. */
@@ -38,7 +41,8 @@ export const engineOf = ({ training }: { readonly training?: RunConfig['training
 export const withoutOrigin = (model: RunConfig['model']): object =>
   Object.fromEntries(Object.entries(model).filter(([key]) => key !== 'from'));
 
-const common = ({ config, strengths }: Ground, scheme: Scheme, unit: Unit) => ({
+/** What every stage that trains on a unit is told. */
+export const common = ({ config, strengths }: Ground, scheme: Scheme, unit: Unit) => ({
   task: config.task,
   model: withoutOrigin(config.model),
   ...engineOf(config),
@@ -47,72 +51,13 @@ const common = ({ config, strengths }: Ground, scheme: Scheme, unit: Unit) => ({
   unit,
 });
 
-const weightsInput = (weights: UnitWeights, unit: Unit): { inputs: Artifacts; policy: string } => {
+/** The table and the column of a unit's weights. */
+export const weightsInput = (weights: UnitWeights, unit: Unit): { inputs: Artifacts; policy: string } => {
   const found = weights.get(unit);
   return found
     ? { inputs: { weights: [found.ref] }, policy: found.policy }
     : { inputs: {}, policy: 'uniform' };
 };
-
-/** Out-of-fold evidence: every inner fold of every unit is one shard. */
-export function evidenceShards(
-  path: string,
-  ground: Ground,
-  scheme: Scheme,
-  units: readonly Unit[],
-  weights: UnitWeights,
-): Shard[] {
-  const { folds } = ground.config.importance;
-  return units.flatMap((unit) => {
-    const { inputs, policy } = weightsInput(weights, unit);
-    return Array.from({ length: folds }, (_, fold) => ({
-      path: `${path}.evidence.${unitName(unit)}.${fold}`,
-      stage: 'evidence',
-      summary: `evidence: unit ${unitName(unit)}, fold ${fold + 1} of ${folds}`,
-      seed: ground.config.seed,
-      params: { ...common(ground, scheme, unit), innerFolds: folds, fold, policy },
-      inputs: { ...ground.prepared, ...inputs },
-      onDevice: true as const,
-    }));
-  });
-}
-
-/** Scores and weights of each unit, from its own evidence. */
-export function weighShards(
-  path: string,
-  ground: Ground,
-  scheme: Scheme,
-  units: readonly Unit[],
-  evidence: readonly StageResult[],
-  policies: readonly string[],
-): Shard[] {
-  const { importance, loop, seed, task } = ground.config;
-  return units.map((unit, u) => ({
-    path: `${path}.weigh.${unitName(unit)}`,
-    stage: 'weigh',
-    summary: `${importance.estimator} scores and weights: unit ${unitName(unit)}`,
-    seed,
-    params: {
-      task,
-      estimator: { name: importance.estimator, params: importance.params },
-      policies: [...policies],
-      minEffectiveSampleSize: loop.minEffectiveSampleSize,
-      duplicateCap: loop.duplicateCap,
-      ...(loop.metric ? { metric: loop.metric } : {}),
-      scheme: { ...scheme },
-      unit,
-      innerFolds: importance.folds,
-    },
-    inputs: {
-      samples: ground.prepared['samples']!,
-      features: ground.prepared['features']!,
-      classes: ground.prepared['classes']!,
-      evidence: evidence
-        .slice(u * importance.folds, (u + 1) * importance.folds)
-        .flatMap((result) => result.outputs['evidence']!),
-    },
-  }));
-}
 
 export interface FitOptions {
   /** Store the trained models too (one for each strength). */

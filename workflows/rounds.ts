@@ -3,16 +3,8 @@ import type { Scheme } from '../core/choice/division.js';
 import type { StageRunner } from './stages.js';
 import { boostedName, boostedWeights, boostWeights, mixedBoth, type UnitFactors } from './boosts.js';
 import { FULL_UNIT } from '../core/loop/unit.js';
-import {
-  evidenceShards,
-  fitShards,
-  type Ground,
-  predictionsOf,
-  type Unit,
-  type UnitWeights,
-  unitsOf,
-  weighShards,
-} from './pipeline.js';
+import { fitShards, type Ground, predictionsOf, type Unit, type UnitWeights, unitsOf } from './pipeline.js';
+import { makeWeights } from './scoring.js';
 
 /** The configuration in use: whose predictions a challenger must beat. */
 export interface Incumbent {
@@ -49,35 +41,6 @@ export interface RoundSteps {
   /** Between rounds: a long run continues as new here. */
   readonly pause: () => Promise<void>;
   readonly onRound: (round: number, metric: { name: string; value: number }) => void;
-}
-
-/**
- * Scores and weights of every unit, made from its own training rows only. Undefined when an operator skipped it.
- *
- * @param shardPath where one stage makes weights more than once, what tells its shards apart
- */
-export async function makeWeights(
-  steps: RoundSteps,
-  path: string,
-  scheme: Scheme,
-  units: readonly Unit[],
-  current: UnitWeights,
-  policies: readonly string[],
-  shardPath = path,
-): Promise<Map<Unit, StageResult> | undefined> {
-  const options = { skippable: true };
-  const evidence = await steps.runner.run(
-    path,
-    () => evidenceShards(shardPath, steps.ground(), scheme, units, current),
-    options,
-  );
-  if (!evidence) return undefined;
-  const weighed = await steps.runner.run(
-    path,
-    () => weighShards(shardPath, steps.ground(), scheme, units, evidence, policies),
-    options,
-  );
-  return weighed && new Map(units.map((unit, u) => [unit, weighed[u]!]));
 }
 
 export const withPolicy = (made: ReadonlyMap<Unit, StageResult>, policy: string): UnitWeights =>
@@ -155,7 +118,7 @@ export async function uniformRound(
 }
 
 /** A round's scores and weights, and what the test said of them. */
-export interface Scoring {
+export interface PlayedRound {
   readonly incumbent: Incumbent;
   /** Undefined where nothing was to be tried: uniform weights don't change with the scores. */
   readonly choice?: Choice;
@@ -186,13 +149,14 @@ export async function playRound(
   number: number,
   incumbent: Incumbent,
   before?: ReadonlyMap<Unit, StageResult>,
-): Promise<Scoring | undefined> {
+): Promise<PlayedRound | undefined> {
   if (before && incumbent.policy === 'uniform') return { incumbent, made: before };
   const units = unitsOf(scheme, true);
   const policies = number === 1 ? steps.ground().config.loop.policies : [incumbent.base];
   const path = `loop.${number}`;
   const scorePath = number === 1 ? 'importance' : `${path}.importance`;
-  const made = await makeWeights(steps, scorePath, scheme, units, incumbent.weights, policies);
+  const where = { path: scorePath, shardPath: scorePath, scheme, units, current: incumbent.weights };
+  const made = await makeWeights(steps, where, policies);
   if (!made) return undefined;
   if (number > 1 && incumbent.base === 'uniform') return { incumbent, made };
   const candidates = await candidatesOf(steps, scorePath, scheme, incumbent, made, policies);

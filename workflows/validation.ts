@@ -4,7 +4,8 @@ import { BOOST, boostedWeights, boostWeights, factorsAfter, type UnitFactors } f
 import { FULL_UNIT } from '../core/loop/unit.js';
 import { fitShards, type Unit, type UnitWeights, unitsOf } from './pipeline.js';
 import type { LoopOutcome } from './loop.js';
-import { makeWeights, type RoundSteps, withPolicy } from './rounds.js';
+import { type RoundSteps, withPolicy } from './rounds.js';
+import { makeWeights } from './scoring.js';
 
 /** Judges uniform and the chosen configuration in fresh folds, weights made anew in each. */
 export async function crossValidate(steps: RoundSteps, loop: LoopOutcome): Promise<StageResult | undefined> {
@@ -80,7 +81,7 @@ async function replayChain(
   for (const [at, step] of chain.entries()) {
     if (step !== BOOST) base = step;
     const shardPath = `${path}.${at + 1}`;
-    const made = await makeWeights(steps, path, scheme, units, weights, [base], shardPath);
+    const made = await makeWeights(steps, { path, shardPath, scheme, units, current: weights }, [base]);
     if (!made) return undefined;
     if (step !== BOOST) weights = withPolicy(made, base);
     if (step !== BOOST && factors.size === 0) continue;

@@ -1,9 +1,6 @@
-import type { CsrMatrix } from '../../contracts/matrix.js';
 import { groupedStratifiedFolds } from '../folds.js';
-import type { Evidence, EvidenceKind, LinearCheckpoint, TrainingDynamics } from '../importance/estimator.js';
-import { residualsAt, summedGradient } from '../importance/lastLayer.js';
-import { createAdam } from '../importance/softmaxDescent.js';
-import { logitsOf } from '../linear/parameters.js';
+import { DESCENT_EPOCHS, descend } from '../importance/descent.js';
+import type { Evidence, EvidenceKind, LinearCheckpoint } from '../importance/estimator.js';
 import { logProbabilityOf } from '../probability.js';
 import { selectRows } from '../sparse.js';
 import { meanLogProbabilities } from './blend.js';
@@ -60,7 +57,7 @@ export async function makeEvidence(trial: Trial, options: EvidenceOptions): Prom
   const started = now();
   const held = await outOfFold(train, outputs, options);
   const made = now();
-  const descent = descend(train, outputs);
+  const learned = descent(train, outputs);
   return {
     evidence: {
       ...{ targets: train.targets, outputs, logits: held.logits, folds: held.folds },
@@ -69,7 +66,7 @@ export async function makeEvidence(trial: Trial, options: EvidenceOptions): Prom
         features: { kind: 'sparse', matrix: validation.matrix },
         targets: validation.targets,
       },
-      ...descent,
+      ...learned,
     },
     chosen: held.chosen,
     logLoss: held.logLoss,
@@ -144,43 +141,17 @@ async function heldOutLogits(
 const meanLogLoss = (logits: Float64Array, targets: Int32Array, outputs: number): number =>
   -logProbabilityOf(targets, logits, outputs).reduce((sum, log) => sum + log, 0) / targets.length;
 
-const EPOCHS = 40;
-const RATE = 0.05;
-const CHECKPOINT_EVERY = 5;
-
-/** A short descent of a linear softmax model by Adam, all rows a step. */
-function descend(
+/** Dynamics and checkpoints of one descent. */
+function descent(
   { matrix, targets }: TrialSide,
   outputs: number,
-): { readonly dynamics: TrainingDynamics; readonly checkpoints: readonly LinearCheckpoint[] } {
-  const features = { kind: 'sparse' as const, matrix };
-  const { rows: n, cols } = matrix;
-  const parameters = new Float64Array((cols + 1) * outputs);
-  const step = createAdam(parameters, RATE);
-  const logits = new Float32Array(EPOCHS * n * outputs);
+): Pick<Evidence, 'dynamics' | 'checkpoints'> {
+  const size = matrix.rows * outputs;
+  const logits = new Float32Array(DESCENT_EPOCHS * size);
   const checkpoints: LinearCheckpoint[] = [];
-  for (let epoch = 0; epoch < EPOCHS; epoch++) {
-    const now = layer(parameters, cols, outputs);
-    const residuals = residualsAt(now, { features, targets });
-    step(summedGradient(features, residuals, outputs).map((value) => value / n));
-    const after = layer(parameters, cols, outputs);
-    logits.set(logitsAt(after, matrix), epoch * n * outputs);
-    if ((epoch + 1) % CHECKPOINT_EVERY === 0) checkpoints.push({ ...after, learningRate: RATE });
+  for (const one of descend({ features: { kind: 'sparse', matrix }, targets }, outputs)) {
+    logits.set(one.logits, (one.epoch - 1) * size);
+    if (one.checkpoint) checkpoints.push(one.checkpoint);
   }
-  return { dynamics: { epochs: EPOCHS, logits }, checkpoints };
+  return { dynamics: { epochs: DESCENT_EPOCHS, logits }, checkpoints };
 }
-
-/** The parameters (d + 1, K), the intercept's last, as a layer of their own. */
-const layer = (parameters: Float64Array, cols: number, outputs: number) => ({
-  weights: parameters.slice(0, cols * outputs),
-  intercept: parameters.slice(cols * outputs),
-});
-
-const logitsAt = (
-  { weights, intercept }: Pick<LinearCheckpoint, 'weights' | 'intercept'>,
-  matrix: CsrMatrix,
-): Float64Array =>
-  logitsOf(
-    { scheme: 'softmax', features: matrix.cols, outputs: intercept.length, weights, intercept },
-    matrix,
-  );

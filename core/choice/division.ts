@@ -32,18 +32,23 @@ export function unitRows(samples: Divided, scheme: Scheme, unit: number): UnitRo
   };
 }
 
-/** Inner fold of each of a unit's training rows. A class that one fold has alone is allowed to be missing here. */
+/**
+ * Inner fold of each of a unit's training rows. A class that one fold has alone is allowed to be missing here.
+ *
+ * @param repeat which of several cross-fits, each with folds of its own
+ */
 export function innerFolds(
   samples: Divided,
   training: Int32Array,
   scheme: Scheme,
   folds: number,
+  repeat = 0,
 ): Int32Array {
   return groupedStratifiedFolds({
     ...samples,
     rows: training,
     folds,
-    seed: scheme.seed + 7919, // another stream than the outer folds'
+    seed: scheme.seed + 7919 * (1 + repeat), // another stream than the outer folds'
     missingClass: 'allow',
   });
 }

@@ -90,26 +90,35 @@ export async function weighUnit(
 }
 
 /** Scores by the estimator, and weights by every policy. */
-export function weighEvidence(
+function weighEvidence(
+  evidence: Evidence,
+  rows: Int32Array,
+  ground: Pick<NestedGround, 'clusters'>,
+  settings: NestedSettings,
+): Pick<UnitWeights, 'scores' | 'weighings'> {
+  const scores = scoreUnit(estimatorByName(settings.estimator), evidence, settings);
+  return { scores, weighings: weighScores(scores, evidence, rows, ground, settings) };
+}
+
+/** Weights by every policy, by its name. */
+export function weighScores(
+  scores: Float64Array,
   evidence: Evidence,
   rows: Int32Array,
   { clusters }: Pick<NestedGround, 'clusters'>,
-  settings: Pick<
-    NestedSettings,
-    'estimator' | 'policies' | 'minEffectiveSampleSize' | 'duplicateCap' | 'seed'
-  > & { readonly estimatorParams?: unknown },
-): Pick<UnitWeights, 'scores' | 'weighings'> {
-  const { estimator, policies, minEffectiveSampleSize, duplicateCap, seed } = settings;
-  const params = settings.estimatorParams;
-  const scores = scoreUnit(estimatorByName(estimator), evidence, { params, seed });
+  settings: Pick<NestedSettings, 'policies' | 'minEffectiveSampleSize' | 'duplicateCap'> & {
+    readonly reliability?: number;
+  },
+): ReadonlyMap<string, Weighing> {
+  const { policies, minEffectiveSampleSize, duplicateCap, reliability } = settings;
   const options = {
-    minEffectiveSampleSize,
-    duplicateCap,
+    ...{ minEffectiveSampleSize, duplicateCap },
+    ...(reliability === undefined ? {} : { reliability }),
     ...(clusters === undefined ? {} : { clusters: rows.map((row) => clusters[row]!) }),
   };
   const weigh = (policy: string): Weighing =>
     weighSamples(policyByName(policy), { evidence, scores }, options);
-  return { scores, weighings: new Map(policies.map((policy) => [policy, weigh(policy)])) };
+  return new Map(policies.map((policy) => [policy, weigh(policy)]));
 }
 
 /** What the pooled held-out rows say of one policy over the grid of strengths. */

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import type { ModelInput } from '../../contracts/model.js';
 import type { LinearParameters } from '../linear/parameters.js';
 import type { Random } from '../random.js';
+import type { PlayLimits } from './utility/play.js';
+import type { Tally } from './utility/tally.js';
 
 /** Kinds of evidence that an estimator may ask for; the workflow makes each kind once. */
 export const EVIDENCE_KINDS = [
@@ -49,7 +51,8 @@ export interface Evidence {
   readonly features?: FeatureRows; // (n, d); for a network the input of its last layer
   readonly validation?: ValidationSide;
   readonly checkpoints?: readonly LinearCheckpoint[]; // over `features`, in order of training
-  readonly groups?: Int32Array; // (n,), the user's groups: the query of a ranking, the session, the vendor
+  readonly groups?: Int32Array; // (n,), the user's groups: the query of a ranking
+  readonly sources?: Int32Array; // (n,), who or what gave the label: vendor, annotator, feed, session
 }
 
 /** What docs/importance.md says of an estimator beside its parameters and needs. */
@@ -59,6 +62,19 @@ export interface EstimatorNotes {
   readonly higherMeans: string;
   readonly use: string;
   readonly source: string;
+}
+
+/** A game over samples. Units of it can be played anywhere and in any order; their tallies add up. */
+export interface OpenGame {
+  play(unit: number): Tally;
+  /** Scores (n,) in row order. */
+  scores(tally: Tally): Float64Array;
+}
+
+/** How a run deals the work of an estimator out to many workers. */
+export interface GameDeal<P> {
+  limits(params: P): PlayLimits;
+  open(evidence: Evidence, params: P, random: Random): OpenGame;
 }
 
 /** One way to score samples: one file here, one line in index.ts. Scores are signed, in row order, higher = worth more. */
@@ -73,4 +89,6 @@ export interface ImportanceEstimator<P = unknown> {
   readonly unit: 'bits' | 'nats' | 'probability' | 'logits' | 'events' | 'utility' | 'none';
   readonly notes: EstimatorNotes;
   estimate(evidence: Evidence, params: P, random: Random): Float64Array;
+  /** Of estimators that play a game over coalitions. */
+  readonly game?: GameDeal<P>;
 }

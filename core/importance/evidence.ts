@@ -7,7 +7,7 @@ const MEMBERS = {
   features: { member: 'features', is: '(n, d)' },
   validation: { member: 'validation', is: 'features (m, d) and targets (m,) of the validation side' },
   checkpoints: { member: 'checkpoints', is: 'parameters (d, K) of a linear model over the features' },
-  groups: { member: 'groups', is: '(n,), the query or source of each sample' },
+  groups: { member: 'groups', is: '(n,), the query of each sample' },
 } as const satisfies Record<EvidenceKind, { member: keyof Evidence; is: string }>;
 
 type MemberOf<K extends EvidenceKind> = (typeof MEMBERS)[K]['member'];
@@ -46,7 +46,7 @@ export const withLogits = (evidence: Evidence, wantedBy: string): With<'outOfFol
  * @throws RangeError that names the first thing that is wrong
  */
 export function checkEvidence(evidence: Evidence): void {
-  const { targets, outputs, logits, folds, dynamics, groups } = evidence;
+  const { targets, outputs, logits, folds, dynamics, groups, sources } = evidence;
   const n = targets.length;
   if (!Number.isInteger(outputs) || outputs < 1) {
     throw new RangeError(`evidence.outputs: expected the number of classes, got ${outputs}`);
@@ -54,7 +54,7 @@ export function checkEvidence(evidence: Evidence): void {
   checkCodes('targets', targets, outputs);
   if (logits) checkLength('logits', logits.length, n, outputs);
   if (dynamics) checkLength('dynamics.logits', dynamics.logits.length, dynamics.epochs * n, outputs);
-  for (const [name, values] of Object.entries({ folds, groups })) {
+  for (const [name, values] of Object.entries({ folds, groups, sources })) {
     if (values && values.length !== n) {
       throw new RangeError(`evidence.${name}: expected ${n} numbers, one a sample, got ${values.length}`);
     }

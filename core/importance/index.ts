@@ -9,7 +9,7 @@ import { dataOob } from './dataOob.js';
 import { dataShapley } from './dataShapley.js';
 import { el2n } from './el2n.js';
 import { entropyIg } from './entropyIg.js';
-import { type EvidenceKind, type ImportanceEstimator } from './estimator.js';
+import { type ImportanceEstimator } from './estimator.js';
 import { facilityLocation } from './facilityLocation.js';
 import { forgetting } from './forgetting.js';
 import { grand } from './grand.js';
@@ -84,16 +84,10 @@ export function estimatorByName(name: string): ImportanceEstimator {
   return findByName<ImportanceEstimator>('importance.estimator', estimators, name);
 }
 
-/** Kinds of evidence that a run of the workflow `train` makes; the library takes all kinds. */
-export const EVIDENCE_OF_RUNS: readonly EvidenceKind[] = ['outOfFoldLogits', 'features', 'validation'];
-
-/** What an estimator asks for that a run doesn't make; empty: a run can use it. */
-export const missingInRuns = ({ requires }: Pick<ImportanceEstimator, 'requires'>): EvidenceKind[] =>
-  requires.filter((kind) => !EVIDENCE_OF_RUNS.includes(kind));
-
 export { entropyIg, loss, pvi, random, selfConfidence, uniform };
 export { plantThresholdSamples, thresholdCut } from './aum.js';
 export { dataMap, type DataMap } from './cartography.js';
+export { evidencePlan, type EvidencePlan } from './evidencePlan.js';
 export { forgettingEvents, type Forgetting } from './forgetting.js';
 export { chooseCenters, type KCenters } from './kCenter.js';
 export { chooseFacilities, type FacilityLocation } from './facilityLocation.js';

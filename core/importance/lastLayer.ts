@@ -8,18 +8,23 @@ export interface LastLayerSide {
   readonly targets: Int32Array; // (n,)
 }
 
-/** p − e_y of each sample at a checkpoint, (n, K): the loss's gradient by its logits. */
-export function residualsAt(
-  { weights, intercept }: Pick<LinearCheckpoint, 'weights' | 'intercept'>,
-  { features, targets }: LastLayerSide,
-): Float64Array {
+type Layer = Pick<LinearCheckpoint, 'weights' | 'intercept'>;
+
+/** Logits of each sample, (n, K). */
+export function layerLogits({ weights, intercept }: Layer, features: FeatureRows): Float64Array {
   const outputs = intercept.length;
-  const logits = new Float64Array(targets.length * outputs);
-  targets.forEach((_, row) => logits.set(intercept, row * outputs));
+  const logits = new Float64Array(features.matrix.rows * outputs);
+  for (let at = 0; at < logits.length; at += outputs) logits.set(intercept, at);
   forEachEntry(features, (row, col, value) => {
     for (let k = 0; k < outputs; k++) logits[row * outputs + k]! += value * weights[col * outputs + k]!;
   });
-  const residuals = softmaxRows(logits, outputs);
+  return logits;
+}
+
+/** p − e_y of each sample at a checkpoint, (n, K): the loss's gradient by its logits. */
+export function residualsAt(checkpoint: Layer, { features, targets }: LastLayerSide): Float64Array {
+  const outputs = checkpoint.intercept.length;
+  const residuals = softmaxRows(layerLogits(checkpoint, features), outputs);
   targets.forEach((target, row) => (residuals[row * outputs + target]! -= 1));
   return residuals;
 }

@@ -7,6 +7,7 @@ import { noisePosterior } from './noisePosterior.js';
 import { type WeightingPolicy } from './policy.js';
 import { rank } from './rank.js';
 import { softmax } from './softmax.js';
+import { sourceNoise } from './sourceNoise.js';
 import { uniform } from './uniform.js';
 
 /** One line per policy that stands on its own. */
@@ -18,6 +19,7 @@ const plain = [
   filter,
   confidentLearning,
   noisePosterior,
+  sourceNoise,
 ] as const satisfies readonly WeightingPolicy[];
 
 /** `clip` (or another policy, by its parameter `of`) with mean 1 inside each class. */

@@ -1,3 +1,4 @@
+import { shrinkByReliability } from '../importance/reliability.js';
 import { effectiveSampleSize } from './effectiveSampleSize.js';
 
 /** What `weigh` keeps to. */
@@ -8,6 +9,8 @@ export interface WeighOptions {
   readonly duplicateCap?: number;
   /** Smallest effective sample size, share of n in [0, 1]. @default 0 */
   readonly minEffectiveSampleSize?: number;
+  /** ρ in [0, 1]: how far the scores are more than chance; weights are drawn to 1 by it, before all else. @default 1 */
+  readonly reliability?: number;
 }
 
 /** Weights that can be trained with, and what was done to make them so. */
@@ -37,12 +40,13 @@ export interface Weighing {
  * @throws RangeError where a raw weight is negative or not finite, or an option is out of range
  */
 export function weigh(raw: Float64Array, options: WeighOptions = {}): Weighing {
-  const { clusters, duplicateCap = 1, minEffectiveSampleSize: floor = 0 } = options;
-  check(raw, clusters, duplicateCap, floor);
+  const { clusters, duplicateCap = 1, minEffectiveSampleSize: floor = 0, reliability = 1 } = options;
+  check(raw, clusters, duplicateCap, floor, reliability);
   const rawEffectiveSampleSize = effectiveSampleSize(raw);
   const fellBackToUniform = rawEffectiveSampleSize === 0;
   const ones = new Float64Array(raw.length).fill(1);
-  const own = capped(fellBackToUniform ? ones : toMeanOne(raw).weights, clusters, duplicateCap);
+  const believed = fellBackToUniform ? ones : shrinkByReliability(toMeanOne(raw).weights, reliability);
+  const own = capped(believed, clusters, duplicateCap);
   const flat = capped(ones, clusters, duplicateCap);
   const mixed = raiseToFloor(own.weights, flat.weights, floor);
   const givesUpCap = effectiveSampleSize(mixed.weights) < floor;
@@ -110,7 +114,13 @@ function toMeanOne(weights: Float64Array): { weights: Float64Array; scale: numbe
   return { weights: shares.map((share) => share / mean), scale: 1 / (highest * mean) };
 }
 
-function check(raw: Float64Array, clusters: Int32Array | undefined, cap: number, floor: number): void {
+function check(
+  raw: Float64Array,
+  clusters: Int32Array | undefined,
+  cap: number,
+  floor: number,
+  reliability: number,
+): void {
   const wrong = raw.findIndex((weight) => !(weight >= 0 && weight < Infinity));
   if (wrong >= 0) {
     throw new RangeError(`weights[${wrong}]: expected a finite number of at least 0, got ${raw[wrong]}`);
@@ -119,6 +129,9 @@ function check(raw: Float64Array, clusters: Int32Array | undefined, cap: number,
     throw new RangeError(`clusters: expected ${raw.length}, one a sample, got ${clusters.length}`);
   }
   if (!(cap > 0)) throw new RangeError(`duplicateCap: expected more than 0, got ${cap}`);
+  if (!(reliability >= 0 && reliability <= 1)) {
+    throw new RangeError(`reliability: expected a share in [0, 1], got ${reliability}`);
+  }
   if (!(floor >= 0 && floor <= 1)) {
     throw new RangeError(`minEffectiveSampleSize: expected a share in [0, 1], got ${floor}`);
   }

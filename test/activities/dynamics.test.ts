@@ -24,6 +24,7 @@ const common = {
   unit: -1,
   policy: 'uniform',
 };
+const learned = { ...common, innerFolds: 3, strengths: [4] };
 
 /** Three features a row, all of one size; which ones has little to do with the class. */
 const entries = Int32Array.from({ length: 3 * ROWS }, (_, i) => i);
@@ -69,7 +70,7 @@ describe('training dynamics', () => {
     const context = fakeStageContext();
     const inputs = await prepared(context);
     const job = { path: 'dynamics', seed: 3, inputs };
-    const { outputs, figures } = await dynamics.run({ ...job, params: { ...common, strength: 4 } }, context);
+    const { outputs, figures } = await dynamics.run({ ...job, params: learned }, context);
     const table = await gather(context.artifacts.readTable(outputs['dynamics']![0]!));
     const epochs = Number(figures['epochs']);
     assert.ok(epochs >= 2, `${epochs} iterations`);
@@ -95,8 +96,10 @@ describe('training dynamics', () => {
     stop.abort(new CancelledError('stop'));
     const context = fakeStageContext({}, { signal: stop.signal });
     const inputs = await prepared(context);
-    const params = { ...common, strength: 4 };
-    await assert.rejects(dynamics.run({ path: 'x', seed: 3, params, inputs }, context), CancelledError);
+    await assert.rejects(
+      dynamics.run({ path: 'x', seed: 3, params: learned, inputs }, context),
+      CancelledError,
+    );
   });
 });
 

@@ -20,7 +20,6 @@ const registries = {
   estimators: [
     { name: 'pvi', paramsSchema: z.strictObject({ smoothing: z.number().positive().default(1) }) },
     { name: 'entropy_ig' },
-    { name: 'aum', refusal: 'aum needs trainingDynamics; a run can use: pvi, entropy_ig' },
   ],
 };
 
@@ -105,14 +104,7 @@ const BAD: { name: string; text: string; set?: string[]; want: RegExp[] }[] = [
     name: 'an estimator that nobody wrote',
     text: `${GOOD}importance:\n  estimator: pvl\n`,
     want: [
-      /^assay\.yaml:8:14 importance\.estimator: there is no estimator "pvl"; did you mean "pvi"\? known: pvi, entropy_ig, aum$/,
-    ],
-  },
-  {
-    name: 'an estimator whose evidence a run does not make',
-    text: `${GOOD}importance:\n  estimator: aum\n`,
-    want: [
-      /^assay\.yaml:8:14 importance\.estimator: aum needs trainingDynamics; a run can use: pvi, entropy_ig$/,
+      /^assay\.yaml:8:14 importance\.estimator: there is no estimator "pvl"; did you mean "pvi"\? known: pvi, entropy_ig$/,
     ],
   },
   {
@@ -251,7 +243,12 @@ describe('loadRunConfig', () => {
     const config = load(GOOD);
     assert.equal(config.loop.outerFolds, 3);
     assert.deepEqual(config.dataset.split, { by: 'hash', shares: [0.7, 0.15, 0.15] });
-    assert.deepEqual(config.importance, { estimator: 'pvi', params: { smoothing: 1 }, folds: 5 });
+    assert.deepEqual(config.importance, {
+      estimator: 'pvi',
+      params: { smoothing: 1 },
+      folds: 5,
+      reliability: { repeats: 1 },
+    });
   });
 
   const TYPED: { set: string; want: unknown }[] = [

@@ -12,6 +12,7 @@ import type { WorkerMessage, WorkerSettings } from '../../contracts/worker.js';
 import { freePorts } from '../../infra/freePort.js';
 import { startTemporalServer, type TemporalServer } from '../../infra/temporal/startServer.js';
 import { inheritedNodeFlags, modulePath } from '../../infra/modules.js';
+import { estimatorByName, evidencePlan } from '../../core/importance/index.js';
 import { modelByName } from '../../models/index.js';
 import type { train, TrainInput } from '../../workflows/train.js';
 import { toyCsv } from '../fakes/toyRun.js';
@@ -67,12 +68,14 @@ export async function startCluster(rows: number, noise: number): Promise<Cluster
       return worker;
     },
     start(id, config, device = 'cpu') {
-      const { input: fed, tokenizer } = modelByName(config.model.name);
+      const model = modelByName(config.model.name);
+      const { input: fed, tokenizer } = model;
       const input: TrainInput = {
         config,
         strengths: [1],
         input: fed,
         ...(tokenizer ? { tokenizer } : {}),
+        evidence: evidencePlan(estimatorByName(config.importance.estimator), model),
         device,
       };
       const options = { workflowId: id, taskQueue: TASK_QUEUE.workflow, args: [input] as [TrainInput] };

@@ -2,48 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { reweightingLoop } from '../../workflows/loop.js';
 import type { RoundSteps } from '../../workflows/rounds.js';
-import { clean } from '../../activities/clean.js';
-import { featurize } from '../../activities/featurize.js';
-import { ingest } from '../../activities/ingest.js';
-import { fakeStageContext } from '../fakes/stageContext.js';
+import { preparedRun } from '../fakes/preparedRun.js';
 import { inProcessRunner } from '../fakes/stageRunner.js';
 import { toyConfig, toyCsv } from '../fakes/toyRun.js';
 
 const config = toyConfig('toy.csv');
 
-async function prepare(noise: number) {
-  const context = fakeStageContext({ 'toy.csv': toyCsv(900, noise) });
-  const job = { path: 'x', seed: 42 };
-  const { dataset } = config;
-  const read = await ingest.run({ ...job, params: { dataset }, inputs: {} }, context);
-  const cleaned = await clean.run(
-    { ...job, params: { dataset, clean: config.clean }, inputs: read.outputs },
-    context,
-  );
-  const { nearDuplicates } = config.clean;
-  const made = await featurize.run(
-    {
-      ...job,
-      params: {
-        task: config.task,
-        columns: dataset.columns,
-        features: config.features,
-        nearDuplicates,
-        input: 'sparse',
-        tokenizer: 'words',
-      },
-      inputs: { dataset: cleaned.outputs['dataset']! },
-    },
-    context,
-  );
-  const { samples, features, classes } = made.outputs;
-  const table = cleaned.outputs['dataset']!;
-  return { context, dataset: table, prepared: { samples: samples!, features: features!, classes: classes! } };
-}
-
 async function play(noise: number) {
-  const { context, dataset, prepared } = await prepare(noise);
-  const { runner, asked, results } = inProcessRunner(() => ({ ...context, checkpoints: emptySlot }));
+  const { context, dataset, prepared } = await preparedRun(toyCsv(900, noise), config);
+  const { runner, asked, results } = inProcessRunner(() => context);
   const rounds: number[] = [];
   const steps: RoundSteps = {
     runner,
@@ -55,8 +22,6 @@ async function play(noise: number) {
   const outcome = await reweightingLoop(steps, { seed: 42, outerFolds: config.loop.outerFolds });
   return { outcome, asked, rounds, results, context };
 }
-
-const emptySlot = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
 
 describe('the reweighting loop over real stages, without a server', () => {
   it('keeps uniform where labels are clean, after one round that proves it', async () => {

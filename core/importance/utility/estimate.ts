@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { DenseMatrix } from '../../../contracts/matrix.js';
 import type { Random } from '../../random.js';
 import { canonicalOrder } from '../canonicalOrder.js';
-import type { Evidence, EstimatorNotes, ImportanceEstimator } from '../estimator.js';
+import type { Evidence, EstimatorNotes, ImportanceEstimator, OpenGame } from '../estimator.js';
 import { withEvidence } from '../evidence.js';
 import { narrowing } from '../narrowFeatures.js';
 import { knnUtility, logisticUtility, naiveBayesUtility } from './learners.js';
-import { play, type Game } from './play.js';
+import { play, playUnit, type Game, type GamePlan, type PlayLimits } from './play.js';
 import { tallyValues } from './tally.js';
 import { cached, type Utility } from './utility.js';
 
@@ -61,38 +61,54 @@ export const gameEstimator = <P extends GameParams & { readonly perUnit: number 
   detectsLabelErrors: true,
   unit: 'utility',
   notes,
-  estimate: (evidence, params, random) =>
-    playedValues(evidence, name, game(params), params.perUnit, params, random),
+  estimate: (evidence, params, random) => {
+    const opened = openGame(evidence, name, game(params), params, random);
+    for (const step of play(opened.utility, opened.plan, limitsOf(params))) {
+      if (step.done) return opened.scores(step.tally);
+    }
+    return new Float64Array(evidence.targets.length);
+  },
+  game: {
+    limits: limitsOf,
+    open: (evidence, params, random) => openGame(evidence, name, game(params), params, random),
+  },
 });
 
-/** Plays a game over the samples until its values are known well enough, and returns them in row order. */
-function playedValues(
+const limitsOf = ({ units, halfWidth, rankCorrelation }: GameParams): PlayLimits => ({
+  mostUnits: units,
+  halfWidth,
+  rankCorrelation,
+  patience: PATIENCE,
+});
+
+/** A game over the samples; what decides it is drawn here, once. */
+function openGame(
   evidence: Evidence,
   name: string,
   game: Game,
-  perUnit: number,
-  params: GameParams,
+  params: GameParams & { readonly perUnit: number },
   random: Random,
-): Float64Array {
+): OpenGame & { readonly utility: Utility; readonly plan: GamePlan } {
   const { features, validation, targets } = withEvidence(evidence, name, ['features', 'validation']);
-  if (targets.length === 0 || validation.targets.length === 0) return new Float64Array(targets.length);
   const order = canonicalOrder(features, targets);
-  const seed = random.below(2 ** 31);
+  const plan = { game, seed: random.below(2 ** 31), perUnit: params.perUnit };
   const narrow = narrowing(features.matrix.cols, params.dimensions, random);
   const training = { matrix: inOrder(narrow(features), order), targets: order.map((row) => targets[row]!) };
   const heldOut = { matrix: narrow(validation.features), targets: validation.targets };
-  const utility = cached(learnerUtility(training, heldOut, evidence.outputs, params));
-  let values: Float64Array = new Float64Array(order.length);
-  for (const step of play(
-    utility,
-    { game, seed, perUnit },
-    { ...params, mostUnits: params.units, patience: PATIENCE },
-  )) {
-    if (step.done) values = tallyValues(step.tally);
-  }
-  const scores = new Float64Array(order.length);
-  order.forEach((row, place) => (scores[row] = values[place]!));
-  return scores;
+  const isVoid = targets.length === 0 || validation.targets.length === 0;
+  const utility = isVoid
+    ? { points: order.length, value: () => 0 }
+    : cached(learnerUtility(training, heldOut, evidence.outputs, params));
+  return {
+    ...{ utility, plan },
+    play: (unit) => playUnit(utility, plan, unit),
+    scores: (tally) => {
+      const values = tallyValues(tally);
+      const scores = new Float64Array(order.length);
+      order.forEach((row, place) => (scores[row] = values[place]!));
+      return scores;
+    },
+  };
 }
 
 function learnerUtility(

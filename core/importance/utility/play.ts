@@ -114,6 +114,25 @@ export interface PlayStep extends PlayState {
 
 const Z95 = 1.959963984540054;
 
+/** How well values are known. */
+export interface Standing {
+  readonly halfWidth: number; // of the least certain point's 95% interval
+  readonly rankCorrelation: number; // with earlier values; NaN without any
+  readonly isEnough: boolean; // as the limits say, their number of units aside
+}
+
+/** @param before values some units earlier, where there are any */
+export function standing(
+  tally: Tally,
+  before: Float64Array | undefined,
+  limits: Pick<PlayLimits, 'halfWidth' | 'rankCorrelation'>,
+): Standing {
+  const rankCorrelation = before ? spearman(before, tallyValues(tally)) : NaN;
+  const halfWidth = Z95 * tallyErrors(tally).reduce((most, error) => Math.max(most, error), 0);
+  const isEnough = halfWidth <= limits.halfWidth || rankCorrelation >= limits.rankCorrelation;
+  return { halfWidth, rankCorrelation, isEnough };
+}
+
 /**
  * Plays unit after unit until the values are known well enough; a state that was saved goes on where it stood. The
  * correlation with earlier values begins anew there.
@@ -129,13 +148,11 @@ export function* play(
   for (let unit = from.units; unit < limits.mostUnits; unit++) {
     const played = playUnit(utility, plan, unit);
     tally = tally ? mergeTallies(tally, played) : played;
-    const values = tallyValues(tally);
-    earlier.push(values);
+    earlier.push(tallyValues(tally));
     const before = earlier.length > limits.patience ? earlier.shift() : undefined;
-    const rankCorrelation = before ? spearman(before, values) : NaN;
-    const halfWidth = Z95 * tallyErrors(tally).reduce((most, error) => Math.max(most, error), 0);
-    const done = halfWidth <= limits.halfWidth || rankCorrelation >= limits.rankCorrelation;
-    yield { units: unit + 1, tally, halfWidth, rankCorrelation, done: done || unit + 1 === limits.mostUnits };
+    const { halfWidth, rankCorrelation, isEnough } = standing(tally, before, limits);
+    const done = isEnough || unit + 1 === limits.mostUnits;
+    yield { units: unit + 1, tally, halfWidth, rankCorrelation, done };
     if (done) return;
   }
 }

@@ -54,6 +54,32 @@ describe('raw weights', () => {
   });
 });
 
+describe('source_noise', () => {
+  it('believes the label of a source that is mostly right more than the same label of one that is mostly wrong', () => {
+    const n = 60;
+    const sources = Int32Array.from({ length: n }, (_, i) => i % 2);
+    const targets = Int32Array.from({ length: n }, (_, i) => (i % 2 === 1 && i % 3 > 0 ? 1 : 0)); // predicted: 0
+    const logits = Float64Array.from({ length: 2 * n }, (_, at) => (at % 2 === 0 ? 2 : 0));
+    const raw = rawOf('source_noise', {}, { ...input, evidence: { targets, outputs: 2, logits, sources } });
+    assert.ok(raw[0]! > raw[3]! + 0.02, `${raw[0]} of source 0, ${raw[3]} of source 1`); // both labelled 0
+  });
+
+  it('says what it lacks', () => assert.throws(() => rawOf('source_noise'), /expected evidence\.sources/));
+});
+
+describe('weights of scores that are chance in part', () => {
+  it('are drawn to 1 before the floor is looked at', () => {
+    const weigh = (reliability: number) => weighSamples(policyByName('clip'), input, { reliability });
+    const all = weigh(1);
+    assert.deepEqual(
+      weigh(0.5).weights.map((weight) => Number(weight.toFixed(12))),
+      all.weights.map((weight) => Number((1 + 0.5 * (weight - 1)).toFixed(12))),
+    );
+    assert.deepEqual([...weigh(0).weights], [1, 1, 1, 1, 1, 1]);
+    assert.ok(weigh(0.5).effectiveSampleSize > all.effectiveSampleSize);
+  });
+});
+
 describe('every policy', () => {
   const every: readonly WeightingPolicy[] = policies;
   for (const policy of every) {
@@ -73,6 +99,7 @@ describe('every policy', () => {
                 targets: Int32Array.from(samples, ({ target }) => target),
                 outputs: 3,
                 logits: Float64Array.from(samples.flatMap(({ logits }) => logits)),
+                sources: Int32Array.from(samples, (_, i) => i % 3),
               },
             },
             policy.paramsSchema.parse({}),

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { readDocument } from '../../activities/prepared.js';
+import type { RunConfig, RunConfigInput } from '../../config/runConfig.js';
+import type { StageResult } from '../../contracts/stage.js';
+import { SourceTable } from '../../contracts/summary.js';
+import { innerFolds, unitRows } from '../../core/choice/division.js';
+import { scoreUnit } from '../../core/choice/scoreUnit.js';
+import { estimatorByName, estimators, evidencePlan, spearman } from '../../core/importance/index.js';
+import { FULL_UNIT } from '../../core/loop/unit.js';
+import { rocAuc } from '../../core/metrics/index.js';
+import { gather, integers, numbers } from '../../core/table.js';
+import { modelByName } from '../../models/index.js';
+import type { Ground } from '../../workflows/pipeline.js';
+import { makeWeights } from '../../workflows/scoring.js';
+import { inputRows, loadPrepared } from '../../activities/prepared.js';
+import { preparedRun } from '../fakes/preparedRun.js';
+import { inProcessRunner } from '../fakes/stageRunner.js';
+import { toyConfig, toyCsv } from '../fakes/toyRun.js';
+
+const ROWS = 300;
+
+/** The toy table, with a query of ten rows and a vendor each; vendor v0 gives all the wrong labels. */
+function table(noise = 0.25): string {
+  const [head, ...lines] = toyCsv(ROWS, noise).trim().split('\n');
+  const rows = lines.map((line, i) => `${line},q${Math.floor(i / 10)},${isWrong(line) ? 'v0' : `v${i % 4}`}`);
+  return [`${head},query,vendor`, ...rows].join('\n');
+}
+
+/** The toy's text tells its true topic. */
+const isWrong = (line: string): boolean => {
+  const [, text = '', label = ''] = line.split(',');
+  return !text.includes(`${label}word`);
+};
+
+const configOf = (
+  importance: Partial<RunConfigInput['importance'] & object>,
+  policies = ['clip'],
+): RunConfig =>
+  toyConfig('toy.csv', {
+    dataset: {
+      source: 'toy.csv',
+      columns: { id: 'id', target: 'label', text: ['text'], split: 'split', group: 'query' },
+      split: { by: 'column' },
+    },
+    importance: { folds: 3, ...importance } as RunConfigInput['importance'],
+    loop: { strengths: [4], outerFolds: 2, policies },
+  });
+
+type Prepared = Awaited<ReturnType<typeof preparedRun>>;
+
+async function scored(ready: Prepared, config: RunConfig) {
+  const { runner, asked } = inProcessRunner(() => ready.context);
+  const plan = evidencePlan(estimatorByName(config.importance.estimator), modelByName(config.model.name));
+  const ground = (): Ground => ({ config, ...ready, strengths: [4], evidence: plan });
+  const scheme = { seed: 42, outerFolds: 2 };
+  const where = {
+    path: 'importance',
+    shardPath: 'importance',
+    scheme,
+    units: [FULL_UNIT],
+    current: new Map(),
+  };
+  const steps = { runner, ground, nowMs: () => 0, pause: () => Promise.resolve(), onRound: () => undefined };
+  const made = await makeWeights(steps, where, config.loop.policies);
+  const result = made!.get(FULL_UNIT)!;
+  const { rows, scores } = await scoresOf(ready, result);
+  return { result, asked, rows, scores };
+}
+
+async function scoresOf({ context }: Prepared, { outputs }: StageResult) {
+  const read = await gather(context.artifacts.readTable(outputs['scores']![0]!));
+  return { rows: integers(read, 'row'), scores: numbers(read, 'score') as Float64Array };
+}
+
+describe('scores and weights of a run', () => {
+  let ready: Prepared;
+  let wrong: Uint8Array;
+  before(async () => {
+    const csv = table();
+    ready = await preparedRun(csv, configOf({}));
+    wrong = Uint8Array.from(csv.split('\n').slice(1), (line) => Number(isWrong(line))); // in order of ids
+  });
+  const detection = ({ rows, scores }: { rows: Int32Array; scores: Float64Array }): number =>
+    rocAuc(
+      scores.map((score) => -score),
+      Int32Array.from(rows, (row) => wrong[row]!),
+    );
+
+  const costly = new Map([
+    ['data_shapley', { units: 6, perUnit: 2 }],
+    ['beta_shapley', { units: 6, perUnit: 2 }],
+    ['data_banzhaf', { units: 6, perUnit: 20 }],
+    ['data_oob', { trees: 30 }],
+  ]);
+  for (const { name, detectsLabelErrors, requires } of estimators) {
+    it(`${name} scores every training row from what the run made for it`, async () => {
+      const made = await scored(ready, configOf({ estimator: name, params: costly.get(name) ?? {} }));
+      assert.equal(made.scores.length, (ROWS * 7) / 10);
+      assert.ok(made.scores.every(Number.isFinite));
+      const { warning } = made.result.figures;
+      if (requires.includes('validation'))
+        assert.match(String(warning), /held-out folds, of which an estimated/);
+      else assert.equal(warning, undefined);
+      // A validation side as noisy as the rest may leave nothing to be found: that is what the warning says.
+      if (detectsLabelErrors && warning === undefined)
+        assert.ok(detection(made) > 0.55, `${detection(made)}`);
+    });
+  }
+
+  it('does not warn of held-out labels that are clean', async () => {
+    const config = configOf({ estimator: 'knn_shapley' });
+    const clean = table(0);
+    const { result } = await scored(await preparedRun(clean, config), config);
+    assert.equal(result.figures['warning'], undefined);
+    assert.ok(Number(result.figures['validationNoiseRate']) < 0.05);
+  });
+
+  it('plays a game unit by unit to the bits of one process that played as many', async () => {
+    const params = { perUnit: 2, units: 12, rankCorrelation: 2 };
+    const made = await scored(ready, configOf({ estimator: 'data_shapley', params }));
+    const played = made.asked.filter(({ stage }) => stage === 'play');
+    assert.deepEqual(
+      played.map(({ path }) => path),
+      Array.from({ length: 12 }, (_, i) => `importance.play.full.${i}`),
+    );
+    assert.deepEqual(await inOneProcess('data_shapley', params), made.scores);
+  });
+
+  it('plays no further round once values are known well enough', async () => {
+    const params = { perUnit: 20, units: 40, rankCorrelation: 0.5 };
+    const made = await scored(ready, configOf({ estimator: 'data_banzhaf', params }));
+    assert.equal(made.asked.filter(({ stage }) => stage === 'play').length, 10);
+    const told = made.asked.filter(({ stage }) => stage === 'tally').map(({ path }) => path);
+    assert.deepEqual(told, ['importance.tally.full.0', 'importance.tally.full.5']);
+  });
+
+  it('spends no more units than the budget of a game has', async () => {
+    const params = { perUnit: 2, units: 3, rankCorrelation: 2 };
+    const made = await scored(ready, configOf({ estimator: 'data_banzhaf', params }));
+    assert.deepEqual(await inOneProcess('data_banzhaf', params), made.scores);
+  });
+
+  async function inOneProcess(name: string, params: object): Promise<Float64Array> {
+    const samples = await loadPrepared(ready.prepared, ready.context);
+    const scheme = { seed: 42, outerFolds: 2 };
+    const { training } = unitRows(samples, scheme, FULL_UNIT);
+    const features = inputRows(samples.input, training);
+    assert.ok(features.kind === 'sparse');
+    const evidence = {
+      targets: training.map((row) => samples.targets[row]!),
+      outputs: samples.classes.length,
+      features,
+      folds: innerFolds(samples, training, scheme, 3),
+    };
+    return scoreUnit(estimatorByName(name), evidence, { params, seed: 42 });
+  }
+
+  it('scores by several cross-fits, says how far they agree, and draws weights to 1 by it', async () => {
+    const once = await scored(ready, configOf({}));
+    const twice = await scored(ready, configOf({ reliability: { repeats: 2 } }));
+    assert.equal(twice.asked.filter(({ stage }) => stage === 'evidence').length, 6);
+    const { rankStability, reliability } = twice.result.figures;
+    assert.ok(Number(rankStability) > 0.5 && Number(rankStability) < Number(reliability));
+    assert.ok(Number(reliability) < 1);
+    assert.ok(spearman(once.scores, twice.scores) > 0.8);
+    assert.notDeepEqual(once.scores, twice.scores);
+  });
+
+  it('tells the noise rate of every source, and weighs by it where asked to', async () => {
+    const config = configOf({ source: 'vendor' }, ['noise_posterior', 'source_noise']);
+    const { result, rows } = await scored(ready, config);
+    const found = SourceTable.parse(
+      await readDocument(ready.context.artifacts, result.outputs['sources']![0]!),
+    );
+    assert.equal(found.count, 4);
+    const [noisiest, next] = found.sources;
+    assert.equal(noisiest!.name, 'v0');
+    assert.ok(noisiest!.rate > 1.5 * next!.rate, JSON.stringify(found));
+    assert.equal(result.figures['noisiestSource'], 'v0');
+    const weights = await gather(ready.context.artifacts.readTable(result.outputs['weights']![0]!));
+    const byPolicy = (policy: string): number =>
+      detection({ rows, scores: numbers(weights, policy) as Float64Array });
+    assert.ok(byPolicy('source_noise') > byPolicy('noise_posterior') + 0.02);
+  });
+
+  it('names the columns that there are, where the column of sources is none of them', async () => {
+    await assert.rejects(
+      scored(ready, configOf({ source: 'agency' })),
+      /importance\.source: the dataset has no column "agency"; it has .*vendor/,
+    );
+  });
+});
