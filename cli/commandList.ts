@@ -10,6 +10,7 @@ export interface ListedCommand {
 
 const START = 'Start';
 const LOOK = 'Look at runs';
+const LABELS = 'Check labels by hand';
 const OPERATE = 'Answer a blocked run';
 
 /** One line per command. */
@@ -103,6 +104,18 @@ export const commandList: readonly ListedCommand[] = [
     group: LOOK,
     summary: "writes a run's transformer as a BERT checkpoint (safetensors)",
     load: async () => (await import('./commands/export.js')).exportModel,
+  },
+  {
+    name: 'decide',
+    group: LABELS,
+    summary: 'which of two models is better, from the few true labels that tell',
+    load: async () => (await import('./commands/decide.js')).decide,
+  },
+  {
+    name: 'relabel',
+    group: LABELS,
+    summary: 'the labels worth checking first, and a new dataset from the answers',
+    load: async () => (await import('./commands/relabel.js')).relabel,
   },
   {
     name: 'retry',

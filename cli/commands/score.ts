@@ -5,13 +5,14 @@ import { auditFile, type AuditedFile } from '../../activities/auditFile.js';
 import type { DatasetConfig } from '../../contracts/settings.js';
 import { createSources } from '../../storage/sources.js';
 import { auditLines, auditSummary } from '../auditText.js';
-import { checkAuditFormat, writeAudit } from '../auditTable.js';
+import { writeAudit } from '../auditTable.js';
 import { action, withExamples, type CommandModule } from '../command.js';
 import { describeTable, withColumns, type ColumnOptions } from '../describeTable.js';
 import { EXIT } from '../exit.js';
 import { untilInterrupted } from '../follow.js';
 import { wholeNumber } from '../numbers.js';
 import { stepProgress } from '../stepProgress.js';
+import { checkTableFormat } from '../tableFile.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 
 interface ScoreOptions extends CommonOptions, ColumnOptions {
@@ -51,7 +52,7 @@ async function scoreFile(
   options: ScoreOptions,
   terminal: Terminal,
 ): Promise<number> {
-  if (options.out !== undefined) checkAuditFormat(options.out);
+  if (options.out !== undefined) checkTableFormat('--out', options.out);
   const scratch = mkdtempSync(join(tmpdir(), 'assay-score-'));
   const sources = createSources({ scratchDirectory: scratch });
   const bar = stepProgress(terminal, 'judging labels');
@@ -69,7 +70,7 @@ async function scoreFile(
       ),
     );
     bar.stop();
-    if (options.out !== undefined) await writeAudit(audited, options.out, scratch);
+    if (options.out !== undefined) await writeAudit(audited, options.out);
     tell(audited, file, dataset, options, terminal);
     return EXIT.ok;
   } finally {

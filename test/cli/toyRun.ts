@@ -12,11 +12,11 @@ import { inProcessRunner } from '../fakes/stageRunner.js';
 import { toyConfig, toyCsv } from '../fakes/toyRun.js';
 
 export const TOY_RUN = 'train/toy/20261124-091203';
-/** Near-duplicates with two labels, and a row that cleaning drops. */
+/** Near-duplicates with two labels, one of them verified before, and a row that cleaning drops. */
 const PLANTED = [
-  'twin1,topic0word1 topic0word2 topic0word3 w1 w2 w3 w4 w5 w6,topic0,train',
-  'twin2,topic0word1 topic0word2 topic0word3 w1 w2 w3 w4 w5 w6 !,topic1,train',
-  'blank,  ,topic1,train',
+  'twin1,topic0word1 topic0word2 topic0word3 w1 w2 w3 w4 w5 w6,topic0,train,2026-11-01',
+  'twin2,topic0word1 topic0word2 topic0word3 w1 w2 w3 w4 w5 w6 !,topic1,train,',
+  'blank,  ,topic1,train,',
 ];
 const ROWS = 600;
 
@@ -32,7 +32,9 @@ export interface ToyRun {
 export async function finishedToyRun(noise = 0.3): Promise<ToyRun> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-toy-'));
   const where = directories({ ASSAY_DIRECTORY: join(folder, '.assay') });
-  const csv = `${toyCsv(ROWS, noise)}${PLANTED.join('\n')}\n`;
+  const [header = '', ...rows] = toyCsv(ROWS, noise).trimEnd().split('\n');
+  const all = [`${header},label_verified_at`, ...rows.map((row) => `${row},`), ...PLANTED];
+  const csv = `${all.join('\n')}\n`;
   writeFileSync(join(folder, 'toy.csv'), csv);
   const truth = truthOf(csv);
   mkdirSync(where.data, { recursive: true });
