@@ -21,7 +21,7 @@ export function relabelMarkdown(cells: readonly RelabelCell[]): string {
   ]);
   const rowsOf = (measure: (cell: RelabelCell, order: string, at: number) => number): string[][] =>
     sets.flatMap((set) =>
-      ORDERS.map((order) => [
+      ORDERS.filter((order) => of(set).every(({ orders }) => orders[order])).map((order) => [
         set,
         order,
         ...BUDGETS.map((_, at) =>
