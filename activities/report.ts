@@ -7,6 +7,7 @@ import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { Analysis, GateDecision, RunSummary } from '../contracts/summary.js';
 import { estimatorByName } from '../core/importance/index.js';
+import { importanceFound, type LinkedShard } from './importanceFound.js';
 import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
 import {
@@ -73,6 +74,7 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
   const { estimator } = config.importance;
   const { unit } = estimatorByName(estimator);
   const { columns } = config.dataset;
+  const shards = await Promise.all(params.lineage.map((shard) => linked(shard, context)));
   return {
     runId: params.runId,
     ...(params.successorOf ? { successorOf: params.successorOf } : {}),
@@ -91,14 +93,17 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
     crossValidation: RunSummary.shape.crossValidation.parse((await document('crossValidation')) ?? []),
     analysis: Analysis.nullable().parse((await document('analysis')) ?? null),
     gate: GateDecision.nullable().parse((await document('gate')) ?? null),
-    lineage: await Promise.all(params.lineage.map((shard) => linked(shard, context))),
+    importance: await importanceFound(shards, params.stages, context),
+    lineage: shards.map(({ path, entry: { stageKey, inputs: read, outputs, figures } }) => ({
+      ...{ stage: path, stageKey, inputs: read, outputs, figures },
+    })),
   };
 }
 
 async function linked(
   { path, stage, stageKey }: z.infer<typeof Shard>,
   context: StageContext,
-): Promise<RunSummary['lineage'][number]> {
+): Promise<LinkedShard> {
   const entry = await context.finished(stage, stageKey);
   if (!entry) {
     throw new StoreError(
@@ -106,6 +111,5 @@ async function linked(
         'look whether something clears the cache, then start the run again: what is left of it is reused',
     );
   }
-  const { inputs, outputs, figures } = entry;
-  return { stage: path, stageKey, inputs, outputs, figures };
+  return { path, entry };
 }

@@ -34,13 +34,17 @@ export const tally: Stage<Params> = {
       figures: {
         units,
         next: isDone ? 0 : Math.min(limits.patience, limits.mostUnits - units),
-        halfWidth: Math.max(...standings.map(({ halfWidth }) => halfWidth)),
-        ...(before
-          ? { rankCorrelation: Math.min(...standings.map(({ rankCorrelation }) => rankCorrelation)) }
-          : {}),
+        ...finite({
+          halfWidth: Math.max(...standings.map(({ halfWidth }) => halfWidth)),
+          rankCorrelation: Math.min(...standings.map(({ rankCorrelation }) => rankCorrelation)),
+        }),
       },
     };
   },
 };
 
 const valuesOf = (one: Tally | undefined): Float64Array | undefined => (one ? tallyValues(one) : undefined);
+
+/** What is not known yet is left out: JSON has no word for it. */
+const finite = (figures: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)));

@@ -7,6 +7,7 @@ import type { RunOutcome } from '../contracts/run.js';
 import { RunSummary } from '../contracts/summary.js';
 import { gateSentence, headline } from '../report/headline.js';
 import { count, decimal, interval, percent, signed } from '../report/format.js';
+import { importanceFacts } from '../report/importanceFacts.js';
 import { openArtifacts } from '../storage/artifacts.js';
 import { openStore } from '../storage/open.js';
 import { boardLines } from './boardLines.js';
@@ -155,7 +156,14 @@ function boostFacts(boosts: RunSummary['boosts']): [string, string][] {
   ];
 }
 
-function summaryFacts({ analysis, boosts, gate, weights }: RunSummary): [string, string][] {
+function summaryFacts({
+  analysis,
+  boosts,
+  gate,
+  weights,
+  rounds,
+  importance,
+}: RunSummary): [string, string][] {
   const facts: [string, string][] = [];
   const slices = analysis?.slices.slice(0, SHOWN_SLICES) ?? [];
   if (slices.length > 0) {
@@ -174,6 +182,10 @@ function summaryFacts({ analysis, boosts, gate, weights }: RunSummary): [string,
     'weights',
     `${weights.policy}, effective sample size ${Math.round(weights.effectiveSampleSize * 100)}%`,
   ]);
+  const reasons = rounds.filter(({ round }) => round > 0).map(({ reason }) => reason);
+  if (reasons.length > 0) facts.push(['why', reasons.join('\n')]);
+  facts.push(...importanceFacts(importance).map(([name, words]): [string, string] => [name, words]));
+  for (const warning of importance?.warnings ?? []) facts.push(['warning', warning]);
   if (gate) facts.push(['gate', gateSentence(gate)]);
   return facts;
 }

@@ -39,6 +39,8 @@ export const RoundSummary = z.strictObject({
   incumbent: z.string(),
   metric: z.number(), // of the incumbent after the round
   reason: z.string(),
+  /** Gain of the accepted candidate, else of the best, over the incumbent; not corrected for being the best of several. */
+  effect: Estimate.optional(),
 });
 export type RoundSummary = z.infer<typeof RoundSummary>;
 
@@ -97,6 +99,25 @@ export const SourceTable = z.strictObject({
   ),
 });
 export type SourceTable = z.infer<typeof SourceTable>;
+
+/** What scoring found beside the scores, and what it cost. */
+export const ImportanceSummary = z.strictObject({
+  warnings: z.array(z.string()),
+  /** Present where scores are the mean of several cross-fits. */
+  trust: z.strictObject({ rankStability: z.number(), reliability: z.number() }).optional(),
+  /** Present where a game was played over all training rows. */
+  game: z
+    .strictObject({
+      units: z.int(),
+      halfWidth: z.number().optional(), // of the widest 95% interval; unknown at first
+      rankCorrelation: z.number().optional(), // with the values a round before
+    })
+    .optional(),
+  sources: SourceTable.optional(),
+  /** Of scoring and of all rounds. */
+  cost: z.strictObject({ seconds: z.number(), fits: z.int() }),
+});
+export type ImportanceSummary = z.infer<typeof ImportanceSummary>;
 
 /** What the stage `analyse` finds; a JSON document. */
 export const Analysis = z.strictObject({
@@ -190,6 +211,7 @@ export const RunSummary = z.strictObject({
     most: z.array(SampleExample),
     least: z.array(SampleExample),
   }),
+  importance: ImportanceSummary.optional(),
   crossValidation: z.array(
     z.strictObject({
       arm: z.string(),

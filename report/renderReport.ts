@@ -4,7 +4,7 @@ import { type Html, html } from './html.js';
 import { renderPage } from './page.js';
 import { boostsSection } from './sections/boosts.js';
 import { crossValidationSection, gateSection, roundsSection } from './sections/choice.js';
-import { samplesSection, weightsSection } from './sections/importance.js';
+import { samplesSection, sourcesSection, weightsSection } from './sections/importance.js';
 import { calibrationSection, classesSection, slicesSection } from './sections/quality.js';
 import { configSection, dataSection, lineageSection, stagesSection } from './sections/record.js';
 import { headline } from './headline.js';
@@ -18,6 +18,7 @@ const SECTIONS = [
   crossValidationSection,
   weightsSection,
   samplesSection,
+  sourcesSection,
   slicesSection,
   classesSection,
   calibrationSection,

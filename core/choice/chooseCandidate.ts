@@ -1,7 +1,10 @@
-import type { RoundSummary } from '../../contracts/summary.js';
+import type { Estimate, RoundSummary } from '../../contracts/summary.js';
 import { seeded } from '../random.js';
-import { weightedMean } from '../statistics/bootstrap.js';
+import { bootstrapInterval, weightedMean } from '../statistics/bootstrap.js';
 import { signFlipMaxT } from '../statistics/signFlip.js';
+
+/** Of an interval that people read. */
+const REPLICATES = 1000;
 
 type CandidateSummary = RoundSummary['candidates'][number];
 
@@ -102,6 +105,8 @@ export function chooseCandidate(input: ChoiceInput): Choice {
   const ranked = representatives(summaries).sort((a, b) => b.gain - a.gain);
   const accepted = ranked.find(({ pValue, gain }) => pValue < alpha && gain > 0);
   const chosen = accepted ?? incumbent;
+  const shown = accepted ?? ranked[0];
+  const effect = shown && effectOf(candidates[summaries.indexOf(shown)]!, input);
   return {
     chosen: { policy: chosen.policy, strength: chosen.strength },
     summary: {
@@ -110,7 +115,8 @@ export function chooseCandidate(input: ChoiceInput): Choice {
       accepted: accepted?.policy ?? null,
       incumbent: chosen.policy,
       metric: accepted?.metric ?? incumbentMetric,
-      reason: explain(incumbent, accepted, ranked[0], candidates.length, alpha),
+      reason: explain(input, ranked, accepted, effect),
+      ...(effect ? { effect } : {}),
     },
   };
 }
@@ -125,22 +131,37 @@ function representatives(summaries: readonly CandidateSummary[]): CandidateSumma
   return [...best.values()];
 }
 
+/** Gain over the incumbent with its bootstrap interval, groups drawn whole. */
+const effectOf = ({ merits }: Judgement, { incumbent, groups, seed, round }: ChoiceInput): Estimate =>
+  bootstrapInterval({
+    values: merits.map((merit, i) => merit - incumbent.merits[i]!),
+    groups,
+    replicates: REPLICATES,
+    random: seeded(seed, `effect.${round}`),
+  });
+
+/** @param ranked best candidate of each policy, by gain */
 function explain(
-  incumbent: Judgement,
+  { incumbent, candidates, alpha }: ChoiceInput,
+  ranked: readonly CandidateSummary[],
   accepted: CandidateSummary | undefined,
-  best: CandidateSummary | undefined,
-  tried: number,
-  alpha: number,
+  effect: Estimate | undefined,
 ): string {
   const was = `${incumbent.policy} (strength ${incumbent.strength})`;
-  if (best === undefined) return `No candidate was tried, so ${was} stays.`;
-  const shown = accepted ?? best;
+  const shown = accepted ?? ranked[0];
+  if (!shown || !effect) return `No candidate was tried, so ${was} stays.`;
+  const tried = candidates.length;
   const found =
-    `${shown.policy} (strength ${shown.strength}) gains ${points(shown.gain)} points over ${was}, ` +
+    `${shown.policy} (strength ${shown.strength}) gains ${points(shown.gain)} points over ${was} ` +
+    `(95%: ${points(effect.low)} to ${points(effect.high)}), ` +
     `p = ${shown.pValue.toPrecision(2)} over ${tried} candidate${tried === 1 ? '' : 's'}`;
+  const next = ranked.find((one) => one !== shown);
+  const runnerUp = next
+    ? ` Next best: ${next.policy} (strength ${next.strength}), ${points(next.gain)}, p = ${next.pValue.toPrecision(2)}.`
+    : '';
   return accepted === undefined
-    ? `${was} stays: the best candidate, ${found}, does not pass p < ${alpha}.`
-    : `${found}, which passes p < ${alpha}: it replaces ${incumbent.policy}.`;
+    ? `${was} stays: the best candidate, ${found}, does not pass p < ${alpha}.${runnerUp}`
+    : `${found}, which passes p < ${alpha}: it replaces ${incumbent.policy}.${runnerUp}`;
 }
 
 const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(2)}`;

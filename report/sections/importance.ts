@@ -2,13 +2,16 @@ import type { RunSummary, SampleExample } from '../../contracts/summary.js';
 import { drawChart } from '../charts.js';
 import { histogramChart } from '../figures.js';
 import { count, decimal, percent, signed } from '../format.js';
+import { importanceFacts } from '../importanceFacts.js';
 import { html, type Html } from '../html.js';
+import { table } from '../table.js';
 import { block, nothing, type Section } from './section.js';
 
 const MAX_TEXT = 400;
+const MOST_SOURCES = 200;
 
 /** How the weights spread, and what that costs. */
-export function weightsSection({ weights, scores, rows }: RunSummary): Section {
+export function weightsSection({ weights, scores, rows, importance }: RunSummary): Section {
   const mixed =
     weights.mixedWithUniform > 0
       ? ` Mixed with ${percent(weights.mixedWithUniform)} uniform to keep the floor.`
@@ -19,12 +22,14 @@ export function weightsSection({ weights, scores, rows }: RunSummary): Section {
     ['effective sample size', `${percent(weights.effectiveSampleSize)} of ${count(rows.train)}`],
     ['mixed with uniform', decimal(weights.mixedWithUniform, 2)],
     ['mean score', `${decimal(scores.mean, 3)} ${scores.unit}`],
+    ...importanceFacts(importance),
   ];
   return {
     id: 'weights',
     title: 'Weights',
     lead: `Weights have mean 1; the effective sample size (Σw)² / Σw² says how many samples they are worth.${mixed}`,
-    body: html`<dl class="facts">
+    body: html`${(importance?.warnings ?? []).map((warning) => html`<p class="note"><b>Warning:</b> ${warning}</p>`)}
+      <dl class="facts">
         ${facts.map(
           ([name, value]) =>
             html`<div>
@@ -37,6 +42,35 @@ export function weightsSection({ weights, scores, rows }: RunSummary): Section {
         ${block('weights of the training samples', weightsDrawing(weights.histogram))}
         ${block(`importance scores, ${scores.unit}`, scores.histogram.length > 0 ? drawChart(histogramChart('scores', `Histogram of importance scores, mean ${decimal(scores.mean)}`, scores.unit, scores.histogram)) : nothing('No scores.'))}
       </div>`,
+  };
+}
+
+/** Noise rates of who or what gave the labels. */
+export function sourcesSection({ importance }: RunSummary): Section {
+  const found = importance?.sources;
+  const base = { id: 'sources', title: 'Sources of labels' };
+  if (!found) return { ...base, lead: '', body: nothing('importance.source names no column.') };
+  const shown = found.sources.slice(0, MOST_SOURCES);
+  const rows = shown.map(({ name, samples, rate, raw, low, high }) => [
+    html`<bdi>${name}</bdi>`,
+    { show: count(samples), sort: samples },
+    { show: percent(rate, 1), sort: rate },
+    `${percent(low, 1)} – ${percent(high, 1)}`,
+    { show: percent(raw, 1), sort: raw },
+  ]);
+  const columns = [
+    { head: found.column },
+    { head: 'samples', numeric: true },
+    { head: 'noise rate', numeric: true },
+    { head: '95%', numeric: true },
+    { head: 'unshrunk', numeric: true },
+  ];
+  const more =
+    found.count > shown.length ? ` The noisiest ${shown.length} of ${count(found.count)} are shown.` : '';
+  return {
+    ...base,
+    lead: `Estimated share of wrong labels of each ${found.column}, drawn to the mean of all (${percent(found.mean, 1)}) as if that had been seen on ${count(Math.round(found.strength))} samples.${more}`,
+    body: table('Noise rates of sources', columns, rows, rows.length > 24),
   };
 }
 

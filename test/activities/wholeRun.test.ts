@@ -82,6 +82,15 @@ describe('a whole run over noisy labels, without a server', () => {
     assert.notEqual(summary.rounds[1]!.accepted, null);
   });
 
+  it('says what the choice cost: fits of evidence and candidates, over the grid of strengths', () => {
+    const units = 3 + 1;
+    const rounds = summary.rounds.length - 1;
+    assert.ok(summary.importance!.cost.fits >= units * (3 + 3) * 2, `${summary.importance!.cost.fits} fits`);
+    assert.ok(summary.importance!.cost.fits <= units * (3 + 3) * 2 * (rounds + 1));
+    assert.match(summary.rounds[1]!.reason, /\(95%: .*\), p = .* Next best: /);
+    assert.deepEqual(summary.importance!.warnings, []);
+  });
+
   it('shows the least important samples, mislabelled ones among them, with their text', () => {
     const { least, most } = summary.scores;
     assert.ok(least[0]!.score < most[0]!.score);

@@ -47,7 +47,7 @@ describe('renderReport', () => {
   });
 
   const SECTIONS =
-    'metrics gate rounds boosts cross-validation weights samples slices classes calibration data stages lineage config';
+    'metrics gate rounds boosts cross-validation weights samples sources slices classes calibration data stages lineage config';
   for (const id of SECTIONS.split(' ')) {
     it(`has the section ${id} and a link to it`, () => {
       const page = renderReport(sampleSummary());
@@ -55,6 +55,16 @@ describe('renderReport', () => {
       assert.ok(page.includes(`href="#${id}"`));
     });
   }
+
+  it('shows what scoring warns of and cost, and the noise rate of every source', () => {
+    const page = shown(sampleSummary());
+    assert.match(page, /<b>Warning:<\/b> knn_shapley judges samples by the labels/);
+    assert.match(page, /126 fits, 1 min 15 s/);
+    assert.match(page, /Acme &amp; sons[^]*?30\.0%[^]*?27\.0% – 33\.0%/);
+    const without = { ...sampleSummary() };
+    delete without.importance;
+    assert.match(shown(without), /importance\.source names no column/);
+  });
 
   it('shows a slice boost with its test, and the slices that went to relabelling', () => {
     const page = shown(sampleSummary());

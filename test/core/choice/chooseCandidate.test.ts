@@ -43,6 +43,10 @@ describe('choosing a candidate', () => {
     assert.equal(summary.accepted, 'clip');
     assert.equal(summary.metric, 0.86);
     assert.match(summary.reason, /clip \(strength 4\) gains \+6\.00 points over uniform.*replaces uniform/);
+    assert.match(summary.reason, /Next best: posterior \(strength 4\), \+5\.00, p = /);
+    const { value, low, high } = summary.effect!;
+    assert.equal(value.toFixed(6), '0.060000');
+    assert.ok(low > 0.03 && low < value && value < high && high < 0.09, JSON.stringify(summary.effect));
     RoundSummary.parse(summary);
   });
   it('keeps the incumbent where the gain may be chance', () => {

@@ -1,0 +1,32 @@
+import type { ImportanceSummary } from '../contracts/summary.js';
+import { count, decimal, duration } from './format.js';
+
+/** What scoring says of itself, and what it cost. */
+export const importanceFacts = (found: ImportanceSummary | undefined): (readonly [string, string])[] => {
+  if (!found) return [];
+  const { trust, game, cost } = found;
+  return [
+    ...(trust
+      ? [
+          [
+            'repeats',
+            `rank correlation of scores ${decimal(trust.rankStability, 2)}; weights drawn to 1 by reliability ${decimal(trust.reliability, 2)}`,
+          ] as const,
+        ]
+      : []),
+    ...(game ? [['game', gameWords(game)] as const] : []),
+    [
+      'cost',
+      `${count(cost.fits)} fits, ${duration(1000 * cost.seconds)} of scoring and rounds`,
+    ],
+  ];
+};
+
+const gameWords = ({ units, halfWidth, rankCorrelation }: NonNullable<ImportanceSummary['game']>): string =>
+  [
+    `${count(units)} units`,
+    ...(halfWidth === undefined ? [] : [`widest interval ±${halfWidth.toPrecision(2)}`]),
+    ...(rankCorrelation === undefined
+      ? []
+      : [`rank correlation with the round before ${decimal(rankCorrelation)}`]),
+  ].join(', ');
