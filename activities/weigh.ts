@@ -36,8 +36,8 @@ const Params = InnerParams.extend({
   duplicateCap: z.number(),
   /** Cross-fits to score by. */
   repeats: z.int().positive().default(1),
-  /** Column of the dataset: who or what gave the label. */
-  source: z.string().optional(),
+  /** Who or what gave the label: the user's name of a column, and the dataset's. */
+  source: z.strictObject({ name: z.string(), column: z.string() }).optional(),
 });
 type Params = z.infer<typeof Params>;
 
@@ -58,7 +58,7 @@ export const weigh: Stage<Params> = {
     const sources =
       params.source === undefined
         ? undefined
-        : await readLabelSources(params.source, training, inputs, context);
+        : await readLabelSources(params.source.column, training, inputs, context);
     const shared = {
       ...(await askedEvidence(estimator, fits[0]!, inputs, context)),
       ...(sources ? { sources: sources.codes } : {}),
@@ -74,7 +74,7 @@ export const weigh: Stage<Params> = {
       ...params,
       ...(trust ? { reliability: trust.reliability } : {}),
     });
-    const table = sources && sourceTable(params.source!, sources, evidence);
+    const table = sources && sourceTable(params.source!.name, sources, evidence);
     return {
       outputs: {
         ...(await writeScores(training, scores, weighings, context)),

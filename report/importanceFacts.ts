@@ -15,10 +15,7 @@ export const importanceFacts = (found: ImportanceSummary | undefined): (readonly
         ]
       : []),
     ...(game ? [['game', gameWords(game)] as const] : []),
-    [
-      'cost',
-      `${count(cost.fits)} fits, ${duration(1000 * cost.seconds)} of scoring and rounds`,
-    ],
+    ['cost', `${count(cost.fits)} fits, ${duration(1000 * cost.seconds)} of scoring and rounds`],
   ];
 };
 

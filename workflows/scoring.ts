@@ -158,9 +158,10 @@ function weighShards(
   made: readonly Artifacts[],
   policies: readonly string[],
 ): Shard[] {
-  const { importance, loop, seed, task } = ground.config;
+  const { importance, loop, seed, task, dataset } = ground.config;
+  const { source } = importance;
   const repeats = repeatsOf(ground);
-  const readsDataset = ground.evidence?.groups === true || importance.source !== undefined;
+  const readsDataset = ground.evidence?.groups === true || source !== undefined;
   return units.map((unit, u) => ({
     path: `${shardPath}.weigh.${unitName(unit)}`,
     stage: 'weigh',
@@ -174,7 +175,9 @@ function weighShards(
       duplicateCap: loop.duplicateCap,
       ...(loop.metric ? { metric: loop.metric } : {}),
       ...(repeats > 1 ? { repeats } : {}),
-      ...(importance.source === undefined ? {} : { source: importance.source }),
+      ...(source === undefined
+        ? {}
+        : { source: { name: source, column: source === dataset.columns.group ? 'group' : source } }),
       scheme: { ...scheme },
       unit,
       innerFolds: importance.folds,

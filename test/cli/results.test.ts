@@ -44,10 +44,16 @@ describe('the result of a run', () => {
 
   it('tells why the weights were chosen, what that cost, and what to be wary of', () => {
     const text = resultLines(RESULTS, terminal(400)).join('\n');
-    assert.match(text, /why +confident_learning at C = 4 beats uniform by 0\.0223 \(p = 0\.0005\)\n +no candidate/);
+    assert.match(
+      text,
+      /why +confident_learning at C = 4 beats uniform by 0\.0223 \(p = 0\.0005\)\n +no candidate/,
+    );
     assert.match(text, /cost +126 fits, 1 min 15 s of scoring and rounds/);
     assert.match(text, /repeats +rank correlation of scores 0\.91; weights drawn to 1 by reliability 0\.95/);
-    assert.match(text, /game +15 units, widest interval ±0\.0021, rank correlation with the round before 0\.999/);
+    assert.match(
+      text,
+      /game +15 units, widest interval ±0\.0021, rank correlation with the round before 0\.999/,
+    );
     assert.match(text, /warning +knn_shapley judges samples by the labels of held-out folds/);
   });
 

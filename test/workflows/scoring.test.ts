@@ -184,6 +184,15 @@ describe('scores and weights of a run', () => {
     assert.ok(byPolicy('source_noise') > byPolicy('noise_posterior') + 0.02);
   });
 
+  it('takes the column of groups for sources too, by the name that the user gave it', async () => {
+    const { result } = await scored(ready, configOf({ source: 'query' }));
+    const { artifacts } = ready.context;
+    const found = SourceTable.parse(await readDocument(artifacts, result.outputs['sources']![0]!));
+    assert.equal(found.column, 'query');
+    assert.equal(found.count, 30);
+    assert.match(found.sources[0]!.name, /^q\d+$/);
+  });
+
   it('names the columns that there are, where the column of sources is none of them', async () => {
     await assert.rejects(
       scored(ready, configOf({ source: 'agency' })),
