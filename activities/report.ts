@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Sha256 } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
 import { Columns } from '../contracts/settings.js';
-import { StageStatus, Successor } from '../contracts/run.js';
+import { Approval, StageStatus, Successor } from '../contracts/run.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { Analysis, GateDecision, RunSummary } from '../contracts/summary.js';
@@ -37,6 +37,8 @@ const Params = z.strictObject({
   policy: z.string(),
   mixedWithUniform: z.number(),
   lineage: z.array(Shard),
+  loopEnded: z.string().optional(),
+  approval: Approval.optional(),
   successorOf: Successor.optional(),
 });
 type Params = z.infer<typeof Params>;
@@ -77,6 +79,8 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
   const shards = await Promise.all(params.lineage.map((shard) => linked(shard, context)));
   return {
     runId: params.runId,
+    ...(params.loopEnded === undefined ? {} : { loopEnded: params.loopEnded }),
+    ...(params.approval ? { approval: params.approval } : {}),
     ...(params.successorOf ? { successorOf: params.successorOf } : {}),
     name: config.name,
     task: config.task,

@@ -11,7 +11,7 @@ export interface ListedCommand {
 const START = 'Start';
 const LOOK = 'Look at runs';
 const LABELS = 'Check labels by hand';
-const OPERATE = 'Answer a blocked run';
+const OPERATE = 'Operate runs';
 
 /** One line per command. */
 export const commandList: readonly ListedCommand[] = [
@@ -134,6 +134,24 @@ export const commandList: readonly ListedCommand[] = [
     group: OPERATE,
     summary: 'ends the blocked run as failed',
     load: async () => (await import('./commands/resolve.js')).abort,
+  },
+  {
+    name: 'stop',
+    group: OPERATE,
+    summary: 'ends the loop after this round; the run goes on with the best so far',
+    load: async () => (await import('./commands/steer.js')).stop,
+  },
+  {
+    name: 'continue',
+    group: OPERATE,
+    summary: 'lets the loop play more rounds',
+    load: async () => (await import('./commands/steer.js')).continueLoop,
+  },
+  {
+    name: 'approve',
+    group: OPERATE,
+    summary: 'says whether a model that passed the gate may be promoted',
+    load: async () => (await import('./commands/steer.js')).approve,
   },
   {
     name: 'cancel',

@@ -5,7 +5,7 @@ export const EXIT = {
   /** A flag, a command or assay.yaml is wrong. */
   usage: 2,
   noServer: 3,
-  /** The run waits for an operator. */
+  /** The run waits for an operator: blocked, or for approval. */
   blocked: 4,
   cancelled: 5,
   notFound: 6,

@@ -42,7 +42,7 @@ export async function followRun(
       if (status) view.update(status, Date.now());
       if (!isOpen)
         return { kind: 'closed', state: status && status.state !== 'running' ? status.state : closed };
-      if (status?.state === 'blocked') return { kind: 'blocked', status };
+      if (status?.blocked ?? status?.waiting) return { kind: 'blocked', status: status! };
       await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
   } finally {

@@ -163,6 +163,8 @@ function summaryFacts({
   weights,
   rounds,
   importance,
+  approval,
+  loopEnded,
 }: RunSummary): [string, string][] {
   const facts: [string, string][] = [];
   const slices = analysis?.slices.slice(0, SHOWN_SLICES) ?? [];
@@ -186,6 +188,7 @@ function summaryFacts({
   if (reasons.length > 0) facts.push(['why', reasons.join('\n')]);
   facts.push(...importanceFacts(importance).map(([name, words]): [string, string] => [name, words]));
   for (const warning of importance?.warnings ?? []) facts.push(['warning', warning]);
-  if (gate) facts.push(['gate', gateSentence(gate)]);
+  if (loopEnded !== undefined) facts.push(['loop', loopEnded]);
+  if (gate) facts.push(['gate', gateSentence(gate, approval)]);
   return facts;
 }

@@ -33,8 +33,7 @@ export interface PlanRequest {
   readonly from?: string;
   /** The same run goes on: stages before are not asked for again. */
   readonly resume?: {
-    readonly stage: string;
-    readonly failed: readonly string[];
+    readonly failed: readonly string[]; // paths of shards
     readonly skipped: readonly string[];
     /** With which the run got there. */
     readonly config: RunConfig;

@@ -27,13 +27,14 @@ export function planLines({ stages, openAfter }: RetryPlan, { colors }: Pick<Ter
     ...(openAfter === undefined
       ? []
       : [`what follows ${openAfter} depends on what it finds: the run never got there`]),
-    summary(stages),
+    planSummary({ stages }),
   ];
 }
 
 const runs = ({ action }: PlannedShard): boolean => action === 'run';
 
-function summary(stages: RetryPlan['stages']): string {
+/** How much would run, in a few words. */
+export function planSummary({ stages }: RetryPlan): string {
   const shards = stages.flatMap((stage) => stage.shards);
   const again = shards.filter(runs);
   const touched = stages.filter((stage) => stage.shards.some(runs)).length;

@@ -7,7 +7,7 @@ import { directories } from './directories.js';
 import { CliError, EXIT } from './exit.js';
 import { openPlanCache } from './planCache.js';
 import { answered, blockedStatus, sendUpdate, settings, type ResolveOptions } from './resolving.js';
-import { planRetry, type PlanRequest } from './retryPlan.js';
+import { planRetry, type PlanRequest, type RetryPlan } from './retryPlan.js';
 import { planLines } from './retryPlanText.js';
 import { describeRun, findRun, queryLineage, queryStatus } from './runClient.js';
 import { traitsOf } from './startRun.js';
@@ -37,7 +37,7 @@ export function retryFrom(
     refuseUnfit(status, isOpen, from);
     const lineage = await lineageOf(server, runId);
     const config = withOverrides(RunConfig.parse(lineage.config), set);
-    if (dryRun) return tellPlan({ lineage, config, device, from }, terminal);
+    if (dryRun) return tellPlan(await planOf({ lineage, config, from }, device), terminal);
     const next = await launch(server, config, directories(), terminal, { of: runId, from });
     if (status.blocked && isOpen && !keep) {
       const answer: ResolveStage = {
@@ -54,7 +54,7 @@ export function retryFrom(
 }
 
 function refuseUnfit({ runId, state, stage, stages }: RunStatus, isOpen: boolean, from: string): void {
-  const paths = stages.map(({ path }) => path);
+  const paths = stages.filter(({ attempts }) => attempts > 0).map(({ path }) => path);
   if (!paths.includes(from))
     throw new CliError(`${runId} has no stage "${from}"; it has ${paths.join(', ')}`, EXIT.usage, [
       `assay show ${runId}`,
@@ -76,18 +76,28 @@ export function planBlocked(
   settings(set);
   return withServerOpen(options, async (server) => {
     const runId = await findRun(server, wanted, "AssayStatus = 'blocked'");
-    const { device } = await describeRun(server, runId);
-    const { blocked, stages } = await blockedStatus(server, runId);
-    if (stage !== undefined && stage !== blocked.stage)
-      throw new CliError(`the blocked stage is "${blocked.stage}", not "${stage}"`, EXIT.usage);
-    const lineage = await lineageOf(server, runId);
-    const before = RunConfig.parse(lineage.config);
-    const resume = {
-      ...{ stage: blocked.stage, failed: blocked.failedShards, config: before },
-      skipped: stages.filter(({ state }) => state === 'skipped').map(({ path }) => path),
-    };
-    return tellPlan({ lineage, config: withOverrides(before, set), device, resume }, terminal);
+    return tellPlan(await planOfBlocked(server, runId, stage, set), terminal);
   });
+}
+
+/** What would run if the blocked run went on now. @param stage where it is believed to be blocked */
+export async function planOfBlocked(
+  server: Server,
+  runId: string,
+  stage: string | undefined,
+  set: readonly string[],
+): Promise<ToldPlan> {
+  const { device } = await describeRun(server, runId);
+  const { blocked, stages } = await blockedStatus(server, runId);
+  if (stage !== undefined && stage !== blocked.stage)
+    throw new CliError(`the blocked stage is "${blocked.stage}", not "${stage}"`, EXIT.usage);
+  const lineage = await lineageOf(server, runId);
+  const before = RunConfig.parse(lineage.config);
+  const resume = {
+    ...{ failed: blocked.failedShards, config: before },
+    skipped: stages.filter(({ state }) => state === 'skipped').map(({ path }) => path),
+  };
+  return planOf({ lineage, config: withOverrides(before, set), resume }, device);
 }
 
 async function lineageOf(server: Server, runId: string): Promise<RunLineage> {
@@ -100,14 +110,22 @@ async function lineageOf(server: Server, runId: string): Promise<RunLineage> {
   return answered(server, runId, queryLineage(server, runId, QUERY_WITHIN_MS));
 }
 
-async function tellPlan(
-  { device, ...asked }: Omit<PlanRequest, 'cache' | 'traits'> & { readonly device: 'cpu' | 'gpu' },
-  terminal: Terminal,
-): Promise<number> {
+interface ToldPlan {
+  readonly asked: Pick<PlanRequest, 'lineage' | 'from'>;
+  readonly plan: RetryPlan;
+}
+
+async function planOf(
+  asked: Omit<PlanRequest, 'cache' | 'traits'>,
+  device: 'cpu' | 'gpu',
+): Promise<ToldPlan> {
   const cache = await openPlanCache(directories(), device);
-  const plan = await planRetry({ ...asked, cache, traits: traitsOf(asked.config) });
-  terminal.json({ runId: asked.lineage.runId, from: asked.from ?? null, ...plan });
-  terminal.line(`${asked.lineage.runId}, dry run: nothing is started`);
+  return { asked, plan: await planRetry({ ...asked, cache, traits: traitsOf(asked.config) }) };
+}
+
+function tellPlan({ asked: { lineage, from }, plan }: ToldPlan, terminal: Terminal): number {
+  terminal.json({ runId: lineage.runId, from: from ?? null, ...plan });
+  terminal.line(`${lineage.runId}, dry run: nothing is started`);
   for (const line of planLines(plan, terminal)) terminal.line(line);
   return EXIT.ok;
 }

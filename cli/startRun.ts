@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
+import { type Priority, TypedSearchAttributes } from '@temporalio/common';
 import type { RunConfig } from '../config/runConfig.js';
 import type { BenchmarkConfig } from '../contracts/benchmark.js';
 import { BENCHMARK_WORKFLOW, TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
@@ -34,6 +34,7 @@ export async function startRun(
     ...{ workflow: TRAIN_WORKFLOW, input, device, source: String(config.dataset.source) },
     summary: `${config.name}: ${config.task} with ${config.model.name}, ${config.importance.estimator}`,
     details: `${details(config)}${origin}`,
+    priority: config.priority,
     ...(successor ? { memo: { successorOf: successor.of, retriedFrom: successor.from } } : {}),
   });
 }
@@ -57,12 +58,13 @@ interface Start {
   readonly summary: string;
   readonly details: string;
   readonly memo?: Readonly<Record<string, string>>;
+  readonly priority?: RunConfig['priority'];
 }
 
 async function start(
   server: Server,
   runId: string,
-  { workflow, input, device, source, summary, details: words, memo }: Start,
+  { workflow, input, device, source, summary, details: words, memo, priority }: Start,
 ): Promise<string> {
   for (const suffix of ['', 'b', 'c', 'd', 'e', 'f']) {
     try {
@@ -74,6 +76,7 @@ async function start(
         staticSummary: summary,
         staticDetails: words,
         memo: { device, ...memo },
+        ...(priority ? { priority: temporalPriority(priority) } : {}),
         typedSearchAttributes: new TypedSearchAttributes([
           { key: KEYS.status, value: 'running' },
           { key: KEYS.dataset, value: source.slice(0, 200) },
@@ -86,6 +89,13 @@ async function start(
   }
   throw new CliError(`six runs took the id ${runId} within one second; try again`, EXIT.failed);
 }
+
+/** As Temporal calls it; activities inherit it from their workflow. */
+const temporalPriority = ({ key, team, weight }: RunConfig['priority']): Priority => ({
+  ...(key === undefined ? {} : { priorityKey: key }),
+  ...(team === undefined ? {} : { fairnessKey: team }),
+  ...(weight === undefined ? {} : { fairnessWeight: weight }),
+});
 
 /** What a workflow must know of the configuration's model and estimator. */
 export function traitsOf(config: RunConfig): ModelTraits {

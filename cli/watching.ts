@@ -38,9 +38,19 @@ function tellInterrupted(runId: string, terminal: Terminal): number {
   return EXIT.interrupted;
 }
 
-/** Says why a run is blocked and what an operator may type. */
+function tellWaiting(runId: string, waiting: NonNullable<RunStatus['waiting']>, terminal: Terminal): number {
+  terminal.json({ runId, state: 'waiting', waiting });
+  const { yellow, bold } = terminal.colors;
+  terminal.line(`\n${yellow(bold('waiting'))} ${waiting.question}`);
+  terminal.line('The run waits, nothing is lost. Type one of:');
+  for (const command of waiting.commands) terminal.line(`  ${command}`);
+  return EXIT.blocked;
+}
+
+/** Says why a run is blocked, or what it waits for, and what an operator may type. */
 export function tellBlocked(runId: string, status: RunStatus, terminal: Terminal): number {
-  const { blocked } = status;
+  const { blocked, waiting } = status;
+  if (waiting) return tellWaiting(runId, waiting, terminal);
   terminal.json({ runId, state: 'blocked', blocked });
   const { red, bold } = terminal.colors;
   terminal.line(

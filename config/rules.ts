@@ -18,6 +18,7 @@ export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...modelNeeds(config),
   ...estimatorNeeds(config),
   ...sourceNeeds(config),
+  ...budgetNeeds(config),
 ];
 
 function columnParts({ dataset: { columns } }: RunConfig): ConfigIssue[] {
@@ -104,6 +105,16 @@ function modelNeeds({ model: { name, from }, pretrain, dataset: { columns } }: R
   const message = `model ${name} has no encoder that could be pretrained; choose model transformer, or leave this out`;
   if (pretrain !== undefined) issues.push({ path: ['pretrain'], message, atKey: true });
   if (from !== undefined) issues.push({ path: ['model', 'from'], message });
+  return issues;
+}
+
+function budgetNeeds({ budget, loop }: RunConfig): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const message = 'a budget of cost needs costPerHour beside it: what an hour of the run costs';
+  if (budget.cost !== undefined && budget.costPerHour === undefined)
+    issues.push({ path: ['budget', 'cost'], message });
+  if (loop.budget?.cost !== undefined && (loop.budget.costPerHour ?? budget.costPerHour) === undefined)
+    issues.push({ path: ['loop', 'budget', 'cost'], message });
   return issues;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BudgetConfig, PriorityConfig } from '../contracts/budget.js';
 import {
   DatasetConfig,
   TrainingConfig,
@@ -41,6 +42,8 @@ export const RunConfig = z.strictObject({
   training: TrainingConfig.prefault({}),
   importance: ImportanceConfig.prefault({}),
   loop: LoopConfig.prefault({}),
+  budget: BudgetConfig.prefault({}),
+  priority: PriorityConfig.prefault({}),
   crossValidate: z.strictObject({ folds: z.int().min(0).default(5).describe('0: none') }).prefault({}),
   analyse: AnalyseConfig.prefault({}),
   gate: GateConfig.prefault({}),

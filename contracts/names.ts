@@ -8,8 +8,16 @@ export const BENCHMARK_WORKFLOW = 'benchmark';
 export const STATUS_QUERY = 'status';
 /** Query without arguments; answers a RunLineage. */
 export const LINEAGE_QUERY = 'lineage';
+/** Query without arguments; answers a RunMetrics. */
+export const METRICS_QUERY = 'metrics';
 /** Update with one ResolveStage object. */
 export const RESOLVE_UPDATE = 'resolveStage';
+/** Update with one StopLoop object. */
+export const STOP_UPDATE = 'stopLoop';
+/** Update with one ContinueLoop object. */
+export const CONTINUE_UPDATE = 'continueLoop';
+/** Update with one Approval object. */
+export const APPROVE_UPDATE = 'approve';
 
 /** Typed search attributes: name -> Temporal type. */
 export const SEARCH_ATTRIBUTES = {

@@ -26,6 +26,26 @@ export const StageStatus = z.strictObject({
 });
 export type StageStatus = z.infer<typeof StageStatus>;
 
+/** Ends the loop after the round that is under way; the run goes on with the best so far. */
+export const StopLoop = z.strictObject({ by: z.string().optional(), note: z.string().optional() });
+export type StopLoop = z.infer<typeof StopLoop>;
+
+/** Plays more rounds, whatever maxRounds and patience say; takes back a stop. Budgets hold. */
+export const ContinueLoop = z.strictObject({
+  rounds: z.int().positive(), // after the one that is under way
+  by: z.string().optional(),
+  note: z.string().optional(),
+});
+export type ContinueLoop = z.infer<typeof ContinueLoop>;
+
+/** What a person says of a model that passed the gate. */
+export const Approval = z.strictObject({
+  approved: z.boolean(),
+  by: z.string().min(1),
+  note: z.string().optional(),
+});
+export type Approval = z.infer<typeof Approval>;
+
 /** Makes a run the successor of another: what comes before `from` is taken from the cache, the rest is done anew. */
 export const Successor = z.strictObject({
   of: z.string(), // the other run's id
@@ -37,7 +57,8 @@ export type Successor = z.infer<typeof Successor>;
 export const RunStatus = z.strictObject({
   runId: z.string(), // the workflow id
   name: z.string(),
-  state: z.enum(['running', 'blocked', 'completed', 'aborted', 'cancelled', 'failed']),
+  /** waiting: for a person's approval. */
+  state: z.enum(['running', 'blocked', 'waiting', 'completed', 'aborted', 'cancelled', 'failed']),
   stage: z.string(),
   round: z.int().nonnegative(),
   metric: z.strictObject({ name: z.string(), value: z.number() }).optional(),
@@ -51,6 +72,18 @@ export const RunStatus = z.strictObject({
       commands: z.array(z.string()),
     })
     .optional(),
+  /** Present while a person is asked. */
+  waiting: z.strictObject({ question: z.string(), commands: z.array(z.string()) }).optional(),
+  /** Present once the loop has begun, or an operator has spoken of it. */
+  loop: z
+    .strictObject({
+      round: z.int().nonnegative(), // under way, or the last one
+      playUntil: z.int().optional(), // at least to this round: an operator said continue
+      stop: StopLoop.optional(),
+      ended: z.string().optional(), // why
+    })
+    .optional(),
+  approval: Approval.optional(),
   successorOf: Successor.optional(),
 });
 export type RunStatus = z.infer<typeof RunStatus>;
@@ -64,6 +97,16 @@ export const RunLineage = z.strictObject({
   shards: z.array(StageResult.extend({ path: z.string(), stage: z.string() })),
 });
 export type RunLineage = z.infer<typeof RunLineage>;
+
+/** What the query `metrics` answers. */
+export const RunMetrics = z.strictObject({
+  runId: z.string(),
+  /** Of the incumbent after each round. */
+  rounds: z.array(z.strictObject({ round: z.int().nonnegative(), name: z.string(), value: z.number() })),
+  /** By path. */
+  stages: z.record(z.string(), Figures),
+});
+export type RunMetrics = z.infer<typeof RunMetrics>;
 
 /** What the workflow `train` returns. */
 export const RunOutcome = z.strictObject({

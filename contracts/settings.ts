@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Budget } from './budget.js';
 import { EngineChoice } from './engine.js';
 
 const Share = z.number().min(0).max(1);
@@ -264,7 +265,8 @@ export const LoopConfig = z.strictObject({
     'share of n; weights are mixed with uniform to meet it',
   ),
   duplicateCap: z.number().positive().default(1).describe('largest total weight of a near-duplicate cluster'),
-  budgetMinutes: z.number().positive().optional(),
+  budgetMinutes: z.number().positive().optional().describe('the same as budget.hours, in minutes'),
+  budget: Budget.optional().describe("of the loop alone; costPerHour: the run's where left out"),
   sliceBoosts: z
     .strictObject({
       enabled: z.boolean().default(true),
@@ -302,5 +304,9 @@ export const GateConfig = z.strictObject({
   minSliceSupport: z.int().positive().default(200),
   maxCalibrationError: Share.default(1).describe('largest expected calibration error (15 bins)'),
   minEffectiveSampleSize: Share.default(0.2),
+  approval: z
+    .enum(['none', 'required'])
+    .default('none')
+    .describe('required: a model that passed waits for a person (`assay approve`)'),
 });
 export type GateConfig = z.infer<typeof GateConfig>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Artifacts, Figures } from './stage.js';
-import { StageStatus, Successor } from './run.js';
+import { Approval, StageStatus, Successor } from './run.js';
 
 /** An estimate with its 95% bootstrap interval. */
 export const Estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
@@ -178,6 +178,10 @@ export const RunSummary = z.strictObject({
   runId: z.string(),
   /** Present where the run did anew what another did. */
   successorOf: Successor.optional(),
+  /** Why the loop played no further round. */
+  loopEnded: z.string().optional(),
+  /** Of a model that passed the gate, where a person was asked. */
+  approval: Approval.optional(),
   name: z.string(),
   task: z.string(),
   seed: z.int(),

@@ -22,6 +22,11 @@ export const armOf = (arms: readonly ArmSummary[], name: ArmSummary['name']): Ar
   arms.find((arm) => arm.name === name);
 
 /** The decision in words; its reason may begin with the word already. */
-export function gateSentence({ promoted, reason }: GateDecision): string {
-  return /^(promoted|refused)/i.test(reason) ? reason : `${promoted ? 'Promoted' : 'Refused'}: ${reason}`;
+export function gateSentence({ promoted, reason }: GateDecision, approval?: RunSummary['approval']): string {
+  const found = /^(promoted|refused)/i.test(reason)
+    ? reason
+    : `${promoted ? 'Promoted' : 'Refused'}: ${reason}`;
+  if (!approval) return found;
+  const { approved, by, note } = approval;
+  return `${found} ${approved ? 'Approved' : 'Refused'} by ${by}${note === undefined ? '' : `: ${note}`}`;
 }

@@ -17,6 +17,8 @@ export interface WorkerConfiguration {
   readonly directory: string;
   readonly logLevel: string;
   readonly processes?: number;
+  readonly concurrency?: number;
+  readonly deployment?: WorkerSettings['deployment'];
   /** Of one trainer child. Folds in processes of their own use a machine best: one, unless told otherwise. */
   readonly engineThreads: number;
   readonly workflowBundle: string;
@@ -53,6 +55,8 @@ export function workerConfiguration(
     ...(settings.address === undefined ? {} : { address: settings.address }),
     ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
     ...(processes === undefined ? {} : { processes }),
+    ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
+    ...(settings.deployment === undefined ? {} : { deployment: settings.deployment }),
     environment,
     engineThreads: ASSAY_ENGINE_THREADS,
     directory,

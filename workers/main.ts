@@ -44,7 +44,12 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<R
   const { connectionOptions, namespace } = connectionSettings(configuration);
   await prepareNamespace(configuration);
   const connection = await NativeConnection.connect(connectionOptions);
-  const shared = { connection, namespace, identity: identity(configuration.roles) };
+  const shared = {
+    connection,
+    namespace,
+    identity: identity(configuration.roles),
+    ...versioning(configuration),
+  };
   const { pools, dependencies } = await openPools(configuration, log);
   const workers = await Promise.all(
     configuration.roles.map((role) => createWorker(role, configuration, shared, dependencies)),
@@ -142,7 +147,19 @@ function tellEngine(info: EngineInfo, log: WorkerLog): void {
   }
 }
 
-type Shared = Required<Pick<TemporalWorkerOptions, 'connection' | 'namespace' | 'identity'>>;
+type Shared = Required<Pick<TemporalWorkerOptions, 'connection' | 'namespace' | 'identity'>> &
+  Pick<TemporalWorkerOptions, 'workerDeploymentOptions'>;
+
+/** Runs move on to the deployment's current version by themselves: replay tests see to it that they can. */
+function versioning({ deployment }: WorkerConfiguration): Pick<Shared, 'workerDeploymentOptions'> {
+  if (deployment === undefined) return {};
+  const version = { deploymentName: deployment.name, buildId: deployment.buildId };
+  return {
+    workerDeploymentOptions: {
+      ...{ version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' },
+    },
+  };
+}
 
 async function createWorker(
   role: Role,
@@ -163,7 +180,7 @@ async function createWorker(
     ...shared,
     taskQueue: TASK_QUEUE[role],
     activities: createStageActivities(module.stages, stageDependencies),
-    maxConcurrentActivityTaskExecutions: stageDependencies.size + PREFETCH,
+    maxConcurrentActivityTaskExecutions: configuration.concurrency ?? stageDependencies.size + PREFETCH,
     // A cancellation is learned from the answer to a heartbeat: throttled heartbeats would learn it late.
     maxHeartbeatThrottleInterval: 400,
     defaultHeartbeatThrottleInterval: 400,

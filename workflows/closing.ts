@@ -46,7 +46,7 @@ export function gateShard(ground: Ground, loop: LoopOutcome, analyse: StageResul
     params: {
       task: config.task,
       ...(config.loop.metric ? { metric: config.loop.metric } : {}),
-      gate: config.gate,
+      gate: { ...config.gate, approval: undefined }, // who is asked afterwards is no parameter of the comparison
       policy: loop.incumbent.policy,
       effectiveSampleSize: loop.incumbent.effectiveSampleSize,
     },
@@ -93,6 +93,8 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
         stage: stageOf(shard),
         stageKey: shard.result.stageKey,
       })),
+      loopEnded: done.loop.reason,
+      ...(state.approval ? { approval: { ...state.approval } } : {}),
       ...(state.successor ? { successorOf: { ...state.successor } } : {}),
     },
     inputs: {

@@ -1,8 +1,9 @@
 import type { RunConfig } from '../config/runConfig.js';
 import type { ModelInput } from '../contracts/model.js';
-import type { RunOutcome } from '../contracts/run.js';
+import type { Approval, RunOutcome } from '../contracts/run.js';
 import type { EvidencePlan } from '../core/importance/evidencePlan.js';
 import { analyseShard, gateShard, outcomeOutputs, reportShard } from './closing.js';
+import { loopControl } from './control.js';
 import type { Ground } from './pipeline.js';
 import { prepareSamples } from './preparation.js';
 import type { RunState } from './progress.js';
@@ -30,6 +31,8 @@ export interface JobHost {
   readonly nowMs: () => number;
   /** Called between rounds: a long run continues as new here. */
   readonly pause: () => Promise<void>;
+  /** Asks a person whether the model that passed the gate may be promoted. @default nobody is asked */
+  readonly approval?: () => Promise<Approval>;
 }
 
 const single = (shard: () => Omit<Shard, 'path'>, path: string) => () => [{ path, ...shard() }];
@@ -38,7 +41,7 @@ const single = (shard: () => Omit<Shard, 'path'>, path: string) => () => [{ path
 export async function trainingJob(
   state: RunState,
   traits: ModelTraits,
-  { runId, runner, nowMs, pause }: JobHost,
+  { runId, runner, nowMs, pause, approval }: JobHost,
 ): Promise<RunOutcome> {
   const one = async (path: string, shard: () => Omit<Shard, 'path'>, options?: StageOptions) =>
     (await runner.run(path, single(shard, path), options))?.[0];
@@ -64,10 +67,12 @@ export async function trainingJob(
     onRound: (round, metric) => {
       state.round = round;
       state.metric = metric;
+      state.metrics = [...(state.metrics ?? []).filter((one) => one.round !== round), { round, ...metric }];
       runner.show();
     },
   };
-  const loop = await reweightingLoop(steps, { seed: config().seed, outerFolds: config().loop.outerFolds });
+  const scheme = { seed: config().seed, outerFolds: config().loop.outerFolds };
+  const loop = await reweightingLoop(steps, scheme, loopControl(state, nowMs));
 
   const crossValidation = await crossValidate(steps, loop);
   const models = await finalModels(steps, loop);
@@ -79,6 +84,8 @@ export async function trainingJob(
     (await one('gate', () => gateShard(steps.ground(), loop, analyse), {
       skippable: true,
     }));
+  const asks = gate?.figures['promoted'] === 1 && config().gate.approval === 'required';
+  const answer = asks ? await approval?.() : undefined;
   const done = { clean, featurize, loop, crossValidation, models, analyse, gate };
   const report = await one('report', () => reportShard(runId, state, done, steps.ground()), {
     skippable: true,
@@ -86,6 +93,17 @@ export async function trainingJob(
   return {
     state: 'completed',
     outputs: outcomeOutputs(done, report),
-    figures: { policy: loop.incumbent.policy, reason: loop.reason, ...analyse?.figures, ...gate?.figures },
+    figures: {
+      ...{ policy: loop.incumbent.policy, reason: loop.reason, loopEnded: loop.reason },
+      ...analyse?.figures,
+      ...gate?.figures,
+      ...(answer ? approvalFigures(answer) : {}),
+    },
   };
 }
+
+/** What a person said replaces what the gate found. */
+const approvalFigures = ({ approved, by, note }: Approval) => ({
+  promoted: approved ? 1 : 0,
+  approval: `${approved ? 'approved' : 'refused'} by ${by}${note === undefined ? '' : `: ${note}`}`,
+});

@@ -2,6 +2,7 @@ import { shouldStop } from '../core/loop/stopping.js';
 import type { StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
 import { tryBoost, type TriedBoost } from './boosts.js';
+import type { LoopControl } from './control.js';
 import { FULL_UNIT } from '../core/loop/unit.js';
 import type { UnitWeights } from './pipeline.js';
 import {
@@ -31,8 +32,12 @@ export interface LoopOutcome {
  * Reweigh and retrain until it stops helping. Round 1 settles who is to be improved on: accepted weights, or uniform.
  * Each further round tries fresh scores of the incumbent and, where these are not accepted, one slice boost on top of it.
  */
-export async function reweightingLoop(steps: RoundSteps, scheme: Scheme): Promise<LoopOutcome> {
-  const startedMs = steps.nowMs();
+export async function reweightingLoop(
+  steps: RoundSteps,
+  scheme: Scheme,
+  control: LoopControl = uncontrolled(steps),
+): Promise<LoopOutcome> {
+  control.tell({ round: 0 });
   const start = await uniformRound(steps, scheme);
   let incumbent = start.incumbent;
   const choices = [start.choice];
@@ -41,15 +46,20 @@ export async function reweightingLoop(steps: RoundSteps, scheme: Scheme): Promis
   let tried: LoopOutcome['tried'];
   let first: PlayedRound | undefined;
   for (;;) {
-    const reason = reasonToStop(steps, accepted, incumbent, steps.nowMs() - startedMs);
-    if (reason !== undefined)
+    const reason = reasonToStop(steps, accepted, incumbent, control);
+    if (reason !== undefined) {
+      control.tell({ round: accepted.length, ended: reason });
       return { incumbent, choices, boosts, tried, scored: first?.made.get(FULL_UNIT), reason };
+    }
     await steps.pause();
     const number = accepted.length + 1;
+    control.tell({ round: number });
     const done = await playRound(steps, scheme, number, incumbent, first?.made);
     if (!done) {
       const scored = first?.made.get(FULL_UNIT);
-      return { incumbent, choices, boosts, tried, scored, reason: 'skipped by an operator' };
+      const skipped = 'skipped by an operator';
+      control.tell({ round: number, ended: skipped });
+      return { incumbent, choices, boosts, tried, scored, reason: skipped };
     }
     first ??= done;
     incumbent = done.incumbent;
@@ -80,20 +90,38 @@ function reasonToStop(
   steps: RoundSteps,
   accepted: readonly boolean[],
   incumbent: Incumbent,
-  elapsedMs: number,
+  control: LoopControl,
 ): string | undefined {
   const { maxRounds, patience, budgetMinutes } = steps.ground().config.loop;
+  const round = accepted.length;
+  // With boosts to come, a first round that keeps uniform is a start, not a failure.
+  const judged = triesBoosts(steps) ? accepted.slice(1) : accepted;
+  const stop = control.stop();
   const decision = shouldStop({
-    round: accepted.length,
+    round,
     maxRounds,
-    // With boosts to come, a first round that keeps uniform is a start, not a failure.
-    acceptedHistory: triesBoosts(steps) ? accepted.slice(1) : accepted,
+    acceptedHistory: round < control.playUntil() ? [] : judged,
     patience,
-    elapsedMs,
+    elapsedMs: control.elapsedMs(),
+    stopRequested: stop !== undefined,
     ...(budgetMinutes === undefined ? {} : { budgetMs: budgetMinutes * 60_000 }),
   });
-  if (decision.stop) return decision.reason;
-  if (accepted.length > 0 && incumbent.policy === 'uniform' && !triesBoosts(steps))
+  if (decision.stop) return [decision.reason, stop?.by, stop?.note].filter((text) => text).join(' ');
+  const spent = control.spent();
+  if (spent !== undefined) return spent;
+  if (round > 0 && incumbent.policy === 'uniform' && !triesBoosts(steps))
     return 'uniform stays: another round would score the same evidence';
   return undefined;
+}
+
+/** Where nobody speaks and nothing is counted but the loop's own time. */
+function uncontrolled({ nowMs }: RoundSteps): LoopControl {
+  const startedMs = nowMs();
+  return {
+    elapsedMs: () => nowMs() - startedMs,
+    stop: () => undefined,
+    playUntil: () => 0,
+    spent: () => undefined,
+    tell: () => undefined,
+  };
 }

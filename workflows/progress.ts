@@ -1,5 +1,13 @@
 import type { RunConfig } from '../config/runConfig.js';
-import type { ResolveStage, RunLineage, RunStatus, StageStatus, Successor } from '../contracts/run.js';
+import type {
+  Approval,
+  ResolveStage,
+  RunLineage,
+  RunMetrics,
+  RunStatus,
+  StageStatus,
+  Successor,
+} from '../contracts/run.js';
 import type { StageResult } from '../contracts/stage.js';
 
 /** What every workflow's configuration has. */
@@ -26,6 +34,16 @@ export interface RunState<Config extends Named = RunConfig> {
   metric?: { name: string; value: number };
   blocked?: NonNullable<RunStatus['blocked']>;
   state: RunStatus['state'];
+  /** When the run, and its loop, began; with `idleMs` for budgets. */
+  startedAtMs?: number;
+  loopBeganMs?: number; // time that was idle before not counted
+  /** Waited for operators. */
+  idleMs?: number;
+  loop?: NonNullable<RunStatus['loop']>;
+  waiting?: NonNullable<RunStatus['waiting']>;
+  approval?: Approval;
+  /** After each round. */
+  metrics?: RunMetrics['rounds'];
   successor?: Successor;
   /** The run has come to the stage from which it does all anew. */
   isAnew?: boolean;
@@ -49,7 +67,10 @@ export function stageRow(state: RunState<Named>, path: string): StageStatus {
 }
 
 export const currentStage = (state: RunState<Named>): string =>
-  state.blocked?.stage ?? state.stages.findLast((stage) => stage.state === 'running')?.path ?? '';
+  state.blocked?.stage ??
+  (state.waiting ? 'approval' : undefined) ??
+  state.stages.findLast((stage) => stage.state === 'running')?.path ??
+  '';
 
 /** Says why an operator's answer does not fit, or nothing when it does. */
 export function refuseResolution(
@@ -105,9 +126,19 @@ export function runStatus(state: RunState<Named>, runId: string): RunStatus {
     stages: state.stages,
     ...(state.metric ? { metric: state.metric } : {}),
     ...(state.blocked ? { blocked: state.blocked } : {}),
+    ...(state.waiting ? { waiting: state.waiting } : {}),
+    ...(state.loop ? { loop: state.loop } : {}),
+    ...(state.approval ? { approval: state.approval } : {}),
     ...(state.successor ? { successorOf: state.successor } : {}),
   };
 }
+
+/** What the query `metrics` answers. */
+export const runMetrics = (state: RunState<Named>, runId: string): RunMetrics => ({
+  runId,
+  rounds: state.metrics ?? [],
+  stages: Object.fromEntries(state.stages.map(({ path, figures }) => [path, figures])),
+});
 
 /** What the query `lineage` answers. */
 export function runLineage(state: RunState<Named>, runId: string): RunLineage {
@@ -126,35 +157,3 @@ export function runLineage(state: RunState<Named>, runId: string): RunLineage {
 /** Name of a finished shard's stage. Earlier versions kept the whole request: [stage, seed, params, inputs]. */
 export const stageOf = ({ stage, request }: FinishedShard): string =>
   stage ?? (JSON.parse(request) as [string])[0];
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').slice(0, 300);
-const figure = (value: number | string): string =>
-  typeof value === 'number' && !Number.isInteger(value) ? value.toPrecision(4) : String(value);
-
-/** The table of stages that Temporal's UI shows as the workflow's current details (Markdown). */
-export function detailsTable(state: RunState<Named>): string {
-  const rows = state.stages.map((stage) => {
-    const seconds =
-      stage.startedAtMs !== undefined && stage.endedAtMs !== undefined
-        ? `${((stage.endedAtMs - stage.startedAtMs) / 1000).toFixed(1)} s`
-        : '';
-    const shards = stage.shards ? `${stage.shards.done}/${stage.shards.total}` : '';
-    const figures = Object.entries(stage.figures)
-      .slice(0, 3)
-      .map(([name, value]) => `${name} ${figure(value)}`)
-      .join(', ');
-    return `| ${stage.path} | ${stage.state} | ${shards} | ${stage.attempts} | ${seconds} | ${cell(stage.error ?? figures)} |`;
-  });
-  const { successor, round } = state;
-  const origin = successor ? `, anew from ${successor.from} of ${successor.of}` : '';
-  const head = `**${state.config.name}**: ${state.state}${round ? `, round ${round}` : ''}${origin}\n`;
-  const table = [
-    '| stage | state | shards | attempts | time | figures or error |',
-    '|---|---|---|---|---|---|',
-    ...rows,
-  ];
-  const next = state.blocked
-    ? `\n\n**Blocked at ${state.blocked.stage}.** ${cell(state.blocked.error)}\n\n${state.blocked.commands.map((c) => `    ${c}`).join('\n')}\n`
-    : '';
-  return `${head}\n${table.join('\n')}${next}`;
-}

@@ -17,9 +17,9 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { LINEAGE_QUERY, RESOLVE_UPDATE, STATUS_QUERY, TASK_QUEUE } from '../contracts/names.js';
 import type { ResolveStage, RunLineage, RunStatus, StageStatus } from '../contracts/run.js';
 import type { StageRequest, StageResult } from '../contracts/stage.js';
+import { detailsTable } from './details.js';
 import { fingerprint } from './fingerprint.js';
 import {
-  detailsTable,
   refuseResolution,
   runLineage,
   runStatus,
@@ -28,6 +28,7 @@ import {
   type RunState,
   withSettings,
 } from './progress.js';
+import { waitIdle } from './waiting.js';
 
 /** One activity of a stage, asked of the queue's workers. */
 export interface Shard {
@@ -151,7 +152,7 @@ function show(state: RunState<Named>): void {
     { key: ROUND, value: status.round },
     ...(status.metric ? [{ key: METRIC, value: status.metric.value }] : []),
   ]);
-  setCurrentDetails(detailsTable(state));
+  setCurrentDetails(detailsTable(state, status.runId));
 }
 
 function listenToOperator(state: RunState<Named>, operator: Operator): void {
@@ -234,7 +235,7 @@ async function resolution(
   state.state = 'blocked';
   state.blocked = { stage: row.path, error, failedShards: [...failed], commands };
   show(state);
-  await condition(() => operator.answer !== undefined);
+  await waitIdle(state, () => condition(() => operator.answer !== undefined));
   const given = operator.answer!;
   operator.answer = undefined;
   delete state.blocked;

@@ -3,6 +3,7 @@ import type { RunConfig } from '../config/runConfig.js';
 import type { RunOutcome, Successor } from '../contracts/run.js';
 import { newRunState, type RunState } from './progress.js';
 import { trainingJob, type ModelTraits } from './job.js';
+import { approvalOf, listenToOperators } from './operators.js';
 import { settled } from './settled.js';
 import { createStageRunner } from './stages.js';
 
@@ -19,12 +20,15 @@ export interface TrainInput extends ModelTraits {
 /** The main job: one dataset to a judged, explained model. */
 export async function train(input: TrainInput): Promise<RunOutcome> {
   const state = input.state ?? newRunState(input.config, input.successor);
+  state.startedAtMs ??= Date.now();
   const runner = createStageRunner(state, input.device);
+  listenToOperators(state, runner);
   return settled(state, runner, () =>
     trainingJob(state, input, {
       runId: workflowInfo().workflowId,
       runner,
       nowMs: () => Date.now(),
+      approval: () => approvalOf(state, runner),
       pause: async () => {
         if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof train>({ ...input, state });
       },

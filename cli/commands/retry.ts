@@ -1,3 +1,4 @@
+import { retryAll } from '../bulkRetry.js';
 import { action, collect, withExamples, withServer, type CommandModule } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
 import { resolveStage } from '../resolving.js';
@@ -12,6 +13,7 @@ export const retry: CommandModule = {
       'assay retry catalogue --stage clean --set clean.minTextLength=3',
       'assay retry catalogue --set features.words.minDocumentFrequency=3 --from featurize --dry-run',
       'assay retry catalogue --from loop.1',
+      `assay retry --query "AssayStage='featurize'" --dry-run`,
     ])
       .argument(
         '[run]',
@@ -29,13 +31,28 @@ export const retry: CommandModule = {
         [],
       )
       .option('--dry-run', 'list what would run again and why, and start nothing')
+      .option('--query <query>', "retry every blocked run that fits, in Temporal's list filter")
+      .option('-y, --yes', 'with --query: do not ask')
       .option('--keep', 'with --from: leave a blocked run waiting (else its successor aborts it)')
-      .action(action<RetryOptions>(retryRun));
+      .action(action<AllOptions>(retryRun));
   },
 };
 
-function retryRun([run]: readonly string[], options: RetryOptions, terminal: Terminal): Promise<number> {
-  const { from, stage, keep, dryRun } = options;
+interface AllOptions extends RetryOptions {
+  readonly query?: string;
+  readonly yes?: boolean;
+}
+
+function retryRun([run]: readonly string[], options: AllOptions, terminal: Terminal): Promise<number> {
+  const { from, stage, keep, dryRun, query } = options;
+  if (query !== undefined) {
+    if ([run, from, stage].some((one) => one !== undefined))
+      throw new CliError(
+        '--query is for every run that fits, at its blocked stage: no RUN, --from, --stage',
+        EXIT.usage,
+      );
+    return retryAll(query, options, terminal);
+  }
   if (from !== undefined && stage !== undefined)
     throw new CliError('--stage is the blocked stage, --from starts a successor: give one', EXIT.usage);
   if (keep && from === undefined) throw new CliError('--keep goes with --from', EXIT.usage);

@@ -12,10 +12,13 @@ import { newRunId, startRun } from '../startRun.js';
 import { withServerOpen, type Server, type ServerOptions } from '../server.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 import { tellStarted, watchToEnd } from '../watching.js';
+import { positive } from './worker.js';
 
 interface RunOptions extends CommonOptions, ServerOptions {
   readonly set: readonly string[];
   readonly watch?: boolean;
+  readonly priority?: number;
+  readonly team?: string;
 }
 
 const BUILTIN = 'builtin:';
@@ -31,6 +34,12 @@ export const run: CommandModule = {
       .argument('<file>', 'the config, such as assay.yaml')
       .option('-w, --watch', 'follow it to its end; Ctrl-C leaves it going')
       .option('-s, --set <path=value>', 'override a setting; may be given several times', collect, [])
+      .option(
+        '--priority <1-5>',
+        'on shared queues, 1 goes first; the same as --set priority.key=…',
+        positive,
+      )
+      .option('--team <name>', 'teams share the queues fairly; the same as --set priority.team=…')
       .action(action<RunOptions>(runFile));
   },
 };
@@ -40,7 +49,12 @@ async function runFile(
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const config = readRunConfig(file, options.set);
+  const { priority, team } = options;
+  const config = readRunConfig(file, [
+    ...options.set,
+    ...(priority === undefined ? [] : [`priority.key=${priority}`]),
+    ...(team === undefined ? [] : [`priority.team=${JSON.stringify(team)}`]),
+  ]);
   const where = directories();
   return untilInterrupted((signal) =>
     withServerOpen(options, async (server) => {

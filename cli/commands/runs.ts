@@ -11,7 +11,7 @@ interface RunsOptions extends CommonOptions, ServerOptions {
   readonly status?: string;
 }
 
-const STATES = ['running', 'blocked', 'completed', 'aborted', 'cancelled', 'failed'];
+const STATES = ['running', 'blocked', 'waiting', 'completed', 'aborted', 'cancelled', 'failed'];
 
 /** `assay runs` */
 export const runs: CommandModule = {

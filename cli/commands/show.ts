@@ -44,8 +44,10 @@ async function showRun(
   const status = unserved.includes('assay-workflow')
     ? undefined
     : await queryStatus(server, runId, QUERY_WITHIN_MS);
-  if (status?.state === 'blocked' && isOpen) {
+  if (isOpen && status && (status.blocked ?? status.waiting)) {
     tellStages(status, terminal);
+    for (const queue of unserved)
+      terminal.note(`no worker on ${queue}; type: ${workerCommand(queue, server)}`);
     return tellBlocked(runId, status, terminal);
   }
   if (status) tellStages(status, terminal);

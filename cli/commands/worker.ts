@@ -11,6 +11,9 @@ import { startWorkerProcess } from '../workerProcess.js';
 interface WorkerOptions extends CommonOptions, ServerOptions {
   readonly role: Role[];
   readonly processes?: number;
+  readonly concurrency?: number;
+  readonly deployment?: string;
+  readonly buildId?: string;
 }
 
 const ROLES = Object.keys(TASK_QUEUE) as Role[];
@@ -23,6 +26,7 @@ export const worker: CommandModule = {
     withExamples(withServer(command), [
       'assay worker --role workflow,cpu',
       'assay worker --role gpu --address temporal.internal:7233',
+      'assay worker --deployment assay --build-id 1f3c2ab',
     ])
       .option('-r, --role <roles>', `which queues it serves: ${ROLES.join(', ')}`, roles, ['workflow', 'cpu'])
       .option(
@@ -30,6 +34,16 @@ export const worker: CommandModule = {
         'trainer processes (else ASSAY_WORKER_PROCESSES, else one per core)',
         positive,
       )
+      .option(
+        '--concurrency <count>',
+        'stages that it takes at once from each queue, waiting ones included (else processes + 4)',
+        positive,
+      )
+      .option(
+        '--deployment <name>',
+        'worker deployment whose version it is; needs --build-id (docs/operations.md)',
+      )
+      .option('--build-id <id>', 'of this version, such as a git commit')
       .action(action<WorkerOptions>((_, options, terminal) => serve(options, terminal)));
   },
 };
@@ -42,16 +56,19 @@ function roles(text: string): Role[] {
   return asked as Role[];
 }
 
-function positive(text: string): number {
+/** An option that is a whole number from 1. */
+export function positive(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number ≥ 1.');
   return value;
 }
 
 async function serve(
-  { role, processes, address, namespace }: WorkerOptions,
+  { role, processes, concurrency, deployment, buildId, address, namespace }: WorkerOptions,
   terminal: Terminal,
 ): Promise<number> {
+  if ((deployment === undefined) !== (buildId === undefined))
+    throw new CliError('--deployment and --build-id go together', EXIT.usage);
   // A worker without a server would try for long; say at once that there is none.
   const server = await openServer({
     ...(address === undefined ? {} : { address }),
@@ -63,6 +80,10 @@ async function serve(
     address: server.address,
     namespace: server.namespace,
     ...(processes === undefined ? {} : { processes }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(deployment === undefined || buildId === undefined
+      ? {}
+      : { deployment: { name: deployment, buildId } }),
   };
   const worker = startWorkerProcess(settings, 'inherit');
   const pass = (signal: NodeJS.Signals): void => worker.stop(signal);

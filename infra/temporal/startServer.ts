@@ -27,6 +27,8 @@ export interface TemporalServerOptions {
   /** @default 30000 */
   readonly readyWithinMs?: number;
   readonly environment?: NodeJS.ProcessEnv;
+  /** More of the server's dynamic configuration. */
+  readonly dynamicConfig?: Readonly<Record<string, number | string>>;
 }
 
 export interface TemporalServer {
@@ -114,7 +116,7 @@ async function startOnce(path: string, options: TemporalServerOptions): Promise<
   const port = options.port ?? freePort;
   const uiPort = options.uiPort ?? freeUiPort;
   const namespace = options.namespace ?? 'default';
-  const args = serverArguments({ port, uiPort, namespace, databaseFile: options.databaseFile });
+  const args = serverArguments({ ...options, port, uiPort, namespace });
   // In a process group of its own, so that Ctrl-C reaches us only and we can end things in order.
   const guard = spawn('/bin/sh', ['-c', GUARD, 'temporal-guard', path, ...args], {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
@@ -145,12 +147,9 @@ async function startOnce(path: string, options: TemporalServerOptions): Promise<
   }
 }
 
-function serverArguments(server: {
-  readonly port: number;
-  readonly uiPort: number;
-  readonly namespace: string;
-  readonly databaseFile: string | undefined;
-}): string[] {
+function serverArguments(
+  server: Required<Pick<TemporalServerOptions, 'port' | 'uiPort' | 'namespace'>> & TemporalServerOptions,
+): string[] {
   const types = { KEYWORD: 'Keyword', INT: 'Int', DOUBLE: 'Double' } as const;
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn', '--ui-disable-news-fetch'],
@@ -159,7 +158,7 @@ function serverArguments(server: {
       '--search-attribute',
       `${name}=${types[type]}`,
     ]),
-    ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => [
+    ...Object.entries({ ...DYNAMIC_CONFIG, ...server.dynamicConfig }).flatMap(([key, value]) => [
       '--dynamic-config-value',
       `${key}=${JSON.stringify(value)}`,
     ]),

@@ -27,7 +27,7 @@ export function gateSection({ gate }: RunSummary): Section {
 }
 
 /** What each round tried, and why it took or left it. */
-export function roundsSection({ rounds, analysis }: RunSummary): Section {
+export function roundsSection({ rounds, analysis, loopEnded }: RunSummary): Section {
   const metric = analysis?.metric ?? 'metric';
   const rows = rounds.flatMap(({ round, candidates, accepted }) =>
     [...candidates]
@@ -53,6 +53,7 @@ export function roundsSection({ rounds, analysis }: RunSummary): Section {
     { head: 'effective size', numeric: true },
   ];
   const reasons = rounds.map(({ round, reason }) => html`<li><b>Round ${round}</b> ${reason}</li>`);
+  if (loopEnded !== undefined) reasons.push(html`<li><b>End</b> ${loopEnded}</li>`);
   return {
     id: 'rounds',
     title: 'Rounds',

@@ -10,7 +10,11 @@ import { RESOLVE_UPDATE, STATUS_QUERY, TASK_QUEUE, TRAIN_WORKFLOW } from '../../
 import type { ResolveStage, RunOutcome, RunStatus } from '../../contracts/run.js';
 import type { WorkerMessage, WorkerSettings } from '../../contracts/worker.js';
 import { freePorts } from '../../infra/freePort.js';
-import { startTemporalServer, type TemporalServer } from '../../infra/temporal/startServer.js';
+import {
+  startTemporalServer,
+  type TemporalServer,
+  type TemporalServerOptions,
+} from '../../infra/temporal/startServer.js';
 import { inheritedNodeFlags, modulePath } from '../../infra/modules.js';
 import { estimatorByName, evidencePlan } from '../../core/importance/index.js';
 import { modelByName } from '../../models/index.js';
@@ -40,12 +44,16 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-export async function startCluster(rows: number, noise: number): Promise<Cluster> {
+export async function startCluster(
+  rows: number,
+  noise: number,
+  dynamicConfig: TemporalServerOptions['dynamicConfig'] = {},
+): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'assay-cluster-'));
   await writeFile(join(folder, 'toy.csv'), toyCsv(rows, noise));
   const [port = 0, uiPort = 0] = await freePorts(2);
   const boot = (): Promise<TemporalServer> =>
-    startTemporalServer({ databaseFile: join(folder, 'temporal.db'), port, uiPort });
+    startTemporalServer({ databaseFile: join(folder, 'temporal.db'), port, uiPort, dynamicConfig });
   let server = await boot();
   const connection = await Connection.connect({ address: server.address });
   const client = new Client({ connection });

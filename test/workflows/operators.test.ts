@@ -1,26 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { RunConfig } from '../../config/runConfig.js';
-import { RESOLVE_UPDATE } from '../../contracts/names.js';
-import type { ResolveStage } from '../../contracts/run.js';
+import { APPROVE_UPDATE, METRICS_QUERY, RESOLVE_UPDATE, STOP_UPDATE } from '../../contracts/names.js';
+import type { Approval, ResolveStage, RunMetrics, StopLoop } from '../../contracts/run.js';
 import { type Cluster, lasting, startCluster, untilStatus } from '../faults/cluster.js';
 import { toyConfig } from '../fakes/toyRun.js';
-import { repositoryRoot } from '../paths.js';
-
-/** With ASSAY_RECORD_HISTORIES=1 this suite writes what it played to test/histories, for the replay test. */
-async function record(name: string, handle: WorkflowHandle): Promise<void> {
-  if (process.env['ASSAY_RECORD_HISTORIES'] !== '1') return;
-  const folder = join(repositoryRoot, 'test/histories');
-  mkdirSync(folder, { recursive: true });
-  const anonymous = (key: string, value: unknown): unknown => (key === 'identity' ? 'worker' : value);
-  const history: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()), anonymous);
-  writeFileSync(join(folder, `${name}.json`), JSON.stringify(history));
-}
+import { record } from './recordHistory.js';
 
 describe('a run and its operators, on a real server', () => {
   let cluster: Cluster;
@@ -125,6 +114,39 @@ describe('a run and its operators, on a real server', () => {
     assert.equal(outcome.outputs['analysis'], undefined);
     assert.ok(outcome.outputs['report']);
     await record('train-skipped', handle);
+  });
+
+  it('ends its loop when an operator says stop, and goes on with the best so far', async () => {
+    const handle = await cluster.start('train/toy/stopped', config);
+    const said: StopLoop = { by: 'ann' };
+    const answer = await handle.executeUpdate<string, [StopLoop]>(STOP_UPDATE, { args: [said] });
+    assert.equal(answer, 'the loop ends after round 0');
+    const { figures } = await handle.result();
+    assert.equal(figures['loopEnded'], 'An operator stopped the loop after round 0. ann');
+    const { rounds } = await handle.query<RunMetrics>(METRICS_QUERY);
+    assert.deepEqual(
+      rounds.map(({ round, name }) => [round, name]),
+      [[0, 'accuracy']],
+    );
+    await record('train-stopped', handle);
+  });
+
+  it('waits for approval where the gate asks for it, and says in the end who gave it', async () => {
+    const gate = { ...config.gate, approval: 'required', margin: 1, maxSliceLoss: 1 } as const;
+    const handle = await cluster.start('train/toy/approved', { ...config, gate });
+    const { waiting } = await untilStatus(handle, ({ state }) => state === 'waiting');
+    assert.match(waiting!.commands[0]!, /assay approve train\/toy\/approved/);
+    assert.deepEqual((await handle.describe()).searchAttributes['AssayStatus'], ['waiting']);
+    await record('train-waiting', handle);
+    const approve = (given: Approval): Promise<string> =>
+      handle.executeUpdate<string, [Approval]>(APPROVE_UPDATE, { args: [given] });
+    await assert.rejects(approve({ approved: true, by: '' }), (error: Error) => {
+      assert.match(String(error.cause), /by must say who approves/);
+      return true;
+    });
+    assert.equal(await approve({ approved: true, by: 'ann', note: 'fine' }), 'approved by ann');
+    assert.equal((await handle.result()).figures['approval'], 'approved by ann: fine');
+    await record('train-approved', handle);
   });
 
   it('stops at once when it is cancelled, and says so', async () => {

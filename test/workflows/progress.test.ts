@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { detailsTable } from '../../workflows/details.js';
 import { RunConfig } from '../../config/runConfig.js';
 import type { ResolveStage } from '../../contracts/run.js';
 import {
-  detailsTable,
   newRunState,
   refuseResolution,
   runStatus,
@@ -107,7 +107,7 @@ describe('new settings', () => {
 
 describe('what people see of a run', () => {
   it('names the blocked stage, its error and the command to type', () => {
-    const details = detailsTable(blockedAt('clean'));
+    const details = detailsTable(blockedAt('clean'), 'r');
     assert.match(details, /\| clean \| blocked \|/);
     assert.match(details, /no such file/);
     assert.match(details, /assay retry r --stage clean/);
@@ -116,7 +116,7 @@ describe('what people see of a run', () => {
   it('keeps a hostile error inside its table cell', () => {
     const state = blockedAt('clean');
     state.stages[0]!.error = 'a | b\n# heading';
-    const row = detailsTable(state)
+    const row = detailsTable(state, 'r')
       .split('\n')
       .find((line) => line.startsWith('| clean'));
     assert.match(row!, /a \\\| b # heading/);

@@ -30,7 +30,7 @@ describe('recorded runs', () => {
   });
 
   const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  it('are there', () => assert.ok(names.length >= 5, names.join(', ')));
+  it('are there', () => assert.ok(names.length >= 13, names.join(', ')));
 
   for (const name of names) {
     it(`${name} replays: this code would not break such a run`, async () => {
