@@ -16,7 +16,7 @@ import { vectors } from '../core/table.js';
 import { taskByName } from '../core/tasks/index.js';
 import { choiceMetric } from './choiceMetric.js';
 import { SchemeParams } from './params.js';
-import { inputRows, loadPrepared, loadSamples, only, type SampleTable } from './prepared.js';
+import { inputRows, loadPrepared, loadSamples, type SampleTable } from './prepared.js';
 import { readPredictions } from './unit.js';
 
 /** A unit, and how its own rows are cut again. */
@@ -113,10 +113,10 @@ export async function readDynamics(
 
 /** Checkpoints in order of training, as {@link checkpointTensors} names them. */
 export async function readCheckpoints(
-  inputs: Artifacts,
+  ref: ArtifactRef,
   { artifacts }: StageContext,
 ): Promise<LinearCheckpoint[]> {
-  const tensors = await artifacts.readModel(only(inputs, 'checkpoints'));
+  const tensors = await artifacts.readModel(ref);
   const data = (name: string): Float64Array => {
     const found = tensors.find((tensor) => tensor.name === name);
     if (!found) throw new StoreError(`checkpoints: expected a tensor ${name}`);

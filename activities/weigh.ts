@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ArtifactRef } from '../contracts/artifact.js';
 import { ConfigError } from '../contracts/errors.js';
 import type { Artifacts, Figures } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
@@ -121,24 +122,39 @@ async function askedEvidence(
     ...(wants('features', 'validation')
       ? { features: await featuresOf(name, training, inputs, context) }
       : {}),
-    ...(wants('checkpoints') ? { checkpoints: await readCheckpoints(inputs, context) } : {}),
+    ...(wants('checkpoints')
+      ? { checkpoints: await readCheckpoints(made(name, inputs, 'checkpoints'), context) }
+      : {}),
     ...(wants('trainingDynamics')
       ? {
-          dynamics: await readDynamics(only(inputs, 'dynamics'), training.length, evidence.outputs, context),
+          dynamics: await readDynamics(
+            made(name, inputs, 'dynamics'),
+            training.length,
+            evidence.outputs,
+            context,
+          ),
         }
       : {}),
-    ...(wants('groups') ? { groups: await groupsOf(training, inputs, context) } : {}),
+    ...(wants('groups') ? { groups: await groupsOf(training, made(name, inputs, 'dataset'), context) } : {}),
   };
+}
+
+/** @throws ConfigError where a retry has changed the estimator for one that wants other evidence */
+function made(estimator: string, inputs: Artifacts, name: string): ArtifactRef {
+  const [ref] = inputs[name] ?? [];
+  if (ref) return ref;
+  throw new ConfigError(
+    `importance.estimator: ${estimator} needs ${name}, which this run has not made; make it in a successor: ` +
+      `assay retry RUN --from importance --set importance.estimator=${estimator}`,
+  );
 }
 
 async function groupsOf(
   rows: Int32Array,
-  inputs: Artifacts,
+  dataset: ArtifactRef,
   { artifacts }: StageContext,
 ): Promise<Int32Array> {
-  const groups = userGroups(
-    await gather(artifacts.readTable(only(inputs, 'dataset'), { columns: ['id', 'group'] })),
-  );
+  const groups = userGroups(await gather(artifacts.readTable(dataset, { columns: ['id', 'group'] })));
   return rows.map((row) => groups[row]!);
 }
 

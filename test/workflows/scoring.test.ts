@@ -49,10 +49,10 @@ const configOf = (
 
 type Prepared = Awaited<ReturnType<typeof preparedRun>>;
 
-async function scored(ready: Prepared, config: RunConfig) {
+async function scored(ready: Prepared, config: RunConfig, strengths = [4], started = config.importance) {
   const { runner, asked } = inProcessRunner(() => ready.context);
-  const plan = evidencePlan(estimatorByName(config.importance.estimator), modelByName(config.model.name));
-  const ground = (): Ground => ({ config, ...ready, strengths: [4], evidence: plan });
+  const plan = evidencePlan(estimatorByName(started.estimator), modelByName(config.model.name));
+  const ground = (): Ground => ({ config, ...ready, strengths, evidence: plan });
   const scheme = { seed: 42, outerFolds: 2 };
   const where = {
     path: 'importance',
@@ -95,7 +95,10 @@ describe('scores and weights of a run', () => {
   ]);
   for (const { name, detectsLabelErrors, requires } of estimators) {
     it(`${name} scores every training row from what the run made for it`, async () => {
-      const made = await scored(ready, configOf({ estimator: name, params: costly.get(name) ?? {} }));
+      const made = await scored(
+        ready,
+        configOf({ estimator: name, params: costly.get(name) ?? {}, folds: 2 }),
+      );
       assert.equal(made.scores.length, (ROWS * 7) / 10);
       assert.ok(made.scores.every(Number.isFinite));
       const { warning } = made.result.figures;
@@ -107,6 +110,26 @@ describe('scores and weights of a run', () => {
         assert.ok(detection(made) > 0.55, `${detection(made)}`);
     });
   }
+
+  it('follows the fits of a model that has epochs of its own, at the strength that its evidence favours', async () => {
+    const model = { name: 'trees', trees: 12 };
+    const config = { ...configOf({ estimator: 'cartography' }), model };
+    const made = await scored(ready, config, [100, 5]);
+    assert.deepEqual(
+      made.asked.map(({ stage }) => stage),
+      ['evidence', 'evidence', 'evidence', 'dynamics', 'weigh'],
+    );
+    assert.equal(made.result.figures['evidenceStrength'], 5);
+    assert.ok(detection(made) > 0.6, `${detection(made)}`);
+  });
+
+  it('says what to type where a retry names an estimator that the run was not started for', async () => {
+    const config = configOf({ estimator: 'aum' });
+    await assert.rejects(
+      scored(ready, config, [4], configOf({}).importance),
+      /aum needs dynamics, which this run has not made.*assay retry RUN --from importance --set importance\.estimator=aum/,
+    );
+  });
 
   it('does not warn of held-out labels that are clean', async () => {
     const config = configOf({ estimator: 'knn_shapley' });
