@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Client } from '@temporalio/client';
 import { LINEAGE_QUERY, STATUS_QUERY } from '../../contracts/names.js';
-import { RunLineage, type RunStatus } from '../../contracts/run.js';
+import { RunLineage, type RunOutcome, type RunStatus } from '../../contracts/run.js';
 import type { RetryPlan } from '../../cli/retryPlan.js';
 import { startDev, type DevServices } from '../../infra/dev.js';
 import { connect } from '../../infra/temporal/connect.js';
@@ -154,5 +154,47 @@ describe('a run that is done anew from a stage', { skip }, () => {
     await client.workflow.getHandle(successor).result();
     const { successorOf } = await client.workflow.getHandle(successor).query<RunStatus>(STATUS_QUERY);
     assert.deepEqual(successorOf, { of: runId, from: 'clean' });
+  });
+
+  it('retries every blocked run that fits a query, once somebody says yes', async () => {
+    const blocked = ['one', 'two'].map((name) =>
+      here('run', 'assay.yaml', '--set', `name=${name}`, '--set', 'clean.minTextLength=900', '--watch'),
+    );
+    for (const { code } of await Promise.all(blocked)) assert.equal(code, 4);
+    const all = ['retry', '--query', "AssayStage = 'clean'", '--set', 'clean.minTextLength=1'];
+    const planned = await here(...all, '--dry-run');
+    assert.equal(planned.code, 0, planned.stderr);
+    assert.match(planned.stdout, /✓ train\/one\/\S+ {2}clean {2}1 of \d+ stages, 1 of \d+ shards/);
+    assert.match(planned.stdout, /2 of 2 blocked runs would be retried/);
+    const unsure = await here(...all);
+    assert.equal(unsure.code, 2);
+    assert.match(unsure.stderr, /2 blocked runs fit; nothing was retried/);
+    const { code, stdout } = await here(...all, '--yes', '--json');
+    assert.equal(code, 0);
+    const { runs } = JSON.parse(stdout) as { runs: { runId: string; ok: boolean }[] };
+    for (const { runId, ok } of runs) {
+      assert.ok(ok);
+      await client.workflow.getHandle(runId).result();
+    }
+    assert.equal((await here(...all, '--yes')).code, 6);
+  });
+
+  it('can be started with a priority, stopped, and approved by a person', async () => {
+    const gate = 'gate={ approval: required, margin: 1, maxSliceLoss: 1, minEffectiveSampleSize: 0 }';
+    const priority = ['--priority', '2', '--team', 'search'];
+    const { stdout } = await here('run', 'assay.yaml', '--set', gate, ...priority, '--json');
+    const { runId } = JSON.parse(stdout) as { runId: string };
+    const { priority: given } = await client.workflow.getHandle(runId).describe();
+    assert.deepEqual([given?.priorityKey, given?.fairnessKey], [2, 'search']);
+    const watched = await here('watch', runId);
+    assert.equal(watched.code, 4);
+    assert.match(watched.stdout, /waiting The model passed the gate/);
+    const late = await here('stop', runId);
+    assert.equal(late.code, 2);
+    assert.match(late.stderr, /the loop has ended: .* assay retry --from loop\.1/);
+    const answered = await here('approve', '--note', 'fine', '--by', 'ann');
+    assert.match(answered.stdout, /approved by ann/);
+    const { figures } = (await client.workflow.getHandle(runId).result()) as RunOutcome;
+    assert.equal(figures['approval'], 'approved by ann: fine');
   });
 });
