@@ -23,18 +23,25 @@ export type SampleTable = Omit<PreparedSamples, 'input'>;
 export function loadSamples(inputs: Artifacts, { artifacts, memo }: StageContext): Promise<SampleTable> {
   const samples = only(inputs, 'samples');
   const classes = only(inputs, 'classes');
-  return memo(`samples/${samples.sha256}/${classes.sha256}`, async () => {
-    const table = await gather(artifacts.readTable(samples));
-    const names = await gather(artifacts.readTable(classes));
-    return {
-      ids: texts(table, 'id') as readonly string[],
-      split: Uint8Array.from(integers(table, 'split')),
-      targets: integers(table, 'target'),
-      groups: integers(table, 'group'),
-      clusters: integers(table, 'cluster'),
-      classes: texts(names, 'name') as readonly string[],
-    };
-  });
+  return memo(`samples/${samples.sha256}/${classes.sha256}`, () => readSamples(artifacts, samples, classes));
+}
+
+/** Everything about the samples but their features, from their two tables. */
+export async function readSamples(
+  artifacts: ArtifactStore,
+  samples: ArtifactRef,
+  classes: ArtifactRef,
+): Promise<SampleTable> {
+  const table = await gather(artifacts.readTable(samples));
+  const names = await gather(artifacts.readTable(classes));
+  return {
+    ids: texts(table, 'id') as readonly string[],
+    split: Uint8Array.from(integers(table, 'split')),
+    targets: integers(table, 'target'),
+    groups: integers(table, 'group'),
+    clusters: integers(table, 'cluster'),
+    classes: texts(names, 'name') as readonly string[],
+  };
 }
 
 /** Reads samples and features once a process: folds, candidates and rounds share them. */

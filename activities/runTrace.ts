@@ -5,8 +5,8 @@ import type { Artifacts, Figures } from '../contracts/stage.js';
 import type { ArtifactStore } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { RoundSummary } from '../contracts/summary.js';
-import { gather, integers, numbers, texts, vectors } from '../core/table.js';
-import { readDocument, type SampleTable } from './prepared.js';
+import { integers, numbers, texts, vectors } from '../core/table.js';
+import { readDocument, readSamples, type SampleTable } from './prepared.js';
 
 /** A shard of a run that is done, and what came of it. */
 export interface TracedShard {
@@ -35,19 +35,12 @@ export function required(trace: RunTrace, path: string, name: string): ArtifactR
 }
 
 /** Everything about the run's samples but their features. */
-export async function tracedSamples(trace: RunTrace): Promise<SampleTable> {
-  const { artifacts } = trace;
-  const table = await gather(artifacts.readTable(required(trace, 'featurize', 'samples')));
-  const names = await gather(artifacts.readTable(required(trace, 'featurize', 'classes')));
-  return {
-    ids: texts(table, 'id') as readonly string[],
-    split: Uint8Array.from(integers(table, 'split')),
-    targets: integers(table, 'target'),
-    groups: integers(table, 'group'),
-    clusters: integers(table, 'cluster'),
-    classes: texts(names, 'name') as readonly string[],
-  };
-}
+export const tracedSamples = (trace: RunTrace): Promise<SampleTable> =>
+  readSamples(
+    trace.artifacts,
+    required(trace, 'featurize', 'samples'),
+    required(trace, 'featurize', 'classes'),
+  );
 
 /** Decision of a round; undefined where the round tried nothing. */
 export async function roundDecision(trace: RunTrace, round: number): Promise<RoundSummary | undefined> {
