@@ -45,6 +45,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/recovery.md',
     runs: 'source',
   },
+  relabel: {
+    measures: 'what checking the most suspicious labels by hand brings',
+    needs: [DATA],
+    page: 'docs/benchmarks/relabel.md',
+    runs: 'source',
+  },
   tfidf: {
     measures: 'TF-IDF, beside scikit-learn',
     needs: [DATA, PYTHON],

@@ -49,8 +49,8 @@ export function reviewLines(
     cut(plainText(own.map((name) => text(name, row)).join(' · ')).replace(/\s+/gu, ' '), SHOWN_TEXT),
   ]);
   const hope =
-    `About ${count(expected.found)} of these ${count(batch.rows)} labels are wrong, of about ` +
-    `${count(expected.inAll)} in all, by the run's noise model.` +
+    `The run's noise model expects about ${count(expected.found)} of these ${count(batch.rows)} labels to be wrong, of ` +
+    `about ${count(expected.inAll)} in all; where labels are very noisy it expects too few.` +
     (verified > 0 ? ` ${count(verified)} rows that were verified before are left out.` : '');
   return [
     ...wrap(title, terminal.columns).map((line) => terminal.colors.bold(line)),

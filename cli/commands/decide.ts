@@ -107,7 +107,7 @@ async function opponents(where: Directories, trace: RunTrace, options: DecideOpt
   return {
     first: { trace: other, arm: 'weighted' },
     second: { trace, arm: 'weighted' },
-    names: [other.runId, trace.runId],
+    names: [other, trace].map(({ runId }) => runId.split('/').at(-1)!) as [string, string],
   };
 }
 
