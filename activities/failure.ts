@@ -2,6 +2,9 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ZodError, prettifyError } from 'zod';
 import { PlatformError } from '../contracts/errors.js';
 
+/** Type of the failure by which a worker that stops gives a stage to the next one. */
+export const HANDED_BACK = 'HandedBack';
+
 /** An error as it crosses from a trainer child to its worker. */
 export interface FailureRecord {
   readonly type: string;

@@ -4,7 +4,7 @@ import type { EngineChoice } from '../contracts/engine.js';
 import type { StageHeartbeat } from '../contracts/heartbeat.js';
 import type { CacheEntry, Progress, StageOutput, StageResult } from '../contracts/stage.js';
 import { StageRequest } from '../contracts/stage.js';
-import { asFailure } from './failure.js';
+import { observed, type StageObserver } from './observer.js';
 import type { Stage } from './stage.js';
 
 /** One stage for a trainer child. `params` are as they were asked; the child parses them again. */
@@ -53,6 +53,7 @@ export interface RunnerDependencies {
   /** Milliseconds. Cancellation is learned from the answer to a heartbeat. @default 500 */
   readonly heartbeatIntervalMs?: number;
   readonly log?: (fields: Readonly<Record<string, unknown>>, message: string) => void;
+  readonly observer?: StageObserver;
 }
 
 export type StageActivity = (request: StageRequest) => Promise<StageResult>;
@@ -87,14 +88,19 @@ function createTurns(): InTurn {
 
 /** A stage as an activity: looks it up in the cache, else runs it in a trainer child and records what came out. */
 function createStageActivity(stage: Stage, dependencies: RunnerDependencies, inTurn: InTurn): StageActivity {
-  return asFailure(async (input: StageRequest): Promise<StageResult> => {
+  return observed(stage.name, dependencies.observer, async (input, observe): Promise<StageResult> => {
     const request = StageRequest.parse(input);
     const params = stage.paramsSchema.parse(request.params);
     refuseMissingInputs(stage, request);
     const { stageKey, codeVersion } = dependencies.cache.key(request, params, stage.engine?.(params));
-    return beating(dependencies, request.path, (tell) =>
-      inTurn(stageKey, () => lookUpOrRun({ request, stageKey }, codeVersion, dependencies, tell)),
-    );
+    return beating(dependencies, request.path, (beat) => {
+      const tell: Tell = (change, when) => {
+        beat(change, when);
+        if (change.state === 'running') observe.started();
+        if (change.progress?.figures) observe.progress(change.progress.figures);
+      };
+      return inTurn(stageKey, () => lookUpOrRun({ request, stageKey }, codeVersion, dependencies, tell));
+    });
   });
 }
 

@@ -72,7 +72,7 @@ export interface CheckpointSlot {
 export interface StageContext {
   readonly artifacts: ArtifactStore;
   readonly checkpoints: CheckpointSlot;
-  /** Milliseconds between checkpoints. */
+  /** Milliseconds between checkpoints; becomes 0 when the worker stops, so ask each time. */
   readonly checkpointIntervalMs: number;
   readonly progress: (progress: Progress & { readonly figures?: Figures }) => void;
   readonly signal: AbortSignal;

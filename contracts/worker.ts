@@ -24,6 +24,12 @@ export const WorkerSettings = z.strictObject({
   codeVersions: z.record(z.string(), z.string()).optional(),
   /** @default 10000 */
   checkpointIntervalMs: z.number().positive().optional(),
+  /** Where Prometheus scrapes, `host:port`. Else ASSAY_METRICS_ADDRESS, else nowhere. */
+  metrics: z.string().optional(),
+  /** Where `/healthz` and `/readyz` answer, `host:port`. Else ASSAY_HEALTH_ADDRESS, else nowhere. */
+  health: z.string().optional(),
+  /** Milliseconds that stages without checkpoints get to end when the worker stops. Else ASSAY_GRACE_SECONDS. @default 30000 */
+  graceMs: z.number().nonnegative().optional(),
 });
 export type WorkerSettings = z.infer<typeof WorkerSettings>;
 

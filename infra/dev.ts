@@ -4,9 +4,13 @@ import { ConfigError } from '../contracts/errors.js';
 import type { Role } from '../contracts/names.js';
 import type { WorkerSettings } from '../contracts/worker.js';
 import { claimDirectory, readDevState, releaseDirectory, writeDevState } from './devState.js';
+import { freePorts } from './freePort.js';
 import { connect } from './temporal/connect.js';
 import { startTemporalServer, type TemporalServer } from './temporal/startServer.js';
 import { WorkerSupervisor } from './workerProcess.js';
+
+/** Whoever pressed Ctrl-C waits; what is cut off resumes from its checkpoint. */
+const GRACE_MS = 1_000;
 
 export interface DevOptions {
   /** Holds Temporal's database, logs, scratch space and, by default, the store. @default .assay */
@@ -34,6 +38,8 @@ export interface DevServices {
   readonly address: string;
   readonly namespace: string;
   readonly uiUrl: string;
+  /** Where Prometheus scrapes the worker; undefined where it is not known. */
+  readonly metricsUrl?: string;
   /** True when they ran before, or elsewhere, and `stop` leaves them running. */
   readonly isForeign: boolean;
   /** Of the worker process as it is now; undefined where another process keeps it. */
@@ -62,15 +68,27 @@ export async function startDev(options: DevOptions = {}): Promise<DevServices> {
   try {
     const server = await openServer(directory, options);
     if (server.isOwn) started.push(server);
+    const [metricsPort = 0] = await freePorts(1);
+    const metrics = `127.0.0.1:${String(metricsPort)}`;
     const worker = new WorkerSupervisor({
-      settings: workerSettings(directory, server, options),
+      settings: { metrics, graceMs: GRACE_MS, ...workerSettings(directory, server, options) },
       log: options.log ?? (() => undefined),
     });
     started.push(worker);
     await worker.start();
     const { address, namespace, uiUrl, ended } = server;
-    writeDevState(directory, { pid: process.pid, address, uiUrl, namespace });
-    return { address, namespace, uiUrl, ended, isForeign: false, workerPid: () => worker.pid, stop };
+    const metricsUrl = `http://${metrics}/metrics`;
+    writeDevState(directory, { pid: process.pid, address, uiUrl, namespace, metricsUrl });
+    return {
+      address,
+      namespace,
+      uiUrl,
+      metricsUrl,
+      ended,
+      isForeign: false,
+      workerPid: () => worker.pid,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -142,6 +160,7 @@ async function useRunning(directory: string, options: DevOptions): Promise<DevSe
     address,
     namespace: state.namespace ?? namespace,
     uiUrl: state.uiUrl ?? '',
+    ...(state.metricsUrl === undefined ? {} : { metricsUrl: state.metricsUrl }),
     isForeign: true,
     workerPid: () => undefined,
     ended: forever,

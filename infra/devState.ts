@@ -10,6 +10,7 @@ export const DevState = z.strictObject({
   /** Missing while it starts. */
   address: z.string().optional(),
   uiUrl: z.string().optional(),
+  metricsUrl: z.string().optional(),
   namespace: z.string().optional(),
 });
 export type DevState = z.infer<typeof DevState>;

@@ -27,6 +27,8 @@ export interface JobHooks {
   readonly progress: StageContext['progress'];
   /** Called when a checkpoint is in the store, whole and named. */
   readonly checkpointSaved?: (position: number) => void;
+  /** True once a checkpoint is wanted at the first opportunity, however young the last one is. */
+  readonly checkpointNow?: () => boolean;
 }
 
 /** Makes the contexts of a process' stages; what one stage kept in `memo` is there for the next. */
@@ -42,10 +44,12 @@ export function createStageContexts(
     scratchDirectory: join(scratchDirectory, 'sources'),
     ...(baseDirectory === undefined ? {} : { baseDirectory }),
   });
-  return (stageKey, { signal, progress, checkpointSaved }) => ({
+  return (stageKey, { signal, progress, checkpointSaved, checkpointNow }) => ({
     artifacts,
     checkpoints: announced(openCheckpointSlot(store, stageKey), checkpointSaved),
-    checkpointIntervalMs,
+    get checkpointIntervalMs() {
+      return checkpointNow?.() === true ? 0 : checkpointIntervalMs;
+    },
     progress,
     signal,
     memo,

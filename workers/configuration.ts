@@ -6,6 +6,7 @@ import { ConfigError } from '../contracts/errors.js';
 import type { Role } from '../contracts/names.js';
 import type { WorkerSettings } from '../contracts/worker.js';
 import { modulePath } from '../infra/modules.js';
+import { listenAddress, type ListenAddress } from './address.js';
 import type { TrainerSettings } from './protocol.js';
 
 /** Everything that a worker process needs to know, settings and environment together. */
@@ -25,6 +26,9 @@ export interface WorkerConfiguration {
   /** By stage name. */
   readonly codeVersions: Readonly<Record<string, string>>;
   readonly trainer: TrainerSettings;
+  readonly metrics?: ListenAddress;
+  readonly health?: ListenAddress;
+  readonly graceMs: number;
 }
 
 const Environment = z.object({
@@ -33,6 +37,9 @@ const Environment = z.object({
   ASSAY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   ASSAY_WORKER_PROCESSES: z.coerce.number().int().positive().optional(),
   ASSAY_ENGINE_THREADS: z.coerce.number().int().positive().default(1),
+  ASSAY_METRICS_ADDRESS: z.string().optional(),
+  ASSAY_HEALTH_ADDRESS: z.string().optional(),
+  ASSAY_GRACE_SECONDS: z.coerce.number().nonnegative().default(30),
 });
 
 /**
@@ -48,6 +55,9 @@ export function workerConfiguration(
   if (!variables.success) throw new ConfigError(z.prettifyError(variables.error), { cause: variables.error });
   const { ASSAY_STORE, ASSAY_DIRECTORY, ASSAY_LOG_LEVEL, ASSAY_WORKER_PROCESSES, ASSAY_ENGINE_THREADS } =
     variables.data;
+  const { ASSAY_METRICS_ADDRESS, ASSAY_HEALTH_ADDRESS, ASSAY_GRACE_SECONDS } = variables.data;
+  const metrics = settings.metrics ?? ASSAY_METRICS_ADDRESS;
+  const health = settings.health ?? ASSAY_HEALTH_ADDRESS;
   const directory = resolve(settings.directory ?? ASSAY_DIRECTORY ?? '.assay');
   const processes = settings.processes ?? ASSAY_WORKER_PROCESSES;
   return {
@@ -57,6 +67,9 @@ export function workerConfiguration(
     ...(processes === undefined ? {} : { processes }),
     ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
     ...(settings.deployment === undefined ? {} : { deployment: settings.deployment }),
+    ...(metrics === undefined ? {} : { metrics: listenAddress(metrics, 'metrics address') }),
+    ...(health === undefined ? {} : { health: listenAddress(health, 'health address') }),
+    graceMs: settings.graceMs ?? ASSAY_GRACE_SECONDS * 1_000,
     environment,
     engineThreads: ASSAY_ENGINE_THREADS,
     directory,

@@ -7,17 +7,22 @@ import {
   type LogLevel,
   type WorkerOptions as TemporalWorkerOptions,
 } from '@temporalio/worker';
+import type { StageObserver } from '../activities/observer.js';
 import { createStageActivities, type RunnerDependencies } from '../activities/runner.js';
 import type { Stage } from '../activities/stage.js';
 import type { EngineInfo } from '../contracts/engine.js';
+import { ConfigError } from '../contracts/errors.js';
 import { TASK_QUEUE, type Role } from '../contracts/names.js';
 import { describeEngine } from '../core/describeEngine.js';
 import { connect, connectionSettings, ensureSearchAttributes } from '../infra/temporal/connect.js';
 import type { WorkerConfiguration } from './configuration.js';
+import type { ListenAddress } from './address.js';
 import { openStageCache } from './dependencies.js';
 import { findEngines } from './engines.js';
 import { openWorkerLog, type WorkerLog } from './log.js';
+import { createWorkerMetrics, prometheusOptions } from './metrics.js';
 import { ChildPool } from './pool.js';
+import { measure, serveHealth } from './watches.js';
 
 export interface RunningWorker {
   /** Settles when all its queues have ended; rejects when the worker failed. */
@@ -28,8 +33,8 @@ export interface RunningWorker {
   trainerPids(): number[];
 }
 
-/** Milliseconds that a stage may go on after the worker was asked to stop. */
-const SHUTDOWN_GRACE_MS = 1_000;
+/** Milliseconds that a cancelled stage gets beyond the grace time before the worker fails. */
+const FORCE_AFTER_MS = 10_000;
 
 /**
  * Activities beyond the size of the pool: while children work, the next ones are fetched and looked up in the cache.
@@ -40,7 +45,8 @@ const PREFETCH = 4;
 /** Starts a worker for the queues of its roles; resolves when it polls. */
 export async function startWorker(configuration: WorkerConfiguration): Promise<RunningWorker> {
   const log = openWorkerLog(configuration.directory, configuration.logLevel, new Date());
-  installRuntime(log);
+  installRuntime(log, configuration.metrics);
+  const metrics = configuration.metrics && createWorkerMetrics(Runtime.instance().metricMeter, Date.now);
   const { connectionOptions, namespace } = connectionSettings(configuration);
   await prepareNamespace(configuration);
   const connection = await NativeConnection.connect(connectionOptions);
@@ -50,14 +56,19 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<R
     identity: identity(configuration.roles),
     ...versioning(configuration),
   };
-  const { pools, dependencies } = await openPools(configuration, log);
+  const { pools, dependencies } = await openPools(configuration, log, metrics?.observer);
   const workers = await Promise.all(
     configuration.roles.map((role) => createWorker(role, configuration, shared, dependencies)),
   );
   for (const pool of pools) pool.warm();
+  const watches = [
+    ...(metrics ? measure(configuration, { connection, namespace, pools, metrics, log }) : []),
+    ...(await serveHealth(configuration, { connection, workers })),
+  ];
   const ended = Promise.all(workers.map((worker) => worker.run()))
     .then(() => undefined)
     .finally(async () => {
+      watches.forEach((stop) => stop());
       await Promise.all(pools.map((pool) => pool.close()));
       await connection.close();
     });
@@ -69,7 +80,10 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<R
   });
   return {
     ended,
-    shutdown: () => workers.filter((worker) => worker.getState() === 'RUNNING').forEach((w) => w.shutdown()),
+    shutdown: () => {
+      workers.filter((worker) => worker.getState() === 'RUNNING').forEach((worker) => worker.shutdown());
+      pools.forEach((pool) => pool.handBack());
+    },
     trainerPids: () => pools.flatMap((pool) => pool.pids),
   };
 }
@@ -77,7 +91,7 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<R
 let runtimeIsInstalled = false;
 
 /** Temporal's runtime is one per process: its log goes into ours, and its signals are ours to handle. */
-function installRuntime(log: WorkerLog): void {
+function installRuntime(log: WorkerLog, metrics: ListenAddress | undefined): void {
   if (runtimeIsInstalled) return;
   runtimeIsInstalled = true;
   const levels: Record<LogLevel, Parameters<WorkerLog>[0]> = {
@@ -91,7 +105,20 @@ function installRuntime(log: WorkerLog): void {
     const { workflowId, activityType, error } = (meta ?? {}) as Record<string, unknown>;
     log(levels[level], message, { runId: workflowId, stage: activityType, error: error && String(error) });
   });
-  Runtime.install({ logger, shutdownSignals: [] });
+  const address = metrics && `${metrics.host}:${metrics.port}`;
+  try {
+    Runtime.install({
+      logger,
+      shutdownSignals: [],
+      ...(address === undefined
+        ? {}
+        : { telemetryOptions: { metrics: { prometheus: prometheusOptions(address) } } }),
+    });
+  } catch (cause) {
+    throw new ConfigError(`metrics address ${String(address)}: ${String(cause)}; choose another port`, {
+      cause,
+    });
+  }
 }
 
 async function prepareNamespace(configuration: WorkerConfiguration): Promise<void> {
@@ -112,6 +139,7 @@ function identity(roles: readonly Role[]): string {
 async function openPools(
   configuration: WorkerConfiguration,
   log: WorkerLog,
+  observer: StageObserver | undefined,
 ): Promise<{ pools: ChildPool[]; dependencies: Map<Role, RunnerDependencies & { size: number }> }> {
   const sizes = { cpu: configuration.processes ?? availableParallelism(), gpu: 1 };
   const dependencies = new Map<Role, RunnerDependencies & { size: number }>();
@@ -131,6 +159,7 @@ async function openPools(
       cache: await openStageCache(trainer, configuration.codeVersions, (info) => tellEngine(info, log)),
       log: (fields, message) => log('info', message, fields),
       size: sizes[role],
+      ...(observer ? { observer } : {}),
     });
   }
   return { pools, dependencies };
@@ -184,7 +213,7 @@ async function createWorker(
     // A cancellation is learned from the answer to a heartbeat: throttled heartbeats would learn it late.
     maxHeartbeatThrottleInterval: 400,
     defaultHeartbeatThrottleInterval: 400,
-    shutdownGraceTime: SHUTDOWN_GRACE_MS,
-    shutdownForceTime: 15_000,
+    shutdownGraceTime: configuration.graceMs,
+    shutdownForceTime: configuration.graceMs + FORCE_AFTER_MS,
   });
 }

@@ -1,3 +1,5 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { HANDED_BACK } from '../activities/failure.js';
 import type { TrainerJob, TrainerListener, TrainerPool } from '../activities/runner.js';
 import type { StageOutput, StageRequest } from '../contracts/stage.js';
 import type { TrainerSettings } from './protocol.js';
@@ -25,6 +27,7 @@ export class ChildPool implements TrainerPool {
   readonly #children = new Set<TrainerChild>();
   readonly #idle: TrainerChild[] = [];
   readonly #waiting: WaitingJob[] = [];
+  #isHandingBack = false;
 
   constructor(readonly options: PoolOptions) {}
 
@@ -43,12 +46,25 @@ export class ChildPool implements TrainerPool {
   run(job: TrainerJob, listener: TrainerListener): Promise<StageOutput> {
     const { signal } = listener;
     if (signal.aborted) return Promise.reject(signal.reason as Error);
+    if (this.#isHandingBack) return Promise.reject(handedBack(job));
     return new Promise<StageOutput>((resolve, reject) => {
       const waiting: WaitingJob = { job, listener, resolve, reject };
       this.#waiting.push(waiting);
       signal.addEventListener('abort', () => this.#drop(waiting), { once: true });
       this.#dispatch();
     });
+  }
+
+  /** Children with a job. */
+  get busy(): number {
+    return [...this.#children].filter((child) => child.isBusy).length;
+  }
+
+  /** Takes no more jobs, gives the waiting ones back, and has the running ones checkpoint and end. */
+  handBack(): void {
+    this.#isHandingBack = true;
+    for (const { job, reject } of this.#waiting.splice(0)) reject(handedBack(job));
+    for (const child of this.#children) child.handBack();
   }
 
   /** Ends all children and waits until they are gone; their jobs fail as crashed. */
@@ -98,3 +114,6 @@ export class ChildPool implements TrainerPool {
     this.#dispatch();
   }
 }
+
+const handedBack = ({ request }: TrainerJob): ApplicationFailure =>
+  ApplicationFailure.retryable(`${request.path}: handed back unbegun, the worker stops`, HANDED_BACK);

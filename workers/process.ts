@@ -6,6 +6,8 @@ import { startWorker, type RunningWorker } from './main.js';
 
 /** EX_CONFIG of sysexits.h: starting again won't help. */
 const EXIT_CONFIG = 78;
+/** Asked twice: it did not wait for its stages. */
+const EXIT_FORCED = 1;
 const ORPHAN_LEAVES_WITHIN_MS = 4_000;
 
 async function main(): Promise<number> {
@@ -19,7 +21,15 @@ async function main(): Promise<number> {
 }
 
 function stopWhenAsked(worker: RunningWorker): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => worker.shutdown());
+  let isAsked = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // Children die with us; what they had in hand resumes from its newest checkpoint.
+      if (isAsked) process.exit(EXIT_FORCED);
+      isAsked = true;
+      worker.shutdown();
+    });
+  }
   process.once('disconnect', () => {
     worker.shutdown();
     // The server may have died together with our parent, and an orderly end may never come.

@@ -20,6 +20,8 @@ export type TrainerSettings = z.infer<typeof TrainerSettings>;
 /** Worker to child. One job at a time. */
 export type ToTrainer =
   | { readonly type: 'run'; readonly job: TrainerJob }
+  /** Checkpoint as soon as may be, and end as handed back; a job without checkpoints goes on. */
+  | { readonly type: 'handBack' }
   /** End the running job; who doesn't within the grace time is killed. */
   | { readonly type: 'abort' };
 

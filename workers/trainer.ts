@@ -1,5 +1,5 @@
 /** Entry of a trainer child: runs any stage of the registry, one job at a time, and keeps what it has read. */
-import { failureRecord } from '../activities/failure.js';
+import { failureRecord, HANDED_BACK } from '../activities/failure.js';
 import type { Stage } from '../activities/stage.js';
 import type { TrainerJob } from '../activities/runner.js';
 import { CancelledError, ConfigError } from '../contracts/errors.js';
@@ -7,6 +7,15 @@ import type { Progress, StageOutput } from '../contracts/stage.js';
 import { openContexts, type ContextFactory } from './dependencies.js';
 import { TrainerSettings, type FromTrainer, type ToTrainer } from './protocol.js';
 import { dieWithParent } from './dieWithParent.js';
+
+/** The worker stops: what was reached is in the store, and the next worker goes on there. */
+class HandedBackError extends Error {
+  override readonly name = HANDED_BACK;
+
+  constructor(path: string, position: number) {
+    super(`${path}: handed back at ${position}, the worker stops`);
+  }
+}
 
 interface Trainer {
   readonly stages: readonly Stage[];
@@ -23,11 +32,15 @@ process.on('disconnect', () => process.exit(0));
 let trainer: Promise<Trainer> | undefined = openTrainer();
 trainer.catch(() => (trainer = undefined));
 let running: AbortController | undefined;
+let isHandingBack = false;
 
 process.on('message', (message: ToTrainer) => {
   switch (message.type) {
     case 'run':
       void answer(message.job);
+      return;
+    case 'handBack':
+      isHandingBack = true;
       return;
     case 'abort':
       running?.abort(new CancelledError('the stage was asked to stop'));
@@ -49,15 +62,16 @@ async function answer(job: TrainerJob): Promise<void> {
   const control = new AbortController();
   running = control;
   try {
-    send({ type: 'done', output: await run(job, control.signal) });
+    send({ type: 'done', output: await run(job, control) });
   } catch (error) {
-    send({ type: 'failed', failure: failureRecord(error) });
+    const handedBack = control.signal.reason instanceof HandedBackError;
+    send({ type: 'failed', failure: failureRecord(handedBack ? control.signal.reason : error) });
   } finally {
     running = undefined;
   }
 }
 
-async function run({ request, stageKey }: TrainerJob, signal: AbortSignal): Promise<StageOutput> {
+async function run({ request, stageKey }: TrainerJob, control: AbortController): Promise<StageOutput> {
   // A store that was away when we started is tried again with each job.
   const opening = (trainer ??= openTrainer());
   opening.catch(() => (trainer = undefined));
@@ -70,9 +84,13 @@ async function run({ request, stageKey }: TrainerJob, signal: AbortSignal): Prom
   const { path, seed, inputs } = request;
   const params = stage.paramsSchema.parse(request.params);
   const context = contexts(stageKey, {
-    signal,
+    signal: control.signal,
     progress: throttled((progress) => send({ type: 'progress', progress })),
-    checkpointSaved: (position) => send({ type: 'checkpoint', position }),
+    checkpointNow: () => isHandingBack,
+    checkpointSaved: (position) => {
+      send({ type: 'checkpoint', position });
+      if (isHandingBack) control.abort(new HandedBackError(path, position));
+    },
   });
   return stage.run({ path, seed, params, inputs }, context);
 }

@@ -75,6 +75,15 @@ export class TrainerChild {
     });
   }
 
+  /** Asks for a checkpoint, and for the job back. */
+  handBack(): void {
+    this.#send({ type: 'handBack' });
+  }
+
+  get isBusy(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Ends the child and waits until it is gone. */
   async stop(): Promise<void> {
     if (this.#process.connected) this.#process.disconnect();

@@ -33,10 +33,17 @@ async function serve({ port, uiPort }: DevOptions, terminal: Terminal): Promise<
   const where = directories();
   return untilInterrupted(async (signal) => {
     const services = await startServices(where, { port, uiPort }, terminal);
-    terminal.json({ ready: true, address: services.address, ui: services.uiUrl, store: where.storeUri });
+    terminal.json({
+      ready: true,
+      address: services.address,
+      ui: services.uiUrl,
+      metrics: services.metricsUrl,
+      store: where.storeUri,
+    });
     const facts: [string, string][] = [
       ['Temporal', services.address],
       ['UI', services.uiUrl],
+      ['metrics', services.metricsUrl ?? 'not known'],
       ['store', where.storeUri],
       ['logs', where.logs],
     ];

@@ -14,11 +14,17 @@ interface WorkerOptions extends CommonOptions, ServerOptions {
   readonly concurrency?: number;
   readonly deployment?: string;
   readonly buildId?: string;
+  readonly metrics?: string | true;
+  readonly health?: string | true;
+  readonly grace?: number;
 }
 
 const ROLES = Object.keys(TASK_QUEUE) as Role[];
 /** The worker's own code for "starting again won't help". */
 const WORKER_CONFIG = 78;
+
+const METRICS_ADDRESS = '127.0.0.1:9464';
+const HEALTH_ADDRESS = '127.0.0.1:9465';
 
 /** `assay worker` */
 export const worker: CommandModule = {
@@ -27,6 +33,7 @@ export const worker: CommandModule = {
       'assay worker --role workflow,cpu',
       'assay worker --role gpu --address temporal.internal:7233',
       'assay worker --deployment assay --build-id 1f3c2ab',
+      'assay worker --metrics 127.0.0.1:9464 --health 0.0.0.0:8080 --grace 60s',
     ])
       .option('-r, --role <roles>', `which queues it serves: ${ROLES.join(', ')}`, roles, ['workflow', 'cpu'])
       .option(
@@ -44,6 +51,19 @@ export const worker: CommandModule = {
         'worker deployment whose version it is; needs --build-id (docs/operations.md)',
       )
       .option('--build-id <id>', 'of this version, such as a git commit')
+      .option(
+        '--metrics [host:port]',
+        `where Prometheus scrapes /metrics; ${METRICS_ADDRESS} where none is named (else ASSAY_METRICS_ADDRESS, else off)`,
+      )
+      .option(
+        '--health [host:port]',
+        `where /healthz and /readyz answer; ${HEALTH_ADDRESS} where none is named (else ASSAY_HEALTH_ADDRESS, else off)`,
+      )
+      .option(
+        '--grace <time>',
+        'what stages without checkpoints get to end after SIGTERM, such as 30s or 5m (else ASSAY_GRACE_SECONDS, else 30s)',
+        duration,
+      )
       .action(action<WorkerOptions>((_, options, terminal) => serve(options, terminal)));
   },
 };
@@ -56,6 +76,12 @@ function roles(text: string): Role[] {
   return asked as Role[];
 }
 
+function duration(text: string): number {
+  const found = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
+  if (!found) throw new InvalidArgumentError('expected a time, such as 30s, 5m or 1h.');
+  return Number(found[1]) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[(found[2] ?? 's') as 's'];
+}
+
 /** An option that is a whole number from 1. */
 export function positive(text: string): number {
   const value = Number(text);
@@ -63,10 +89,9 @@ export function positive(text: string): number {
   return value;
 }
 
-async function serve(
-  { role, processes, concurrency, deployment, buildId, address, namespace }: WorkerOptions,
-  terminal: Terminal,
-): Promise<number> {
+async function serve(options: WorkerOptions, terminal: Terminal): Promise<number> {
+  const { role, processes, concurrency, deployment, buildId, address, namespace } = options;
+  const { metrics, health, grace } = options;
   if ((deployment === undefined) !== (buildId === undefined))
     throw new CliError('--deployment and --build-id go together', EXIT.usage);
   // A worker without a server would try for long; say at once that there is none.
@@ -84,6 +109,9 @@ async function serve(
     ...(deployment === undefined || buildId === undefined
       ? {}
       : { deployment: { name: deployment, buildId } }),
+    ...(metrics === undefined ? {} : { metrics: metrics === true ? METRICS_ADDRESS : metrics }),
+    ...(health === undefined ? {} : { health: health === true ? HEALTH_ADDRESS : health }),
+    ...(grace === undefined ? {} : { graceMs: grace }),
   };
   const worker = startWorkerProcess(settings, 'inherit');
   const pass = (signal: NodeJS.Signals): void => worker.stop(signal);
@@ -92,7 +120,7 @@ async function serve(
     () => {
       terminal.json({ ready: true, roles: role, address: server.address, namespace: server.namespace });
       const queues = role.map((one) => TASK_QUEUE[one]).join(', ');
-      terminal.line(`takes work from ${queues} at ${server.address}; Ctrl-C stops it`);
+      terminal.line(`takes work from ${queues} at ${server.address}; Ctrl-C stops it, twice at once`);
     },
     () => undefined,
   );

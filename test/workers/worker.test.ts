@@ -14,6 +14,8 @@ import {
 import { defaultPayloadConverter } from '@temporalio/common';
 import { StageHeartbeat } from '../../contracts/heartbeat.js';
 import type { StageRequest, StageResult } from '../../contracts/stage.js';
+import type { WorkerSettings } from '../../contracts/worker.js';
+import { freePorts } from '../../infra/freePort.js';
 import { connect, type TemporalConnection } from '../../infra/temporal/connect.js';
 import { startTemporalServer, type TemporalServer } from '../../infra/temporal/startServer.js';
 import { bundleToyWorkflows, startToyWorker, type ToyWorker } from './toyWorker.js';
@@ -27,8 +29,8 @@ let worker: ToyWorker;
 let runs = 0;
 let seeds = 100;
 
-const newWorker = (): Promise<ToyWorker> =>
-  startToyWorker({ address: server.address, directory, workflowBundle });
+const newWorker = (more: Partial<WorkerSettings> = {}): Promise<ToyWorker> =>
+  startToyWorker({ address: server.address, directory, workflowBundle, ...more });
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'assay-worker-'));
@@ -215,6 +217,41 @@ describe('a worker process', () => {
     const [counted] = await handle.result();
     assert.ok(Number(counted?.figures['resumed']) > 0);
     assert.equal(await attempts(handle), 2);
+  });
+
+  it('that is asked to stop lets a stage without checkpoints end, is not ready meanwhile, and takes nothing new', async () => {
+    const [port = 0] = await freePorts(1);
+    worker.process.kill('SIGTERM');
+    await worker.ended;
+    worker = await newWorker({ health: `127.0.0.1:${String(port)}`, graceMs: 20_000 });
+    const ready = async (): Promise<unknown> =>
+      (await fetch(`http://127.0.0.1:${String(port)}/readyz`)).json();
+    assert.deepEqual(await ready(), { polls: 'ok', temporal: 'ok', store: 'ok' });
+    const handle = await start(request('spin', { ms: 4_000 }), request('echo'));
+    while ((await pending(handle)).heartbeat?.state !== 'running') await sleep(20);
+    worker.process.kill('SIGTERM');
+    await sleep(1_100);
+    assert.deepEqual(await ready(), { polls: 'failed', temporal: 'ok', store: 'ok' });
+    assert.deepEqual(await worker.ended, { code: 0, signal: null });
+    worker = await newWorker();
+    await handle.result();
+    assert.equal(await attempts(handle), 1);
+  });
+
+  it('that is asked to stop twice waits for nothing', async () => {
+    worker.process.kill('SIGTERM');
+    await worker.ended;
+    worker = await newWorker({ graceMs: 60_000 });
+    const handle = await start(request('spin', { ms: 60_000 }));
+    while ((await pending(handle)).heartbeat?.state !== 'running') await sleep(20);
+    const { trainerPids } = worker;
+    worker.process.kill('SIGTERM');
+    await sleep(300);
+    worker.process.kill('SIGINT');
+    assert.deepEqual(await worker.ended, { code: 1, signal: null });
+    for (const pid of trainerPids) await untilGone(pid);
+    await handle.terminate();
+    worker = await newWorker();
   });
 
   it('that is killed by SIGKILL takes its children with it, and the next one resumes', async () => {
