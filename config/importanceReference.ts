@@ -11,6 +11,8 @@ library: see [library.md](library.md).
 
 ## Which one
 
+- **Nothing to decide**: \`importance: auto\`, the default: \`pvi\`, every policy of \`loop.policies\` over the grid of regularisation, judged by a nested
+  permutation test against retuned uniform weights. Report and \`assay show\` say what was chosen, why, and what it cost.
 - **Label errors in any classification**: \`noise_posterior\` or \`self_confidence\` for a list; \`confident_learning\` when you want to know how many.
 - **Weights for training**: \`pvi\` with \`clip\`, judged by the run's own permutation test; no single one is a safe default.
 - **One network run instead of k**: \`aum\` or \`cartography\` over its training dynamics (never the in-sample confidence of the last epoch).

@@ -1,10 +1,10 @@
-import type { ImportanceSummary } from '../contracts/summary.js';
-import { count, decimal, duration } from './format.js';
+import type { ImportanceSummary, SourceTable } from '../contracts/summary.js';
+import { count, decimal, duration, percent } from './format.js';
 
 /** What scoring says of itself, and what it cost. */
 export const importanceFacts = (found: ImportanceSummary | undefined): (readonly [string, string])[] => {
   if (!found) return [];
-  const { trust, game, cost } = found;
+  const { trust, game, sources, cost } = found;
   return [
     ...(trust
       ? [
@@ -15,6 +15,7 @@ export const importanceFacts = (found: ImportanceSummary | undefined): (readonly
         ]
       : []),
     ...(game ? [['game', gameWords(game)] as const] : []),
+    ...(sources ? [['sources', sourceWords(sources)] as const] : []),
     ['cost', `${count(cost.fits)} fits, ${duration(1000 * cost.seconds)} of scoring and rounds`],
   ];
 };
@@ -27,3 +28,13 @@ const gameWords = ({ units, halfWidth, rankCorrelation }: NonNullable<Importance
       ? []
       : [`rank correlation with the round before ${decimal(rankCorrelation)}`]),
   ].join(', ');
+
+const SHOWN_SOURCES = 3;
+
+const sourceWords = ({ column, mean, sources, count: all }: SourceTable): string =>
+  [
+    ...sources
+      .slice(0, SHOWN_SOURCES)
+      .map(({ name, rate, samples }) => `${name}: noise rate ${percent(rate)} (${count(samples)} samples)`),
+    `all ${count(all)} of ${column}: ${percent(mean)}`,
+  ].join('\n');

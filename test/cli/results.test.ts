@@ -54,6 +54,10 @@ describe('the result of a run', () => {
       text,
       /game +15 units, widest interval ±0\.0021, rank correlation with the round before 0\.999/,
     );
+    assert.match(
+      text,
+      /sources +Acme & sons: noise rate 30% \(912 samples\)\n +Orbit: .*\n +all 2 of vendor: 8%/,
+    );
     assert.match(text, /warning +knn_shapley judges samples by the labels of held-out folds/);
   });
 
