@@ -36,7 +36,11 @@ export const decide: CommandModule = {
     ])
       .argument('<run>', 'id, end of an id, or name')
       .requiredOption('--verify <n>', 'how many true labels you can get')
-      .option('--against <run or model>', 'another run over the same data, or uniform | shuffled', 'uniform')
+      .option(
+        '--against <run or model>',
+        'another run over the same data, or uniform | weighted | shuffled',
+        'uniform',
+      )
       .addOption(
         new Option('--split <side>', 'held-out rows to check').choices(HELD_OUT).default('validation'),
       )
