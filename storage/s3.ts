@@ -5,8 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, StoreError } from '../contracts/errors.js';
 import type { ObjectHead, ObjectStore } from '../contracts/store.js';
 import { checkKey, checkPrefix } from './keys.js';
-import { openSession, type S3Options, type S3Session } from './s3Client.js';
-import { readObject, type ByteRange } from './s3Download.js';
+import { openSession, SHA256_FIELD, type S3Options, type S3Session } from './s3Client.js';
+import { sha256 } from './hash.js';
+import { readObject, readRight, type ByteRange } from './s3Download.js';
+import { checkEncrypted, encrypt } from './s3Encryption.js';
 import { attemptsOf, explainS3Error, statusOf } from './s3Errors.js';
 import { uploadFile } from './s3Upload.js';
 
@@ -47,9 +49,11 @@ class Bucket implements ObjectStore {
     checkKey(key);
     return this.explained(`reading ${key}`, async () => {
       if (range !== undefined && range.end <= range.start) return new Uint8Array(0);
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of readObject(this.session, key, range)) chunks.push(chunk);
-      return Buffer.concat(chunks);
+      return readRight(this.session, key, async () => {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of readObject(this.session, key, range)) chunks.push(chunk);
+        return Buffer.concat(chunks);
+      });
     });
   }
 
@@ -96,12 +100,14 @@ class Bucket implements ObjectStore {
     return this.explained(`copying ${key} to ${path}`, async () => {
       try {
         await mkdir(dirname(path), { recursive: true });
-        const file = await open(aside, 'wx');
-        try {
-          for await (const chunk of readObject(this.session, key)) await file.appendFile(chunk);
-        } finally {
-          await file.close();
-        }
+        await readRight(this.session, key, async () => {
+          const file = await open(aside, 'w');
+          try {
+            for await (const chunk of readObject(this.session, key)) await file.appendFile(chunk);
+          } finally {
+            await file.close();
+          }
+        });
         await rename(aside, path);
       } finally {
         await rm(aside, { force: true });
@@ -140,6 +146,8 @@ class Bucket implements ObjectStore {
 
   /** Finds out whether the server honours conditions. @throws StoreError when it doesn't */
   async probe(): Promise<void> {
+    // A write without a condition tells at once whether the server encrypts.
+    if (this.session.encryption !== undefined) await this.put(PROBE, Buffer.from(randomUUID()));
     // Another body each time: a refused write whose answer got lost must not look like one that succeeded.
     if ((await this.write(PROBE, Buffer.from(randomUUID()), { IfNoneMatch: '*' })) === undefined) return;
     if ((await this.write(PROBE, Buffer.from(randomUUID()), { IfNoneMatch: '*' })) === undefined) return;
@@ -155,11 +163,15 @@ class Bucket implements ObjectStore {
     condition: { IfNoneMatch?: string; IfMatch?: string },
   ): Promise<ObjectHead | undefined> {
     const { client, sdk } = this.session;
+    const hash = sha256(body);
     for (let attempt = 1; ; attempt++) {
       try {
-        const input = { ...this.target(key), Body: body, ...condition };
-        const { ETag = '' } = await client.send(new sdk.PutObjectCommand(input));
-        return { key, sizeBytes: body.length, etag: ETag };
+        const written = { Body: body, Metadata: { [SHA256_FIELD]: hash }, ...encrypt(this.session) };
+        const answer = await client.send(
+          new sdk.PutObjectCommand({ ...this.target(key), ...written, ...condition }),
+        );
+        checkEncrypted(this.session, key, answer);
+        return { key, sizeBytes: body.length, etag: answer.ETag ?? '' };
       } catch (error) {
         if (isRefusal(error, condition)) return await this.ownWrite(key, body, error);
         if (!isConflict(error) || attempt >= CONFLICT_ATTEMPTS) {

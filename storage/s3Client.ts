@@ -1,5 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import { ConfigError } from '../contracts/errors.js';
+import { DAMAGED_ON_THE_WAY } from './s3Errors.js';
 
 export interface S3Options {
   readonly bucket: string;
@@ -18,7 +20,17 @@ export interface S3Options {
   readonly idleTimeoutMs?: number;
   /** Of a multipart upload; files up to this size go in one piece. @default 16 MiB */
   readonly partBytes?: number;
+  /** How the server is to encrypt what is written. @default S3_SSE (`AES256`, `aws:kms`) and S3_SSE_KMS_KEY_ID */
+  readonly encryption?: Encryption;
 }
+
+export interface Encryption {
+  readonly algorithm: 'AES256' | 'aws:kms';
+  readonly keyId?: string; // of KMS; without it, the bucket's own key
+}
+
+/** The field of an object's metadata that holds the hash of its bytes. */
+export const SHA256_FIELD = 'sha256';
 
 /** Everything that the S3 store works with. */
 export interface S3Session {
@@ -29,6 +41,7 @@ export interface S3Session {
   readonly maxAttempts: number;
   readonly idleTimeoutMs: number;
   readonly partBytes: number;
+  readonly encryption: Encryption | undefined;
   keyOf(key: string): string;
 }
 
@@ -41,16 +54,47 @@ export async function openSession(options: S3Options, environment: NodeJS.Proces
   const { maxAttempts = Number(environment['AWS_MAX_ATTEMPTS'] ?? 4), idleTimeoutMs = 30_000 } = options;
   const { bucket, prefix } = options;
   const base = prefix === '' ? '' : `${prefix}/`;
+  const client = new sdk.S3Client(clientConfig(options, environment, endpoint, maxAttempts, idleTimeoutMs));
+  retryDamaged(client);
   return {
     sdk,
-    client: new sdk.S3Client(clientConfig(options, environment, endpoint, maxAttempts, idleTimeoutMs)),
+    client,
     bucket,
     description: `s3://${bucket}/${prefix}${endpoint === undefined ? '' : ` at ${new URL(endpoint).host}`}`,
     maxAttempts,
     idleTimeoutMs,
     partBytes: options.partBytes ?? 16 << 20,
+    encryption: options.encryption ?? encryptionOf(environment),
     keyOf: (key) => `${base}${key}`,
   };
+}
+
+/** The SDK doesn't send again what the server got with another checksum. */
+function retryDamaged(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (error instanceof Error && DAMAGED_ON_THE_WAY.has(error.name)) {
+          Object.assign(error, { $retryable: { throttling: false } });
+        }
+        throw error;
+      }
+    },
+    // Within the SDK's loop of attempts.
+    { name: 'retryDamaged', step: 'finalizeRequest', priority: 'low' },
+  );
+}
+
+function encryptionOf(environment: NodeJS.ProcessEnv): Encryption | undefined {
+  const algorithm = environment['S3_SSE'] || undefined;
+  const keyId = environment['S3_SSE_KMS_KEY_ID'] || undefined;
+  if (algorithm === undefined) return undefined;
+  if (algorithm !== 'AES256' && algorithm !== 'aws:kms') {
+    throw new ConfigError(`S3_SSE: expected AES256 or aws:kms, got ${algorithm}`);
+  }
+  return { algorithm, ...(keyId === undefined ? {} : { keyId }) };
 }
 
 function clientConfig(

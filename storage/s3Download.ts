@@ -1,17 +1,47 @@
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError } from '../contracts/errors.js';
 import { statusOf } from './s3Errors.js';
-import type { S3Session } from './s3Client.js';
+import { SHA256_FIELD, type S3Session } from './s3Client.js';
 
 export interface ByteRange {
   readonly start: number;
   readonly end: number; // excluded
 }
 
+/** The bytes that came are not those that were written. What was read of them is to be thrown away. */
+export class WrongBytesError extends Error {
+  override readonly name = 'WrongBytesError' as const;
+}
+
+/**
+ * Runs a read of a whole object, and runs it again where its bytes came wrong.
+ *
+ * @throws StoreUnavailableError when they come wrong each time
+ */
+export async function readRight<T>(session: S3Session, key: string, read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof WrongBytesError)) throw error;
+      if (attempt < session.maxAttempts) continue;
+      throw new StoreUnavailableError(
+        `reading ${key} in ${session.description}: ${error.message}, ${String(attempt)} times; ` +
+          'the object or the way to it is damaged: retry, or restore the object from a backup',
+        { cause: error },
+      );
+    }
+  }
+}
+
 /**
  * The bytes of an object. A connection that breaks or stalls within the body is taken up again where it ended, as long
- * as the object is still the same one.
+ * as the object is still the same one. The bytes of a whole object are compared with the checksum they were written
+ * with; those of a range can't be.
+ *
+ * @throws WrongBytesError at the end of a whole object
  */
 export async function* readObject(
   session: S3Session,
@@ -20,22 +50,30 @@ export async function* readObject(
 ): AsyncIterable<Uint8Array> {
   let position = range?.start ?? 0;
   let etag: string | undefined;
+  let expected: string | undefined;
+  const hash = createHash('sha256');
   for (let attempt = 1; ; attempt++) {
     const stalled = new AbortController();
     const response = await request(session, key, position, range?.end, etag, stalled.signal);
-    if (response === undefined) return;
+    if (response === undefined) break;
     etag ??= response.ETag;
+    expected ??= response.Metadata?.[SHA256_FIELD];
     try {
       for await (const chunk of withIdleTimeout(response, session.idleTimeoutMs, stalled)) {
         position += chunk.length;
+        if (range === undefined) hash.update(chunk);
         yield chunk;
       }
-      return;
+      break;
     } catch (error) {
-      if (attempt >= session.maxAttempts || isChecksumError(error)) throw error;
+      if (isChecksumError(error)) throw new WrongBytesError((error as Error).message, { cause: error });
+      if (attempt >= session.maxAttempts) throw error;
       await sleep(100 * 2 ** attempt);
     }
   }
+  if (range !== undefined || expected === undefined) return;
+  const found = hash.digest('hex');
+  if (found !== expected) throw new WrongBytesError(`expected SHA-256 ${expected}, got ${found}`);
 }
 
 async function request(

@@ -8,6 +8,15 @@ interface ServiceError extends Error {
 
 const LOCAL_FILE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS', 'EMFILE', 'ENFILE']);
 
+/** Names of errors that say that the server got other bytes than were sent. */
+export const DAMAGED_ON_THE_WAY = new Set([
+  'BadDigest',
+  'InvalidDigest',
+  'IncompleteBody',
+  'XAmzContentChecksumMismatch',
+  'XAmzContentSHA256Mismatch',
+]);
+
 /** HTTP status of a refusal by the server; undefined when there was no answer. */
 export function statusOf(error: unknown): number | undefined {
   return error instanceof Error ? (error as ServiceError).$metadata?.httpStatusCode : undefined;
@@ -50,6 +59,9 @@ export function explainS3Error(error: unknown, doing: string, description: strin
   }
   if (name === 'ObjectParentIsFile' || name === 'ExistingObjectIsDirectory') {
     return new StoreError(`${where}: no key may be a folder of another one (${name})`, cause);
+  }
+  if (DAMAGED_ON_THE_WAY.has(name)) {
+    return new StoreUnavailableError(`${where}: the bytes were damaged on their way (${name}); retry`, cause);
   }
   if (status !== undefined && status < 500 && ![408, 409, 429].includes(status) && status >= 300) {
     return new StoreError(

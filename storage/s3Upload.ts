@@ -1,6 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { CompletedPart } from '@aws-sdk/client-s3';
-import type { S3Session } from './s3Client.js';
+import { sha256OfFile } from './hash.js';
+import { SHA256_FIELD, type S3Session } from './s3Client.js';
+import { checkEncrypted, encrypt } from './s3Encryption.js';
 
 const MAX_PARTS = 10_000;
 const CONCURRENT_PARTS = 4;
@@ -14,29 +16,39 @@ export async function uploadFile(
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
+    const metadata = { [SHA256_FIELD]: await sha256OfFile(path) };
     if (size > session.partBytes)
-      return { etag: await uploadParts(session, key, file, size), sizeBytes: size };
+      return { etag: await uploadParts(session, key, file, size, metadata), sizeBytes: size };
     const answer = await session.client.send(
       new session.sdk.PutObjectCommand({
         Bucket: session.bucket,
         Key: session.keyOf(key),
         Body: await readAt(file, 0, size),
+        Metadata: metadata,
+        ...encrypt(session),
       }),
     );
+    checkEncrypted(session, key, answer);
     return { etag: answer.ETag ?? '', sizeBytes: size };
   } finally {
     await file.close();
   }
 }
 
-async function uploadParts(session: S3Session, key: string, file: FileHandle, size: number): Promise<string> {
+async function uploadParts(
+  session: S3Session,
+  key: string,
+  file: FileHandle,
+  size: number,
+  metadata: Record<string, string>,
+): Promise<string> {
   const { sdk, client } = session;
   const target = { Bucket: session.bucket, Key: session.keyOf(key) };
-  const { UploadId } = await client.send(
-    new sdk.CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: 'CRC32' }),
-  );
-  const upload = { ...target, UploadId };
+  const written = { ChecksumAlgorithm: 'CRC32', Metadata: metadata, ...encrypt(session) } as const;
+  const begun = await client.send(new sdk.CreateMultipartUploadCommand({ ...target, ...written }));
+  const upload = { ...target, UploadId: begun.UploadId };
   try {
+    checkEncrypted(session, key, begun);
     const parts = await sendParts(session, upload, file, size);
     const answer = await client.send(
       new sdk.CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: parts } }),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { MissingToolError } from '../../contracts/errors.js';
 import { startS3Server, type S3Server } from '../../infra/s3/server.js';
@@ -38,4 +38,11 @@ export async function startBench(): Promise<S3Bench | string> {
     if (error instanceof MissingToolError) return error.message;
     throw error;
   }
+}
+
+/** The bench, or a skipped test that says why. */
+export function availableBench(t: TestContext, bench: S3Bench | string): S3Bench | undefined {
+  if (typeof bench !== 'string') return bench;
+  t.skip(bench);
+  return undefined;
 }

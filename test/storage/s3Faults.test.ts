@@ -10,18 +10,13 @@ import { openS3Store } from '../../storage/s3.js';
 import type { S3Options } from '../../storage/s3Client.js';
 import { resolveS3 } from '../../storage/s3Sources.js';
 import { startFaultProxy } from './faultProxy.js';
-import { startBench, type S3Bench } from './s3Bench.js';
+import { availableBench, startBench, type S3Bench } from './s3Bench.js';
 import { collect, temporaryFolder } from './workspace.js';
 
 const bench = await startBench();
 const body = randomBytes(600_000);
 
-/** The bench, or a skipped test. */
-function available(t: TestContext): S3Bench | undefined {
-  if (typeof bench !== 'string') return bench;
-  t.skip(bench);
-  return undefined;
-}
+const available = (t: TestContext): S3Bench | undefined => availableBench(t, bench);
 
 const isGet = (method: string | undefined): boolean => method === 'GET';
 
