@@ -123,7 +123,8 @@ describe('Parquet tables', () => {
           { name: 'SELECT "x"; --', type: 'utf8' },
           { name: 'label', type: 'float64' },
         ];
-        const numbers = Float64Array.from(texts, (_, i) => value * i);
+        // Infinity × 0 is a NaN with other bits than NaN, and deepEqual compares bits.
+        const numbers = Float64Array.from(texts, (_, i) => (Number.isFinite(value) ? value * i : value));
         const batch = { rows: texts.length, columns: { 'SELECT "x"; --': texts, label: numbers } };
         const { read } = await roundTrip(t, columns, [batch]);
         assert.deepEqual(read, [batch]);
