@@ -12,6 +12,7 @@ const START = 'Start';
 const LOOK = 'Look at runs';
 const LABELS = 'Check labels by hand';
 const OPERATE = 'Operate runs';
+const KEEP = 'Look after the store';
 
 /** One line per command. */
 export const commandList: readonly ListedCommand[] = [
@@ -158,5 +159,11 @@ export const commandList: readonly ListedCommand[] = [
     group: OPERATE,
     summary: 'stops a run, whatever it does',
     load: async () => (await import('./commands/cancel.js')).cancel,
+  },
+  {
+    name: 'artifacts',
+    group: KEEP,
+    summary: 'list, lineage, verify, prune, forget a sample',
+    load: async () => (await import('./commands/artifacts.js')).artifacts,
   },
 ];

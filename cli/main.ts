@@ -60,6 +60,8 @@ async function main(argv: readonly string[]): Promise<void> {
     .configureHelp({ visibleCommands: () => [] })
     .addHelpText('after', `\n${commandOverview()}\n${PROGRAM_HELP}`)
     .usage('<command> [options]')
+    // Commands that have commands share options with them.
+    .enablePositionalOptions()
     .exitOverride();
   const asked = argv[0] === 'help' ? argv[1] : argv.find((word) => !word.startsWith('-'));
   if (asked !== undefined && asked !== 'help') refuseUnknown(asked);

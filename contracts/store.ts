@@ -12,6 +12,12 @@ export interface ObjectHead {
   readonly etag: string;
 }
 
+/** An object as it lies in the store. */
+export interface StoredObject extends ObjectHead {
+  /** When it was written last, by the clock of the store; milliseconds since 1970. */
+  readonly modifiedAtMs: number;
+}
+
 /**
  * The store, small on purpose. Implementations: a local folder and S3. Keys are relative to the root, match
  * `[a-z0-9/_.-]+`, and no key is a folder of another.
@@ -24,7 +30,7 @@ export interface ObjectStore {
    * @throws StoreError when there is no such key
    */
   get(key: string, range?: { readonly start: number; readonly end: number }): Promise<Uint8Array>;
-  head(key: string): Promise<ObjectHead | undefined>;
+  head(key: string): Promise<StoredObject | undefined>;
   put(key: string, body: Uint8Array): Promise<ObjectHead>;
   /** @returns undefined when the key exists already; exactly one of several writers wins */
   putIfAbsent(key: string, body: Uint8Array): Promise<ObjectHead | undefined>;
@@ -35,7 +41,7 @@ export interface ObjectStore {
   /** Downloads to a local path, atomically. */
   getFile(key: string, path: string): Promise<void>;
   /** Every key once, in the order that the server keeps: of bytes (AWS S3, folders), or folder by folder (SeaweedFS). */
-  list(prefix: string): AsyncIterable<ObjectHead>;
+  list(prefix: string): AsyncIterable<StoredObject>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
   /** Where an object's bytes lie on this machine, in a store that is a local folder. For reading only. */

@@ -12,7 +12,7 @@ import {
 } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
-import type { ArtifactStore, ObjectStore } from '../contracts/store.js';
+import type { ArtifactStore, ObjectStore, StoredObject } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { canonicalJson, sha256, sha256OfFile } from './hash.js';
 import { MODEL_COLUMNS, tensorBatches, tensorsFromBatches } from './modelTable.js';
@@ -25,6 +25,9 @@ export interface ArtifactsOptions {
   /** How much the downloaded parts may take. @default 20 GiB */
   readonly cacheLimitBytes?: number;
 }
+
+/** What is older is written again rather than relied on: whoever prunes takes what was written lately for in use. */
+const FRESH_MS = 3600_000;
 
 export const PARQUET = 'application/vnd.apache.parquet';
 
@@ -67,7 +70,7 @@ class Artifacts implements ArtifactStore {
         const hash = await sha256OfFile(path);
         const { size } = await stat(path);
         const part = { key: blobKey(hash), sha256: hash, sizeBytes: size, rows };
-        if (!(await this.isWhole(part))) await this.store.putFile(part.key, path);
+        if (!(await this.isFresh(part))) await this.store.putFile(part.key, path);
         await rm(path);
         parts.push(part);
       }
@@ -91,7 +94,7 @@ class Artifacts implements ArtifactStore {
   async writeBlob(kind: ArtifactKind, bytes: Uint8Array, contentType: string): Promise<ArtifactRef> {
     const hash = sha256(bytes);
     const part = { key: blobKey(hash), sha256: hash, sizeBytes: bytes.length, rows: 0 };
-    if ((await this.store.putIfAbsent(part.key, bytes)) === undefined && !(await this.isWhole(part))) {
+    if ((await this.store.putIfAbsent(part.key, bytes)) === undefined && !(await this.isFresh(part))) {
       await this.store.put(part.key, bytes);
     }
     return this.publish(kind, [], contentType, [part]);
@@ -163,15 +166,16 @@ class Artifacts implements ArtifactStore {
     const body = Buffer.from(canonicalJson(manifest));
     if ((await this.store.putIfAbsent(key, body)) === undefined) {
       // It is there from earlier. Should it have been damaged since, this is the chance to mend it.
-      const found = await this.store.get(key);
-      if (!body.equals(found)) await this.store.put(key, body);
+      const young = isYoung(await this.store.head(key));
+      if (!young || !body.equals(await this.store.get(key))) await this.store.put(key, body);
     }
     return { kind, key, sha256: hash, rows };
   }
 
-  /** Whether the store has this blob with the right bytes; a damaged one is to be written again. */
-  private async isWhole(part: Part): Promise<boolean> {
-    if ((await this.store.head(part.key))?.sizeBytes !== part.sizeBytes) return false;
+  /** Whether the store has this blob since lately, with the right bytes; else it is to be written again. */
+  private async isFresh(part: Part): Promise<boolean> {
+    const found = await this.store.head(part.key);
+    if (found?.sizeBytes !== part.sizeBytes || !isYoung(found)) return false;
     try {
       await this.parts.localPath(part);
       return true;
@@ -208,6 +212,9 @@ class Artifacts implements ArtifactStore {
     return parsed.data;
   }
 }
+
+const isYoung = (object: StoredObject | undefined): boolean =>
+  object !== undefined && Date.now() - object.modifiedAtMs < FRESH_MS;
 
 /** The wanted columns, in the wanted order. */
 function pick(manifest: Manifest, names: readonly string[] | undefined): readonly ColumnSpec[] {

@@ -15,10 +15,10 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { StoreError } from '../contracts/errors.js';
-import type { ObjectHead, ObjectStore } from '../contracts/store.js';
+import type { ObjectHead, ObjectStore, StoredObject } from '../contracts/store.js';
 import { codeOf, explainFileError } from './fileErrors.js';
 import { withLock } from './fileLock.js';
-import { copyWhole, headOf, isMissing, moveInto, sync, writeBytes } from './fileObjects.js';
+import { copyWhole, headOf, isMissing, moveInto, storedAt, sync, writeBytes } from './fileObjects.js';
 import { checkKey, checkPrefix } from './keys.js';
 
 /** Names that begin with a dot are no keys. */
@@ -73,9 +73,9 @@ class Folder implements FileStore {
     });
   }
 
-  head(key: string): Promise<ObjectHead | undefined> {
+  head(key: string): Promise<StoredObject | undefined> {
     const path = this.localPath(key);
-    return this.explained(`looking at ${key}`, () => headOf(key, path));
+    return this.explained(`looking at ${key}`, () => storedAt(key, path));
   }
 
   put(key: string, body: Uint8Array): Promise<ObjectHead> {
@@ -129,7 +129,7 @@ class Folder implements FileStore {
     });
   }
 
-  async *list(prefix: string): AsyncIterable<ObjectHead> {
+  async *list(prefix: string): AsyncIterable<StoredObject> {
     const folder = checkPrefix(prefix).slice(0, prefix.lastIndexOf('/') + 1);
     for await (const key of this.walk(folder, prefix)) {
       // It may have been deleted since the folder was read.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
 import { copyFile, mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ObjectHead } from '../contracts/store.js';
+import type { ObjectHead, StoredObject } from '../contracts/store.js';
 import { codeOf } from './fileErrors.js';
 
 /** The etag of a small object is of its content, of a large one of its inode. */
@@ -58,17 +58,24 @@ async function makeFolders(path: string): Promise<void> {
 }
 
 /** What is at a path, or undefined where there is no file. */
-export async function headOf(key: string, path: string): Promise<ObjectHead | undefined> {
+export async function storedAt(key: string, path: string): Promise<StoredObject | undefined> {
   try {
     const found = await stat(path, { bigint: true });
     if (!found.isFile()) return undefined;
-    if (found.size > SMALL_BYTES) return largeHead(key, found);
+    const modifiedAtMs = Number(found.mtimeMs);
+    if (found.size > SMALL_BYTES) return { ...largeHead(key, found), modifiedAtMs };
     const body = await readFile(path);
-    return { key, sizeBytes: body.length, etag: etagOf(body) };
+    return { key, sizeBytes: body.length, etag: etagOf(body), modifiedAtMs };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** {@link storedAt} without the time, which is no part of an object's identity. */
+export async function headOf(key: string, path: string): Promise<ObjectHead | undefined> {
+  const found = await storedAt(key, path);
+  return found && { key, sizeBytes: found.sizeBytes, etag: found.etag };
 }
 
 function etagOf(body: Uint8Array): string {

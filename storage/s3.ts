@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, StoreError } from '../contracts/errors.js';
-import type { ObjectHead, ObjectStore } from '../contracts/store.js';
+import type { ObjectHead, ObjectStore, StoredObject } from '../contracts/store.js';
 import { checkKey, checkPrefix } from './keys.js';
 import { openSession, SHA256_FIELD, type S3Options, type S3Session } from './s3Client.js';
 import { sha256 } from './hash.js';
@@ -57,13 +57,14 @@ class Bucket implements ObjectStore {
     });
   }
 
-  head(key: string): Promise<ObjectHead | undefined> {
+  head(key: string): Promise<StoredObject | undefined> {
     checkKey(key);
     return this.explained(`looking at ${key}`, async () => {
       try {
         const { client, sdk } = this.session;
         const found = await client.send(new sdk.HeadObjectCommand(this.target(key)));
-        return { key, sizeBytes: found.ContentLength ?? 0, etag: found.ETag ?? '' };
+        const { ContentLength = 0, ETag = '', LastModified } = found;
+        return { key, sizeBytes: ContentLength, etag: ETag, modifiedAtMs: LastModified?.getTime() ?? 0 };
       } catch (error) {
         if (statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket') return undefined;
         throw error;
@@ -115,7 +116,7 @@ class Bucket implements ObjectStore {
     });
   }
 
-  async *list(prefix: string): AsyncIterable<ObjectHead> {
+  async *list(prefix: string): AsyncIterable<StoredObject> {
     const { client, sdk, bucket, keyOf } = this.session;
     const full = keyOf(checkPrefix(prefix));
     let token: string | undefined;
@@ -123,10 +124,11 @@ class Bucket implements ObjectStore {
       const page = await this.explained(`listing ${prefix}`, () =>
         client.send(new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: full, ContinuationToken: token })),
       );
-      for (const { Key = '', Size = 0, ETag = '' } of page.Contents ?? []) {
+      for (const { Key = '', Size = 0, ETag = '', LastModified } of page.Contents ?? []) {
         const key = Key.slice(keyOf('').length);
         // Folder markers of other tools and our probe are no objects of the store.
-        if (!key.endsWith('/') && key !== PROBE) yield { key, sizeBytes: Size, etag: ETag };
+        if (key.endsWith('/') || key === PROBE) continue;
+        yield { key, sizeBytes: Size, etag: ETag, modifiedAtMs: LastModified?.getTime() ?? 0 };
       }
       token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
     } while (token !== undefined);

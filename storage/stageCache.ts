@@ -39,6 +39,10 @@ export function openFinishedStages(store: ObjectStore, artifacts: ArtifactStore)
     const entry = parseEntry(await store.get(at));
     return entry?.stageKey === key ? entry : undefined;
   };
+  const record = async (entry: CacheEntry): Promise<void> => {
+    const body = Buffer.from(canonicalJson(CacheEntry.parse(entry)));
+    await store.put(entryKey(entry.stage, entry.stageKey), body);
+  };
   return {
     entry: recorded,
     async lookup(stage, key) {
@@ -47,24 +51,21 @@ export function openFinishedStages(store: ObjectStore, artifacts: ArtifactStore)
       for (const ref of Object.values(entry.outputs).flat()) {
         if (!(await artifacts.verify(ref, { deep: true }))) return undefined;
       }
+      // Its time says when it was used last: whoever prunes looks at that.
+      await record(entry);
       return entry;
     },
-    async record(entry) {
-      await store.put(
-        entryKey(entry.stage, entry.stageKey),
-        Buffer.from(canonicalJson(CacheEntry.parse(entry))),
-      );
-    },
+    record,
   };
 }
 
 /** Stage names have capitals, keys have not. */
-function entryKey(stage: string, key: Sha256): string {
+export function entryKey(stage: string, key: Sha256): string {
   return `cache/${stage.toLowerCase()}/${key}.json`;
 }
 
 /** Undefined for a damaged entry, or one of another format: the stage then runs again and replaces it. */
-function parseEntry(bytes: Uint8Array): CacheEntry | undefined {
+export function parseEntry(bytes: Uint8Array): CacheEntry | undefined {
   try {
     return CacheEntry.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data;
   } catch (error) {

@@ -5,6 +5,7 @@ import { directories, type Directories } from '../../cli/directories.js';
 import { remember } from '../../cli/records.js';
 import { openArtifacts } from '../../storage/artifacts.js';
 import { openStore } from '../../storage/open.js';
+import { openFinishedStages } from '../../storage/stageCache.js';
 import { trainingJob } from '../../workflows/job.js';
 import { newRunState } from '../../workflows/progress.js';
 import { fakeStageContext } from '../fakes/stageContext.js';
@@ -40,9 +41,9 @@ export async function finishedToyRun(noise = 0.3): Promise<ToyRun> {
   mkdirSync(where.data, { recursive: true });
   const truthPath = join(where.data, 'truth.csv');
   writeFileSync(truthPath, truthCsv(csv, truth));
-  const artifacts = openArtifacts(await openStore(where.storeUri), {
-    scratchDirectory: join(where.root, 'scratch'),
-  });
+  const store = await openStore(where.storeUri);
+  const artifacts = openArtifacts(store, { scratchDirectory: join(where.root, 'scratch') });
+  const finished = openFinishedStages(store, artifacts);
   const config = toyConfig('toy.csv', {
     clean: { exactDuplicates: 'keep', nearDuplicates: { enabled: true, threshold: 0.8 } },
     crossValidate: { folds: 0 },
@@ -50,7 +51,11 @@ export async function finishedToyRun(noise = 0.3): Promise<ToyRun> {
   const noCheckpoints = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
   const context = fakeStageContext({ 'toy.csv': csv }, { artifacts, checkpoints: noCheckpoints });
   const state = newRunState(config);
-  const { runner } = inProcessRunner(() => context, state.done);
+  const { runner } = inProcessRunner(
+    () => context,
+    state.done,
+    (entry) => finished.record(entry),
+  );
   const host = { runId: TOY_RUN, runner, nowMs: () => 0, pause: () => Promise.resolve() };
   remember(where, TOY_RUN, {
     truth: truthPath,

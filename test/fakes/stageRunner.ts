@@ -7,7 +7,11 @@ import type { RunState } from '../../workflows/progress.js';
 import type { Shard, StageRunner } from '../../workflows/stages.js';
 
 /** Fake StageRunner: real stages, run one after the other in this process, without Temporal. */
-export function inProcessRunner(context: () => StageContext, done: RunState['done'] = {}) {
+export function inProcessRunner(
+  context: () => StageContext,
+  done: RunState['done'] = {},
+  record: (entry: CacheEntry) => Promise<void> = () => Promise.resolve(),
+) {
   const asked: Shard[] = [];
   const results = new Map<string, StageResult>();
   const entries = new Map<string, CacheEntry>(); // by stage key
@@ -23,11 +27,13 @@ export function inProcessRunner(context: () => StageContext, done: RunState['don
         const output = await stage.run({ path, seed, params, inputs }, { ...context(), finished });
         const stageKey = (entries.size + 1).toString(16).padStart(64, '0');
         const result = { ...output, stageKey, cached: false };
-        entries.set(stageKey, {
+        const entry: CacheEntry = {
           ...{ formatVersion: 1, stageKey, stage: stage.name, codeVersion: 'fake', seed, inputs },
           params: JSON.parse(JSON.stringify(shard.params)) as CacheEntry['params'],
           ...output,
-        });
+        };
+        entries.set(stageKey, entry);
+        await record(entry);
         results.set(shard.path, result);
         done[path] = {
           request: fingerprint(JSON.stringify([stage.name, seed, shard.params, inputs])),
