@@ -51,6 +51,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/relabel.md',
     runs: 'source',
   },
+  storage: {
+    measures: 'the store at its limits: large and many objects, killed and racing writers',
+    needs: [],
+    page: 'docs/benchmarks/storage.md',
+    runs: 'source',
+  },
   tfidf: {
     measures: 'TF-IDF, beside scikit-learn',
     needs: [DATA, PYTHON],
