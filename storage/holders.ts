@@ -64,13 +64,26 @@ async function holderOf(
   return rows === 0 ? undefined : { artifact, rows, split };
 }
 
-/** Rows of a sample: by id; and records that could not be read, and so have no id, but contain it. */
+/** Rows of a sample: by id; and records that could not be read, and so have no id, but have it in a cell. */
 export function* rowsOf({ rows, columns }: ColumnBatch, id: string): Iterable<number> {
   const ids = columns['id'] as readonly (string | null)[];
   const records = columns['record'] as readonly (string | null)[] | undefined;
   for (let row = 0; row < rows; row++) {
-    if (ids[row] === id || (ids[row] === null && records?.[row]?.includes(id) === true)) yield row;
+    if (ids[row] === id || (ids[row] === null && hasCell(records?.[row] ?? '', id))) yield row;
   }
+}
+
+/** Records are JSON objects or raw lines. */
+function hasCell(record: string, id: string): boolean {
+  if (!record.includes(id)) return false;
+  try {
+    const cells: unknown = JSON.parse(record);
+    if (typeof cells === 'object' && cells !== null)
+      return Object.values(cells).some((cell) => String(cell) === id);
+  } catch {
+    // A raw line.
+  }
+  return record.split(/[,;\t|]/).some((cell) => cell.trim().replace(/^"(.*)"$/s, '$1') === id);
 }
 
 /** By name in datasets, by number in samples. */

@@ -193,6 +193,15 @@ for (const { name, open } of stores) {
       assert.ok(!documents.some((body) => Buffer.from(body).includes('<p>a</p>')));
     });
 
+    cares('finds a sample in records that could not be read, by cell', async ({ artifacts, store }) => {
+      const records = ['{"sku":"b","name":"x"}', '{"name":"b and c"}', '"b",1,"two', 'ab,bb', 'null'];
+      const columns = ['id', 'record'].map((column) => ({ name: column, type: 'utf8' as const }));
+      const batch = { rows: records.length, columns: { id: records.map(() => null), record: records } };
+      const { key } = await artifacts.writeTable('quarantine', columns, [batch]);
+      const { holders } = await findSample(artifacts, await takeInventory(store), 'b');
+      assert.equal(holders.find(({ artifact }) => artifact.ref.key === key)?.rows, 2);
+    });
+
     cares('looks into a dataset of its own only, where one is named', async (world) => {
       const other = await writeDataset(world.artifacts, ['b', 'z']);
       const inventory = await takeInventory(world.store);
