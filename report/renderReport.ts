@@ -2,31 +2,9 @@ import type { RunSummary } from '../contracts/summary.js';
 import { duration, instant } from './format.js';
 import { type Html, html } from './html.js';
 import { renderPage } from './page.js';
-import { boostsSection } from './sections/boosts.js';
-import { crossValidationSection, gateSection, roundsSection } from './sections/choice.js';
-import { samplesSection, sourcesSection, weightsSection } from './sections/importance.js';
-import { calibrationSection, classesSection, slicesSection } from './sections/quality.js';
-import { configSection, dataSection, lineageSection, stagesSection } from './sections/record.js';
 import { headline } from './headline.js';
-import { metricsSection, tiles } from './sections/result.js';
-
-const SECTIONS = [
-  metricsSection,
-  gateSection,
-  roundsSection,
-  boostsSection,
-  crossValidationSection,
-  weightsSection,
-  samplesSection,
-  sourcesSection,
-  slicesSection,
-  classesSection,
-  calibrationSection,
-  dataSection,
-  stagesSection,
-  lineageSection,
-  configSection,
-];
+import { sectionsOf } from './sections/index.js';
+import { tiles } from './sections/result.js';
 
 /** A run as one HTML page that needs no network and no script to be read. The same summary gives the same characters. */
 export const renderReport = (summary: RunSummary): string =>
@@ -35,7 +13,7 @@ export const renderReport = (summary: RunSummary): string =>
     header: html`${eyebrow(summary)}
       <h1>${headline(summary)}</h1>
       ${tiles(summary)}`,
-    sections: SECTIONS.map((make) => make(summary)),
+    sections: sectionsOf(summary),
     footer: html`${summary.runId} · seed ${summary.seed} · made by Assay; the same facts are in the run’s
     summary document.`,
   });
