@@ -46,7 +46,7 @@ export const featurize: Stage<Params> = {
   paramsSchema: Params,
   inputs: ['dataset'],
   summary: () => 'features of text, attributes, numbers and categories',
-  async run({ params, inputs }, context) {
+  async run({ params, inputs, seed }, context) {
     const { artifacts, progress } = context;
     const table = await gather(artifacts.readTable(only(inputs, 'dataset')));
     const split = Int32Array.from(texts(table, 'split'), (name) =>
@@ -64,6 +64,7 @@ export const featurize: Stage<Params> = {
       params.columns,
       params.features,
       await planOf(params, inputs, context),
+      { targets: training.map((row) => codes[row]!), outputs: classes.length, seed },
     );
     if (featurizer.width === 0) {
       throw new DataError(

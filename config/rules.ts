@@ -92,7 +92,12 @@ function ngramOrder({ features }: RunConfig): ConfigIssue[] {
   });
 }
 
-function modelNeeds({ model: { name, from }, pretrain, dataset: { columns } }: RunConfig): ConfigIssue[] {
+function modelNeeds({
+  model: { name, from },
+  pretrain,
+  features,
+  dataset: { columns },
+}: RunConfig): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
   const model = (models as readonly Model[]).find((one) => one.name === name);
   if (!model) return issues; // told of already
@@ -100,6 +105,11 @@ function modelNeeds({ model: { name, from }, pretrain, dataset: { columns } }: R
   if (readsText && columns.text.length === 0) {
     const message = `model ${name} reads text, and dataset.columns.text names no column`;
     issues.push({ path: ['model', 'name'], message });
+  }
+  for (const part of ['select', 'reduce'] as const) {
+    if (!readsText || [features[part] ?? []].flat().length === 0) continue;
+    const message = `model ${name} reads text as a sequence, which has no features to ${part}; leave this out`;
+    issues.push({ path: ['features', part], message, atKey: true });
   }
   if (pretrainerOf(name)) return issues;
   const message = `model ${name} has no encoder that could be pretrained; choose model transformer, or leave this out`;

@@ -123,6 +123,39 @@ export const CleanConfig = z.strictObject({
 });
 export type CleanConfig = z.infer<typeof CleanConfig>;
 
+export const SelectConfig = z.strictObject({
+  method: z
+    .enum(['chi2', 'mutual_info'])
+    .default('chi2')
+    .describe('chi2: by how much of a feature each class holds; mutual_info: by its presence alone'),
+  features: z.int().positive().default(10_000).describe('how many stay, beside all numeric ones'),
+});
+export type SelectConfig = z.infer<typeof SelectConfig>;
+
+const Components = z.int().positive();
+const Tolerance = z
+  .number()
+  .gt(0)
+  .default(1e-7)
+  .describe('largest change of a singular value in a step, relative to the first, at which the search ends');
+export const ReduceStep = z.discriminatedUnion('method', [
+  z.strictObject({
+    method: z.literal('svd').describe('truncated singular value decomposition: latent semantic analysis'),
+    components: Components.default(100),
+    tolerance: Tolerance,
+  }),
+  z.strictObject({
+    method: z.literal('pca').describe('principal components: centred first'),
+    components: Components.default(100),
+    tolerance: Tolerance,
+  }),
+  z.strictObject({
+    method: z.literal('lda').describe('linear discriminants; at most 1,000 features: put svd before it'),
+    components: Components.optional().describe('one less than there are classes where left out'),
+  }),
+]);
+export type ReduceStep = z.infer<typeof ReduceStep>;
+
 const Ngrams = z.tuple([z.int().positive(), z.int().positive()]);
 export const FeaturesConfig = z.strictObject({
   words: z
@@ -155,6 +188,16 @@ export const FeaturesConfig = z.strictObject({
   numeric: z
     .strictObject({ scale: z.enum(['standard', 'none']).default('standard') })
     .default({ scale: 'standard' }),
+  select: SelectConfig.optional().describe(
+    'the features that tell most of the target in the training split; the others are left out',
+  ),
+  reduce: z
+    .array(ReduceStep)
+    .max(3)
+    .default([])
+    .describe(
+      'few numbers in place of many features, one step after the other; learned on the training split',
+    ),
   sequence: z
     .strictObject({
       length: z

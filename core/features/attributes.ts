@@ -24,6 +24,7 @@ export function attributeTerms(list: string): Set<string> {
 /** Bag of attributes: present or not, rows brought to length 1. Attribute columns share one vocabulary. */
 export const attributes: BlockKind<AttributeSettings> = {
   kind: 'attributes',
+  selectable: true,
   fit(batches, columns, { minDocumentFrequency }) {
     const counts = new Map<string, number>();
     for (const batch of batches) {

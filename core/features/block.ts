@@ -20,6 +20,8 @@ export interface FittedBlock {
 /** One way to make features: one file here, one line in featurizer.ts. */
 export interface BlockKind<S> {
   readonly kind: string;
+  /** Its features are presences or counts, never negative: `features.select` may leave them out. */
+  readonly selectable?: true;
   /** Learns from training rows only. */
   fit(batches: readonly ColumnBatch[], columns: readonly string[], settings: S): FittedBlock;
   /** A function from a batch to its features, (rows, features); keep it for many batches. */

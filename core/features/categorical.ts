@@ -11,6 +11,7 @@ const OTHER = '(other)';
 /** One-hot columns. A missing value is a category of its own; rare and unknown ones share the feature `(other)`. */
 export const categorical: BlockKind<CategoricalSettings> = {
   kind: 'categorical',
+  selectable: true,
   fit(batches, columns, { minFrequency }) {
     const features = columns.flatMap((column) => {
       const counts = new Map<string, number>();

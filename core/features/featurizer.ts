@@ -8,6 +8,7 @@ import type { BlockKind, FittedBlock } from './block.js';
 import { categorical } from './categorical.js';
 import { joinedTexts } from './columns.js';
 import { numeric } from './numeric.js';
+import { applySteps, type FittedStep } from './steps.js';
 import { text, type TextSettings } from './text.js';
 
 /** Kinds of blocks. A stored block names one of these. */
@@ -16,7 +17,9 @@ const kinds = [text, attributes, numeric, categorical] as const;
 /** A fitted map from rows to sparse features. */
 export interface Featurizer {
   readonly blocks: readonly FittedBlock[];
-  readonly width: number; // d, number of features
+  /** What is made of the blocks' features, one after the other: selection, projections. */
+  readonly steps: readonly FittedStep[];
+  readonly width: number; // d, number of features after all steps
 }
 
 /** Learns features of rows. Give it training rows only. */
@@ -42,10 +45,20 @@ export function fitFeaturizer(
 }
 
 /** A featurizer of fitted blocks, in the order of their features. */
-export const newFeaturizer = (blocks: readonly FittedBlock[]): Featurizer => ({
+export const newFeaturizer = (
+  blocks: readonly FittedBlock[],
+  steps: readonly FittedStep[] = [],
+): Featurizer => ({
   blocks,
-  width: blocks.reduce((sum, block) => sum + block.features.length, 0),
+  steps,
+  width: steps.at(-1)?.features.length ?? blocks.reduce((sum, block) => sum + block.features.length, 0),
 });
+
+/** Which of the blocks' features may be left out, (d,): 1 where one may. */
+export const selectableFeatures = ({ blocks }: Featurizer): Uint8Array =>
+  Uint8Array.from(
+    blocks.flatMap((block) => block.features.map(() => Number(kindOf(block).selectable ?? false))),
+  );
 
 const transformers = new WeakMap<Featurizer, readonly ((batch: ColumnBatch) => CsrMatrix)[]>();
 
@@ -61,11 +74,13 @@ export function transform(featurizer: Featurizer, batch: ColumnBatch): CsrMatrix
     transformers.set(featurizer, parts);
   }
   if (parts.length === 0) return emptyMatrix(batch.rows);
-  return hstack(parts.map((part) => part(batch)));
+  return applySteps(featurizer.steps, hstack(parts.map((part) => part(batch))));
 }
 
 /** Names of features, (width,), for people: `refund`, `colour=red`, `price`, `price is missing`, `shop: (other)`. */
 export function featureNames(featurizer: Featurizer): string[] {
+  const last = featurizer.steps.at(-1);
+  if (last) return last.features.map(({ term }) => term);
   return featurizer.blocks.flatMap(({ kind, features }) =>
     features.map(({ column, term }) => {
       if (kind === 'numeric') return term === 'missing' ? `${column} is missing` : column;
@@ -92,7 +107,7 @@ function* textsOf(batches: readonly ColumnBatch[], columns: readonly string[]): 
   for (const batch of batches) yield* joinedTexts(batch, columns);
 }
 
-function kindOf(block: FittedBlock): Pick<BlockKind<never>, 'kind' | 'transformer'> {
+function kindOf(block: FittedBlock): Pick<BlockKind<never>, 'kind' | 'selectable' | 'transformer'> {
   const kind = kinds.find((known) => known.kind === block.kind);
   if (kind) return kind;
   const known = kinds.map((each) => each.kind).join(' | ');

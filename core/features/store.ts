@@ -3,10 +3,12 @@ import { StoreError } from '../../contracts/errors.js';
 import type { ColumnBatch, TableSchema } from '../../contracts/table.js';
 import type { Feature, FittedBlock } from './block.js';
 import { newFeaturizer, type Featurizer } from './featurizer.js';
+import { isStep, type FittedStep } from './steps.js';
 
 /**
- * A featurizer as a table: for every block one row that says what it is (`index` −1, `term` its settings as JSON),
- * then its features in order.
+ * A featurizer as a table: for every block or step one row that says what it is (`index` −1, `term` its settings as
+ * JSON), then its features in order. `vector` holds the loadings of a component (float64, little-endian); those that
+ * don't fit go on in further rows of the same index.
  */
 export const FEATURIZER_COLUMNS = [
   { name: 'block', type: 'int32' },
@@ -15,6 +17,7 @@ export const FEATURIZER_COLUMNS = [
   { name: 'term', type: 'utf8' },
   { name: 'offset', type: 'float64' },
   { name: 'scale', type: 'float64' },
+  { name: 'vector', type: 'bytes' },
 ] as const satisfies TableSchema;
 
 const Header = z.strictObject({
@@ -26,7 +29,12 @@ const Header = z.strictObject({
 interface Row extends Feature {
   readonly block: number;
   readonly index: number;
+  readonly vector?: Uint8Array;
 }
+
+/** Bytes of a component's loadings in one row. */
+const VECTOR_BYTES = 2 ** 20;
+const NO_BYTES = new Uint8Array(0);
 
 /** The featurizer's table, at most `batchRows` rows a batch. */
 export function* featurizerBatches(featurizer: Featurizer, batchRows = 65_536): Generator<ColumnBatch> {
@@ -42,17 +50,25 @@ export function* featurizerBatches(featurizer: Featurizer, batchRows = 65_536): 
         term: part.map(({ term }) => term),
         offset: Float64Array.from(part, ({ offset }) => offset),
         scale: Float64Array.from(part, ({ scale }) => scale),
+        vector: part.map(({ vector }) => vector ?? NO_BYTES),
       },
     };
   }
 }
 
-function* rowsOf({ blocks }: Featurizer): Generator<Row> {
+function* rowsOf({ blocks, steps }: Featurizer): Generator<Row> {
   let index = 0;
-  for (const [block, { kind, columns, settings, features }] of blocks.entries()) {
+  const parts: readonly FittedStep[] = [...blocks, ...steps];
+  for (const [block, { kind, columns, settings, features, vectors }] of parts.entries()) {
     const term = JSON.stringify({ kind, columns, settings });
     yield { block, index: -1, column: columns.join('+'), term, offset: 0, scale: 1 };
-    for (const feature of features) yield { block, index: index++, ...feature };
+    for (const [at, feature] of features.entries()) {
+      const bytes = vectors ? bytesOf(vectors[at]!) : NO_BYTES;
+      for (let from = 0; from === 0 || from < bytes.length; from += VECTOR_BYTES) {
+        yield { block, index, ...feature, vector: bytes.subarray(from, from + VECTOR_BYTES) };
+      }
+      index++;
+    }
   }
 }
 
@@ -62,9 +78,12 @@ function* rowsOf({ blocks }: Featurizer): Generator<Row> {
  * @throws StoreError if the table is something else
  */
 export function featurizerFromBatches(batches: Iterable<ColumnBatch>): Featurizer {
-  const blocks: (z.infer<typeof Header> & { features: Feature[] })[] = [];
+  const parts: Part[] = [];
   for (const { rows, columns } of batches) {
-    const { index, column, term, offset, scale } = columns as Record<string, ArrayLike<unknown> | undefined>;
+    const { index, column, term, offset, scale, vector } = columns as Record<
+      string,
+      ArrayLike<unknown> | undefined
+    >;
     if (!index || !column || !term || !offset || !scale) {
       throw new StoreError(
         `table of a featurizer: expected ${names}, got ${Object.keys(columns).join(', ')}`,
@@ -72,20 +91,57 @@ export function featurizerFromBatches(batches: Iterable<ColumnBatch>): Featurize
     }
     for (let row = 0; row < rows; row++) {
       if (index[row] === -1) {
-        blocks.push({ ...parseHeader(String(term[row])), features: [] });
+        parts.push({ ...parseHeader(String(term[row])), features: [], bytes: [], last: -1 });
         continue;
       }
-      const block = blocks.at(-1);
-      if (!block) throw new StoreError('table of a featurizer: it starts with a feature, not with its block');
-      block.features.push({
-        column: String(column[row]),
-        term: String(term[row]),
+      const part = parts.at(-1);
+      if (!part) throw new StoreError('table of a featurizer: it starts with a feature, not with its block');
+      const feature = { column: String(column[row]), term: String(term[row]) };
+      add(part, index[row] as number, vector?.[row] as Uint8Array | undefined, {
+        ...feature,
         offset: Number(offset[row]),
         scale: Number(scale[row]),
       });
     }
   }
-  return newFeaturizer(blocks satisfies FittedBlock[]);
+  const made = parts.map(finished);
+  return newFeaturizer(
+    made.filter((part) => !isStep(part)),
+    made.filter((part) => isStep(part)),
+  );
+}
+
+/** A block or step under way: features, and for each the pieces of its loadings. */
+type Part = z.infer<typeof Header> & { features: Feature[]; bytes: Uint8Array[][]; last: number };
+
+function add(part: Part, index: number, bytes: Uint8Array | undefined, feature: Feature): void {
+  if (index !== part.last) {
+    part.features.push(feature);
+    part.bytes.push([]);
+    part.last = index;
+  }
+  if (bytes && bytes.length > 0) part.bytes.at(-1)!.push(bytes);
+}
+
+function finished({ kind, columns, settings, features, bytes }: Part): FittedBlock | FittedStep {
+  const block = { kind, columns, settings, features };
+  return bytes.some((pieces) => pieces.length > 0) ? { ...block, vectors: bytes.map(vectorOf) } : block;
+}
+
+function bytesOf(vector: Float64Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(vector.length * 8));
+  vector.forEach((value, i) => view.setFloat64(i * 8, value, true));
+  return new Uint8Array(view.buffer);
+}
+
+function vectorOf(pieces: readonly Uint8Array[]): Float64Array {
+  const vector = new Float64Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0) / 8);
+  let at = 0;
+  for (const { buffer, byteOffset, byteLength } of pieces) {
+    const view = new DataView(buffer, byteOffset, byteLength);
+    for (let from = 0; from < byteLength; from += 8) vector[at++] = view.getFloat64(from, true);
+  }
+  return vector;
 }
 
 const names = FEATURIZER_COLUMNS.map(({ name }) => name).join(', ');

@@ -12,6 +12,7 @@ export interface TextSettings {
 /** TF-IDF of the text columns, joined with a space; `scale` is the inverse document frequency. */
 export const text: BlockKind<TextSettings> = {
   kind: 'text',
+  selectable: true,
   fit(batches, columns, settings) {
     const { vocabulary } = fitTfidf(
       batches.flatMap((batch) => joinedTexts(batch, columns)),

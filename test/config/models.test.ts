@@ -30,3 +30,10 @@ it('parameters of networks are checked', () => {
   ];
   for (const { model, message } of cases) assert.throws(() => load(model), message);
 });
+
+it('features of a model that reads text as a sequence are not selected or reduced', () => {
+  const given = `${config('{ name: lstm }')}features: { select: { features: 5 }, reduce: [{ method: svd }] }\n`;
+  const load = () => loadRunConfig(given, { path: 'assay.yaml' });
+  assert.throws(load, /features\.select.*\n?.*model lstm reads text as a sequence/);
+  assert.throws(load, /features\.reduce/);
+});

@@ -91,7 +91,7 @@ it('refuses a table that is something else', () => {
   const rows = { rows: 1, columns: { a: ['x'] } };
   assert.throws(
     () => featurizerFromBatches([rows]),
-    /expected block, index, column, term, offset, scale, got a/,
+    /expected block, index, column, term, offset, scale, vector, got a/,
   );
 });
 
