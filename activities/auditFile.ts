@@ -10,7 +10,8 @@ import { selectRows } from '../core/sparse.js';
 import { texts } from '../core/table.js';
 import { taskByName } from '../core/tasks/index.js';
 import { modelByName } from '../models/index.js';
-import { textClusters, userGroups } from './grouping.js';
+import { textClusters } from './grouping.js';
+import { userGroups } from './userGroups.js';
 import { readLabelled, type LabelledFile } from './readLabelled.js';
 
 export interface AuditSettings {

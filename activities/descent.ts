@@ -5,7 +5,7 @@ import type { ColumnBatch } from '../contracts/table.js';
 import { unitRows } from '../core/choice/division.js';
 import { descend, DESCENT_EPOCHS, type DescentEpoch } from '../core/importance/descent.js';
 import type { LinearCheckpoint } from '../core/importance/index.js';
-import { dynamicsBatch, DYNAMICS_COLUMNS } from './dynamics.js';
+import { dynamicsBatch, DYNAMICS_COLUMNS } from './dynamicsTable.js';
 import { SchemeParams } from './params.js';
 import { loadSamples } from './prepared.js';
 import type { Stage } from './stage.js';

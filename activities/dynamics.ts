@@ -1,9 +1,8 @@
-import { type z } from 'zod';
-import type { ColumnSpec } from '../contracts/artifact.js';
-import type { ColumnBatch } from '../contracts/table.js';
+import type { z } from 'zod';
 import { unitRows } from '../core/choice/division.js';
 import { engineFigures } from '../core/describeEngine.js';
 import { BatchStream } from './batchStream.js';
+import { dynamicsBatch, DYNAMICS_COLUMNS } from './dynamicsTable.js';
 import { learnerOf, unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
 import { loadPrepared } from './prepared.js';
@@ -13,28 +12,6 @@ import { InnerParams, predictedEvidence } from './unitEvidence.js';
 
 const Params = UnitParams.extend(InnerParams.shape);
 type Params = z.infer<typeof Params>;
-
-/** One row a sample and epoch, epochs ascending, then rows. */
-export const DYNAMICS_COLUMNS = [
-  { name: 'epoch', type: 'int32' },
-  { name: 'row', type: 'int32' },
-  { name: 'logits', type: 'float64[]' },
-] as const satisfies readonly ColumnSpec[];
-
-/** An epoch of the table. */
-export const dynamicsBatch = (
-  epoch: number,
-  rows: Int32Array,
-  width: number,
-  values: Float64Array,
-): ColumnBatch => ({
-  rows: rows.length,
-  columns: {
-    epoch: new Int32Array(rows.length).fill(epoch),
-    row: rows,
-    logits: { width, values },
-  },
-});
 
 /**
  * Trains a unit once and keeps the logits of its own training rows after every epoch: how each sample was learned.

@@ -12,7 +12,8 @@ import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js
 import { gather, pickRows, texts } from '../core/table.js';
 import { taskByName } from '../core/tasks/index.js';
 import { writeFeatures } from './featureTable.js';
-import { textClusters, userGroups } from './grouping.js';
+import { textClusters } from './grouping.js';
+import { userGroups } from './userGroups.js';
 import { only } from './prepared.js';
 import type { Stage } from './stage.js';
 

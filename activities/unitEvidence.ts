@@ -6,12 +6,7 @@ import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { innerFolds, unitRows } from '../core/choice/division.js';
 import { evidenceOf } from '../core/choice/evidenceStrength.js';
-import {
-  type Evidence,
-  type FeatureRows,
-  type LinearCheckpoint,
-  type TrainingDynamics,
-} from '../core/importance/index.js';
+import type { Evidence, FeatureRows, LinearCheckpoint, TrainingDynamics } from '../core/importance/index.js';
 import { vectors } from '../core/table.js';
 import { taskByName } from '../core/tasks/index.js';
 import { choiceMetric } from './choiceMetric.js';

@@ -14,7 +14,7 @@ import {
 import { gather } from '../core/table.js';
 import { taskByName } from '../core/tasks/index.js';
 import type { Weighing } from '../core/weighting/index.js';
-import { userGroups } from './grouping.js';
+import { userGroups } from './userGroups.js';
 import { readLabelSources, sourceTable } from './labelSources.js';
 import { noiseWarning } from './noiseWarning.js';
 import { readTallies } from './play.js';

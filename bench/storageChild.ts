@@ -31,6 +31,7 @@ async function write(seed: number): Promise<void> {
     const score = Float64Array.from({ length: ROWS }, () => random.next());
     const batch = { rows: ROWS, columns: { score } };
     await artifacts.writeTable('scores', [{ name: 'score', type: 'float64' }], [batch]);
+    console.log('wrote');
     await artifacts.writeBlob(
       'document',
       Buffer.from(`${String(seed)} ${String(random.next())}`),

@@ -50,7 +50,8 @@ export async function killWriters(store: ObjectStore, target: Target, kills: num
 
 async function killOne(target: Target, kill: number, folder: string): Promise<void> {
   const child = await startChild(target, 'write', String(kill), folder);
-  // The first ones within the first artifact, the later ones anywhere.
+  // Half of them within the first artifact, or soon after; the others once it is there, however slow the machine.
+  if (kill % 2 === 1) await new Promise((resolve) => child.stdout!.once('data', resolve));
   await sleep((kill * 137) % 1500);
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');

@@ -77,7 +77,7 @@ describe('code versions', () => {
 
   /** Written down, not computed: an import too many shows here, as stages that run again without need. */
   const pinned: Record<string, string[]> = {
-    'core/importance/pvi.ts': ['benchmarkScore', 'leaderboard', 'report', 'weigh'],
+    'core/importance/pvi.ts': ['benchmarkScore', 'leaderboard', 'play', 'report', 'tally', 'weigh'],
     'core/text/tfidf.ts': ['benchmarkScore', 'benchmarkTrial', 'featurize', 'pretrain'],
     'core/text/tokenize.ts': ['benchmarkScore', 'benchmarkTrial', 'featurize', 'pretrain'],
     'core/duplicates/nearDuplicates.ts': ['featurize'],
@@ -91,7 +91,9 @@ describe('code versions', () => {
       'evidence',
       'fit',
       'leaderboard',
+      'play',
       'report',
+      'tally',
       'weigh',
     ],
     'core/gate/gate.ts': ['gate'],

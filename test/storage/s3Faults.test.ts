@@ -34,7 +34,7 @@ describe('an S3 store when things break', () => {
         if (!isGet(request.method)) return 'none';
         return ranges.push(request.headers.range) <= 2 ? fault : 'none';
       });
-      const store = await openS3Store({ ...real.options(), endpoint, idleTimeoutMs: 300 }, {});
+      const store = await openS3Store({ ...real.options(), endpoint, idleTimeoutMs: 1500 }, {});
       await store.put('k', body);
       assert.ok(body.equals(await store.get('k')));
       assert.deepEqual(

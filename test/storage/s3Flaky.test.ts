@@ -11,7 +11,7 @@ import { availableBench, startBench } from './s3Bench.js';
 import { temporaryFolder } from './workspace.js';
 
 const bench = await startBench();
-const patient = { idleTimeoutMs: 300, maxAttempts: 12 };
+const patient = { idleTimeoutMs: 1500, maxAttempts: 12 };
 
 describe('a store on an S3 server behind a network that fails now and then', () => {
   const isSeaweed = typeof bench !== 'string' && bench.server.kind === 'seaweedfs';
