@@ -3,25 +3,27 @@ import { EngineChoice } from '../contracts/engine.js';
 import { DataError } from '../contracts/errors.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
-import { AnalyseConfig, Columns } from '../contracts/settings.js';
+import { AnalyseConfig, Columns, TaskChoice } from '../contracts/settings.js';
 import type { Analysis, Estimate } from '../contracts/summary.js';
 import { knownRows } from '../core/choice/division.js';
-import { calibrationBins, confusion, metricByName, perClass } from '../core/metrics/index.js';
+import { calibrationBins, confusion, perClass } from '../core/metrics/index.js';
 import { argmaxRows, softmaxRows } from '../core/probability.js';
 import { seeded } from '../core/random.js';
+import type { SliceColumn } from '../core/slices/enumerateSlices.js';
 import { findSlices } from '../core/slices/findSlices.js';
 import { denseGroups, percentiles } from '../core/statistics/bootstrap.js';
-import { taskByName } from '../core/tasks/index.js';
+import { taskOf, type Task } from '../core/tasks/index.js';
 import { gather, pickRows, texts } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { choiceMetric } from './choiceMetric.js';
+import { judgedRows, unitGroups, type JudgedRows } from './judged.js';
 import { inputRows, loadPrepared, only, writeDocument } from './prepared.js';
 import { sliceColumns } from './sliceColumns.js';
 import type { Stage } from './stage.js';
 
 const ArmName = z.enum(['uniform', 'shuffled', 'weighted']);
 const Params = z.strictObject({
-  task: z.string(),
+  task: TaskChoice,
   metric: z.string().optional(),
   columns: Columns,
   analyse: AnalyseConfig,
@@ -45,13 +47,6 @@ interface Arm {
   readonly logits: Float64Array;
 }
 
-interface Test {
-  readonly rows: Int32Array;
-  readonly targets: Int32Array;
-  readonly groups: Int32Array;
-  readonly outputs: number;
-}
-
 /** Opens the test split once: what each arm is worth there, class by class and slice by slice. */
 export const analyse: Stage<Params> = {
   name: 'analyse',
@@ -63,23 +58,19 @@ export const analyse: Stage<Params> = {
     const samples = await loadPrepared(inputs, context);
     const rows = knownRows(samples, 2);
     if (rows.length === 0) throw new DataError('analyse: the test split is empty; check dataset.split');
-    const test: Test = {
-      rows,
-      targets: Int32Array.from(rows, (row) => samples.targets[row]!),
-      groups: Int32Array.from(rows, (row) => samples.groups[row]!),
-      outputs: samples.classes.length,
-    };
+    const outputs = samples.classes.length;
+    const judged = ({ logits }: Arm): JudgedRows => judgedRows(samples, { rows, outputs, logits });
     const testOpenings = await countOpening(samples.ids, rows, context);
     const arms = await predictArms(params, inputs, inputRows(samples.input, rows), context);
-    const task = taskByName(params.task);
+    const task = taskOf(params.task);
     const metric = params.metric ?? choiceMetric(task, samples);
-    const meritsOf = ({ logits }: Arm): Float64Array =>
-      task.merit({ ...test, logits: { rows: rows.length, cols: test.outputs, values: logits } }, metric);
+    const meritsOf = (arm: Arm): Float64Array => task.merit(judged(arm), metric);
     const weighted = arms.find(({ name }) => name === 'weighted')!;
     const uniform = arms.find(({ name }) => name === 'uniform') ?? weighted;
     const dataset = pickRows(await gather(context.artifacts.readTable(only(inputs, 'dataset'))), rows);
-    const probabilities = softmaxRows(weighted.logits, test.outputs);
-    const counts = confusion(test.targets, argmaxRows(weighted.logits, test.outputs), test.outputs);
+    const { targets } = judged(weighted);
+    const probabilities = softmaxRows(weighted.logits, outputs);
+    const counts = confusion(targets, argmaxRows(weighted.logits, outputs), outputs);
     const analysis: Analysis = {
       metric,
       arms: arms.map((arm, a) => {
@@ -89,29 +80,29 @@ export const analyse: Stage<Params> = {
           name,
           policy,
           strength,
-          metrics: estimates(arm, test, task.estimated, params.analyse.bootstraps, seed),
+          metrics: estimates(judged(arm), task, params.analyse.bootstraps, seed),
         };
       }),
-      perClass: perClass(counts, test.outputs).map(({ support, precision, recall, f1 }, c) => ({
+      perClass: perClass(counts, outputs).map(({ support, precision, recall, f1 }, c) => ({
         name: samples.classes[c]!,
         support,
         precision,
         recall,
         f1,
       })),
-      confusion: Array.from({ length: test.outputs }, (_, c) => [
-        ...counts.subarray(c * test.outputs, (c + 1) * test.outputs),
+      confusion: Array.from({ length: outputs }, (_, c) => [
+        ...counts.subarray(c * outputs, (c + 1) * outputs),
       ]),
-      calibration: calibrationBins({ targets: test.targets, probabilities, outputs: test.outputs }).map(
+      calibration: calibrationBins({ targets, probabilities, outputs }).map(
         ({ confidence, accuracy, count }) => ({ confidence, accuracy, count }),
       ),
       slices: findSlices({
-        columns: [
+        columns: unitColumns(task, judged(weighted), [
           ...sliceColumns(dataset, params.columns, params.analyse.slices.columns),
           { name: params.columns.target, values: texts(dataset, 'target'), kind: 'categorical' },
-        ],
+        ]),
         merits: { uniform: meritsOf(uniform), weighted: meritsOf(weighted) },
-        groups: test.groups,
+        groups: unitGroups(task, judged(weighted)),
         minSupport: params.analyse.slices.minSupport,
         pairs: params.analyse.slices.pairs,
         seed,
@@ -128,7 +119,7 @@ export const analyse: Stage<Params> = {
         columns: {
           row: rows,
           arm: Array.from(rows, () => name),
-          logits: { width: test.outputs, values: logits },
+          logits: { width: outputs, values: logits },
         },
       })),
     );
@@ -167,34 +158,42 @@ async function predictArms(
   return arms;
 }
 
+/**
+ * What slices are cut by: of a task that judges groups as a whole, the columns that say the same of all rows of a group,
+ * one value a group.
+ */
+function unitColumns(task: Task, judged: JudgedRows, columns: readonly SliceColumn[]): SliceColumn[] {
+  if (task.judges === 'samples') return [...columns];
+  const firsts = task.unitsOf(judged);
+  const firstOf = new Map(Array.from(firsts, (at) => [judged.groups[at]!, at]));
+  return columns
+    .filter(({ values }) =>
+      values.every((value, at) => value === values[firstOf.get(judged.groups[at]!) ?? at]),
+    )
+    .map((column) => ({ ...column, values: Array.from(firsts, (at) => column.values[at]!) }));
+}
+
 /** Every metric with its bootstrap interval: whole groups are drawn, as often as they come up is their rows' weight. */
 function estimates(
-  { logits }: Arm,
-  { targets, groups, outputs }: Test,
-  names: readonly string[],
+  judged: JudgedRows,
+  task: Task,
   bootstraps: number,
   seed: number,
 ): Record<string, Estimate> {
-  const probabilities = softmaxRows(logits, outputs);
-  const input = { targets, probabilities, outputs };
-  const { of, count } = denseGroups(targets.length, groups);
+  const names = task.estimated;
+  const { of, count } = denseGroups(judged.targets.length, judged.groups);
   const found = names.map(() => new Float64Array(bootstraps));
   const random = seeded(seed, 'analyse.bootstrap');
   const drawn = new Float64Array(count);
-  const metrics = names.map((name) => metricByName(`${name}[sample_weight]`));
+  const measure = task.measure(names, judged);
   for (let b = 0; b < bootstraps; b++) {
     drawn.fill(0);
     for (let g = 0; g < count; g++) drawn[random.below(count)]! += 1;
     const sampleWeights = Float64Array.from(of, (group) => drawn[group]!);
-    metrics.forEach((metric, m) => (found[m]![b] = metric.compute({ ...input, sampleWeights })));
+    measure(sampleWeights).forEach((value, m) => (found[m]![b] = value));
   }
+  const values = measure();
   return Object.fromEntries(
-    names.map((name, m) => [
-      name,
-      {
-        value: metricByName(name).compute(input),
-        ...percentiles(found[m]!.sort(), 0.95),
-      },
-    ]),
+    names.map((name, m) => [name, { value: values[m]!, ...percentiles(found[m]!.sort(), 0.95) }]),
   );
 }

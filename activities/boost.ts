@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from '../contracts/errors.js';
-import { Columns } from '../contracts/settings.js';
+import { Columns, TaskChoice } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { knownRows, unitRows } from '../core/choice/division.js';
@@ -8,7 +8,7 @@ import { argmaxRows } from '../core/probability.js';
 import { boostOfRows, proposeBoost, type BoostProposal } from '../core/slices/boost.js';
 import { enumerateSlices, type Slice } from '../core/slices/enumerateSlices.js';
 import { gather, pickRows } from '../core/table.js';
-import { taskByName } from '../core/tasks/index.js';
+import { taskOf } from '../core/tasks/index.js';
 import { fitNoisePosterior, weigh, type Weighing } from '../core/weighting/index.js';
 import { SchemeParams } from './params.js';
 import { loadSamples, only, type SampleTable, writeDocument } from './prepared.js';
@@ -17,7 +17,7 @@ import type { Stage } from './stage.js';
 import { readPredictions, readWeights } from './unit.js';
 
 const Params = z.strictObject({
-  task: z.string(),
+  task: TaskChoice,
   columns: Columns,
   sliceBy: z.array(z.string()).optional(),
   scheme: SchemeParams,
@@ -113,7 +113,7 @@ async function rowsBySlice(
   });
 }
 
-/** Undefined where no proposal is asked for, or none makes sense: targets that surprise without being wrong. */
+/** Undefined where no proposal is asked for, or none makes sense: no single sample is wrong by its target. */
 async function propose(
   params: Params,
   inputs: Artifacts,
@@ -122,7 +122,8 @@ async function propose(
   samples: SampleTable,
   context: StageContext,
 ): Promise<BoostProposal | undefined> {
-  if (!params.propose || taskByName(params.task).aleatoric) return undefined;
+  const { aleatoric, judges } = taskOf(params.task);
+  if (!params.propose || aleatoric || judges === 'groups') return undefined;
   const [best] = [...(await readPredictions(inputs, 'best', context)).values()];
   const { logits, outputs } = best!; // of the training rows, ascending
   const targets = training.map((row) => samples.targets[row]!);

@@ -1,18 +1,20 @@
 import { z } from 'zod';
+import { TaskChoice } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import type { RoundSummary } from '../contracts/summary.js';
 import { bestStrength, type CandidateJudgement, chooseCandidate } from '../core/choice/chooseCandidate.js';
 import { weightedMean } from '../core/statistics/bootstrap.js';
-import { taskByName, type Task } from '../core/tasks/index.js';
+import { taskOf, type Task } from '../core/tasks/index.js';
 import { choiceMetric } from './choiceMetric.js';
+import { judgedRows, unitGroups } from './judged.js';
 import { SchemeParams } from './params.js';
 import { loadSamples, type SampleTable, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
 import { readPredictions } from './unit.js';
 
 const Params = z.strictObject({
-  task: z.string(),
+  task: TaskChoice,
   metric: z.string().optional(),
   scheme: SchemeParams,
   round: z.int().nonnegative(),
@@ -31,7 +33,7 @@ export const choose: Stage<Params> = {
   summary: ({ candidates }) => `choose among ${candidates.map(({ policy }) => policy).join(', ')}`,
   async run({ params, inputs, seed }, context) {
     const samples = await loadSamples(inputs, context);
-    const task = taskByName(params.task);
+    const task = taskOf(params.task);
     const metric = params.metric ?? choiceMetric(task, samples);
     const judged = { samples, task, metric, inputs, context };
     const candidates: CandidateJudgement[] = [];
@@ -96,12 +98,11 @@ async function challenge(
 ): Promise<Decision> {
   const all = await judge(judged, 'incumbent', incumbent.policy);
   const current = all.find(({ strength }) => strength === incumbent.strength)!;
-  const { samples } = judged;
   const { summary, chosen } = chooseCandidate({
     round: params.round,
     incumbent: current,
     candidates,
-    groups: Int32Array.from(current.rows, (row) => samples.groups[row]!),
+    groups: current.groups,
     alpha: params.alpha,
     flips: params.flips,
     seed,
@@ -117,17 +118,12 @@ interface Judged {
   readonly context: StageContext;
 }
 
-/** Merits of pooled held-out rows (outer folds and validation), one judgement a strength, strongest regularisation first. */
+/** Merits of what the pooled held-out rows (outer folds and validation) hold, one judgement a strength, strongest regularisation first. */
 async function judge({ samples, task, metric, inputs, context }: Judged, input: string, policy: string) {
   const predictions = await readPredictions(inputs, input, context);
   const strengths = [...predictions.keys()].sort((a, b) => a - b);
   return strengths.map((strength) => {
-    const { rows, outputs, logits } = predictions.get(strength)!;
-    const targets = Int32Array.from(rows, (row) => samples.targets[row]!);
-    const merits = task.merit(
-      { targets, logits: { rows: rows.length, cols: outputs, values: logits } },
-      metric,
-    );
-    return { policy, strength, rows, merits };
+    const rows = judgedRows(samples, predictions.get(strength)!);
+    return { policy, strength, groups: unitGroups(task, rows), merits: task.merit(rows, metric) };
   });
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { evaluate } from '../core/metrics/index.js';
+import { TaskChoice } from '../contracts/settings.js';
 import { unitRows } from '../core/choice/division.js';
-import { softmaxRows } from '../core/probability.js';
-import { taskByName } from '../core/tasks/index.js';
+import { taskOf } from '../core/tasks/index.js';
+import { judgedRows } from './judged.js';
 import { SchemeParams } from './params.js';
 import { loadSamples, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
 import { readPredictions } from './unit.js';
 
-const Params = z.strictObject({ task: z.string(), scheme: SchemeParams, arms: z.array(z.string()).min(1) });
+const Params = z.strictObject({ task: TaskChoice, scheme: SchemeParams, arms: z.array(z.string()).min(1) });
 type Params = z.infer<typeof Params>;
 
 interface FoldFigures {
@@ -27,29 +27,28 @@ export const crossValidate: Stage<Params> = {
   summary: ({ scheme }) => `mean and deviation over ${scheme.outerFolds} folds`,
   async run({ params, inputs }, context) {
     const samples = await loadSamples(inputs, context);
-    const names = taskByName(params.task).metrics;
+    const task = taskOf(params.task);
+    const names = task.metrics;
     const folds: FoldFigures[] = [];
     for (const arm of params.arms) {
       const [predictions] = [...(await readPredictions(inputs, arm, context)).values()];
       const { rows, logits, outputs } = predictions!;
       const positions = new Map(Array.from(rows, (row, i) => [row, i]));
-      const probabilities = softmaxRows(logits, outputs);
       const perFold = Array.from({ length: params.scheme.outerFolds }, (_, fold) => {
         const { heldOut } = unitRows(samples, params.scheme, fold);
         const part = new Float64Array(heldOut.length * outputs);
         heldOut.forEach((row, i) => {
           const at = positions.get(row)! * outputs;
-          part.set(probabilities.subarray(at, at + outputs), i * outputs);
+          part.set(logits.subarray(at, at + outputs), i * outputs);
         });
-        const targets = Int32Array.from(heldOut, (row) => samples.targets[row]!);
-        return evaluate(names, { targets, probabilities: part, outputs });
+        return task.measure(names, judgedRows(samples, { rows: heldOut, outputs, logits: part }))();
       });
       folds.push(
-        ...names.map((metric) =>
+        ...names.map((metric, m) =>
           summarise(
             arm,
             metric,
-            perFold.map((one) => one[metric]!),
+            perFold.map((one) => one[m]!),
           ),
         ),
       );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { innerFolds, unitRows } from '../core/choice/division.js';
+import { innerFolds, unitRows, withoutDuplicatesOf } from '../core/choice/division.js';
 import { engineFigures } from '../core/describeEngine.js';
 import { fitPath } from './fitPath.js';
 import { learnerOf, unitEngine } from './learner.js';
@@ -28,17 +28,14 @@ export const evidence: Stage<Params> = {
     const { training } = unitRows(samples, params.scheme, params.unit);
     const folds = innerFolds(samples, training, params.scheme, params.innerFolds, params.repeat);
     const rows = training.filter((_, i) => folds[i] === params.fold);
+    const others = training.filter((_, i) => folds[i] !== params.fold);
     const weights = await readWeights(inputs, params.policy, samples.ids.length, context);
     const learner = await learnerOf(params, inputs, samples, context);
     const logits = await fitPath(
       {
         ...learner,
         strengths: params.strengths,
-        training: trainingSet(
-          samples,
-          training.filter((_, i) => folds[i] !== params.fold),
-          weights,
-        ),
+        training: trainingSet(samples, withoutDuplicatesOf(rows, others, samples.clusters), weights),
         heldOut: heldOutInput(samples, rows),
         seed,
       },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DataError } from '../contracts/errors.js';
 import { SPLITS } from '../contracts/prepared.js';
-import { CleanConfig, Columns, FeaturesConfig } from '../contracts/settings.js';
+import { CleanConfig, Columns, FeaturesConfig, TaskChoice } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
@@ -10,7 +10,7 @@ import { unionGroups } from '../core/folds.js';
 import { fitInputs, makeInput } from '../core/features/inputs.js';
 import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js';
 import { gather, pickRows, texts } from '../core/table.js';
-import { taskByName } from '../core/tasks/index.js';
+import { taskOf } from '../core/tasks/index.js';
 import { writeFeatures } from './featureTable.js';
 import { textClusters } from './grouping.js';
 import { userGroups } from './userGroups.js';
@@ -18,7 +18,7 @@ import { only } from './prepared.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({
-  task: z.string(),
+  task: TaskChoice,
   columns: Columns,
   features: FeaturesConfig,
   nearDuplicates: CleanConfig.shape.nearDuplicates.unwrap(),
@@ -57,7 +57,7 @@ export const featurize: Stage<Params> = {
     if (training.length === 0) throw new DataError('featurize: no training rows; check dataset.split');
     progress({ done: 1, total: 4, unit: 'steps' });
     const trainingBatch = pickRows(table, training);
-    const task = taskByName(params.task);
+    const task = taskOf(params.task);
     const { classes } = task.encode(texts(trainingBatch, 'target'));
     const { codes } = task.encode(texts(table, 'target'), classes);
     const featurizer = fitInputs(
@@ -77,7 +77,8 @@ export const featurize: Stage<Params> = {
     progress({ done: 3, total: 4, unit: 'steps' });
     const { enabled, threshold } = params.nearDuplicates;
     const clusters = textClusters(table, enabled ? params.columns.text : [], threshold);
-    const groups = unionGroups(userGroups(table), clusters);
+    const asked = userGroups(table);
+    const groups = task.duplicates === 'join' ? unionGroups(asked, clusters) : asked;
     const samples: ColumnBatch = {
       rows: table.rows,
       columns: {

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { ArtifactRef } from '../contracts/artifact.js';
 import type { PreparedSamples } from '../contracts/prepared.js';
 import { unitRows } from '../core/choice/division.js';
+import { taskOf } from '../core/tasks/index.js';
 import { seeded } from '../core/random.js';
-import { shuffleWithin, strataOf } from '../core/weighting/index.js';
+import { shuffleGroups, shuffleWithin, strataOf } from '../core/weighting/index.js';
 import { groupedStratifiedFolds } from '../core/folds.js';
 import { engineFigures } from '../core/describeEngine.js';
 import { fitPath } from './fitPath.js';
@@ -28,13 +29,14 @@ export const fit: Stage<Params> = {
     const { training, heldOut } = unitRows(samples, params.scheme, params.unit);
     const given = await readWeights(inputs, params.policy, samples.ids.length, context);
     const weights = params.shuffled ? shuffledWeights(samples, training, given, params, seed) : given;
+    const task = taskOf(params.task);
     const models: ArtifactRef[] = [];
     const learner = await learnerOf(params, inputs, samples, context);
     const logits = await fitPath(
       {
         ...learner,
         strengths: params.strengths,
-        training: trainingSet(samples, training, weights),
+        training: trainingSet(samples, training, weights, task.loss),
         heldOut: heldOutInput(samples, heldOut),
         seed,
         ...(params.keepModels
@@ -59,12 +61,12 @@ export const fit: Stage<Params> = {
   },
 };
 
-/** The control: the same weights, dealt out anew within class and fold. */
+/** The control: the same weights, dealt out anew within class and fold, or among the groups of a fold. */
 function shuffledWeights(
   samples: PreparedSamples,
   training: Int32Array,
   weights: Float64Array,
-  { scheme }: Params,
+  { scheme, task }: Params,
   seed: number,
 ): Float64Array {
   const folds = groupedStratifiedFolds({
@@ -75,11 +77,12 @@ function shuffledWeights(
   });
   const targets = Int32Array.from(training, (row) => samples.targets[row]!);
   const own = Float64Array.from(training, (row) => weights[row]!);
-  const shuffled = shuffleWithin(
-    own,
-    strataOf(targets, samples.classes.length, folds),
-    seeded(seed, 'shuffled'),
-  );
+  const random = seeded(seed, 'shuffled');
+  const groups = training.map((row) => samples.groups[row]!);
+  const shuffled =
+    taskOf(task).weighs === 'groups'
+      ? shuffleGroups(own, groups, folds, random)
+      : shuffleWithin(own, strataOf(targets, samples.classes.length, folds), random);
   const all = new Float64Array(weights.length).fill(NaN);
   training.forEach((row, i) => (all[row] = shuffled[i]!));
   return all;

@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { GateConfig } from '../contracts/settings.js';
+import { GateConfig, TaskChoice } from '../contracts/settings.js';
 import { Analysis } from '../contracts/summary.js';
 import { decideGate } from '../core/gate/gate.js';
-import { taskByName } from '../core/tasks/index.js';
+import { taskOf } from '../core/tasks/index.js';
 import { gather, integers, texts, vectors } from '../core/table.js';
+import { judgedRows, unitGroups, type JudgedRows } from './judged.js';
 import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({
-  task: z.string(),
+  task: TaskChoice,
   metric: z.string().optional(),
   gate: GateConfig,
   policy: z.string(),
@@ -29,24 +30,19 @@ export const gate: Stage<Params> = {
     const arms = texts(predictions, 'arm');
     const rows = integers(predictions, 'row');
     const { width, values } = vectors(predictions, 'logits');
-    const task = taskByName(params.task);
-    const meritsOf = (arm: string): Float64Array => {
+    const task = taskOf(params.task);
+    const judgedArm = (arm: string): JudgedRows => {
       const from = arms.indexOf(arm);
       const to = arms.lastIndexOf(arm) + 1;
-      const targets = Int32Array.from(rows.subarray(from, to), (row) => samples.targets[row]!);
-      const logits = { rows: to - from, cols: width, values: values.subarray(from * width, to * width) };
-      return task.merit({ targets, logits }, analysis.metric);
+      const logits = values.subarray(from * width, to * width);
+      return judgedRows(samples, { rows: rows.subarray(from, to), outputs: width, logits });
     };
-    const testRows = rows.subarray(arms.indexOf('weighted'), arms.lastIndexOf('weighted') + 1);
-    const targets = Int32Array.from(testRows, (row) => samples.targets[row]!);
+    const weighted = judgedArm('weighted');
     const decision = decideGate({
-      champion: meritsOf('uniform'),
-      challenger: meritsOf('weighted'),
-      groups: Int32Array.from(testRows, (row) => samples.groups[row]!),
-      slices: samples.classes.map((name, code) => ({
-        name: `target = ${name}`,
-        rows: Int32Array.from(targets.keys()).filter((i) => targets[i] === code),
-      })),
+      champion: task.merit(judgedArm('uniform'), analysis.metric),
+      challenger: task.merit(weighted, analysis.metric),
+      groups: unitGroups(task, weighted),
+      slices: task.judges === 'samples' ? classSlices(samples.classes, weighted.targets) : [],
       calibrationError: calibrationError(analysis),
       effectiveSampleSize: params.effectiveSampleSize,
       config: params.gate,
@@ -60,6 +56,12 @@ export const gate: Stage<Params> = {
     };
   },
 };
+
+const classSlices = (classes: readonly string[], targets: Int32Array) =>
+  classes.map((name, code) => ({
+    name: `target = ${name}`,
+    rows: Int32Array.from(targets.keys()).filter((i) => targets[i] === code),
+  }));
 
 /** Expected calibration error, from the bins of the analysis. */
 function calibrationError({ calibration }: Analysis): number {

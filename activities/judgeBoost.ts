@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TaskChoice } from '../contracts/settings.js';
 import { StoreError } from '../contracts/errors.js';
 import type { Artifacts, Figures } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
@@ -7,14 +8,15 @@ import { enoughAgree } from '../core/loop/agreement.js';
 import { judgeBoost as verdictOf, type BoostVerdict } from '../core/slices/boost.js';
 import { weightedMean } from '../core/statistics/bootstrap.js';
 import { integers } from '../core/table.js';
-import { taskByName } from '../core/tasks/index.js';
+import { taskOf } from '../core/tasks/index.js';
 import { choiceMetric } from './choiceMetric.js';
+import { judgedRows } from './judged.js';
 import { loadSamples, readDocument, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
 import { readPredictions } from './unit.js';
 
 const Params = z.strictObject({
-  task: z.string(),
+  task: TaskChoice,
   metric: z.string().optional(),
   round: z.int().positive(),
   strength: z.number(), // of incumbent and boosted alike
@@ -83,13 +85,11 @@ async function judge(
   context: StageContext,
 ): Promise<{ verdict: BoostVerdict; figures: Figures }> {
   const samples = await loadSamples(inputs, context);
-  const kind = taskByName(task);
+  const kind = taskOf(task);
   const metric = asked ?? choiceMetric(kind, samples);
   const meritsOf = async (name: string) => {
-    const { rows, outputs, logits } = (await readPredictions(inputs, name, context)).get(strength)!;
-    const targets = Int32Array.from(rows, (row) => samples.targets[row]!);
-    const judged = { targets, logits: { rows: rows.length, cols: outputs, values: logits } };
-    return { rows, merits: kind.merit(judged, metric) };
+    const predictions = (await readPredictions(inputs, name, context)).get(strength)!;
+    return { rows: predictions.rows, merits: kind.merit(judgedRows(samples, predictions), metric) };
   };
   const incumbent = await meritsOf('incumbent');
   const boosted = await meritsOf('boosted');

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { TaskChoice } from '../contracts/settings.js';
 import { EngineChoice } from '../contracts/engine.js';
 
 /** Parameters that training stages share; the workflow fills them in (workflows/pipeline.ts). */
 export const SchemeParams = z.strictObject({ seed: z.int().nonnegative(), outerFolds: z.int().min(2) });
 
 export const UnitParams = z.strictObject({
-  task: z.string(),
+  task: TaskChoice,
   model: z.object({ name: z.string() }).catchall(z.json()),
   strengths: z.array(z.number().positive()).min(1),
   scheme: SchemeParams,

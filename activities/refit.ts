@@ -3,12 +3,14 @@ import { bestStrength } from '../core/choice/chooseCandidate.js';
 import { selectRows } from '../core/sparse.js';
 import { weightedMean } from '../core/statistics/bootstrap.js';
 import type { Task } from '../core/tasks/index.js';
+import { judgedRows } from './judged.js';
 import { linear } from '../models/linear.js';
 
 /** A divided, featurized table whose labels are about to change. Rows of the sides ascend. */
 export interface RefitGround {
   readonly features: CsrMatrix;
   readonly outputs: number; // K
+  readonly groups: Int32Array; // (n,)
   readonly training: Int32Array;
   readonly validation: Int32Array;
   readonly test: Int32Array;
@@ -31,15 +33,13 @@ export interface RefitResult {
  * ones' solution: the optimum is unique, so this changes the time and nothing else.
  */
 export function createRefit(ground: RefitGround): (targets: Int32Array) => Promise<RefitResult> {
-  const { features, outputs, training, validation, test, truth, task, metric, strengths, signal } = ground;
+  const { features, outputs, groups, training, validation, test, truth, task, metric, strengths, signal } =
+    ground;
   const rowsOf = (rows: Int32Array) => ({ kind: 'sparse' as const, matrix: selectRows(features, rows) });
   const [input, validationInput, testInput] = [rowsOf(training), rowsOf(validation), rowsOf(test)];
   const kept = new Map<number, readonly Tensor[]>(); // by strength
   const merits = (rows: Int32Array, values: Float64Array, labels: Int32Array): Float64Array =>
-    task.merit(
-      { targets: rows.map((row) => labels[row]!), logits: { rows: rows.length, cols: outputs, values } },
-      metric,
-    );
+    task.merit(judgedRows({ targets: labels, groups }, { rows, outputs, logits: values }), metric);
   return async (targets) => {
     const judged = [];
     let warmStart: readonly Tensor[] | undefined;

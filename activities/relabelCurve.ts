@@ -1,6 +1,6 @@
 import { knownRows } from '../core/choice/division.js';
 import { putRight } from '../core/relabel/reviewOrder.js';
-import { taskByName } from '../core/tasks/index.js';
+import { taskOf } from '../core/tasks/index.js';
 import { linear } from '../models/linear.js';
 import { choiceMetric } from './choiceMetric.js';
 import { readFeatures } from './featureTable.js';
@@ -48,13 +48,14 @@ export async function relabelCurve(
   const right = given.map((label, row) => (truth[row]! < 0 ? label : truth[row]!));
   const isWrong = (row: number): boolean => given[row] !== right[row];
   const wrong = rows.filter(isWrong).length;
-  const task = taskByName(trace.config.task);
+  const task = taskOf(trace.config.task);
   const metric = trace.config.loop.metric ?? choiceMetric(task, samples);
   const features = await sparseFeatures(trace, samples.ids.length);
   const [training, validation, test] = [0, 1, 2].map((side) => knownRows(samples, side));
   const refit =
     features &&
     createRefit({
+      groups: samples.groups,
       ...{ features, task, metric, signal, truth: right, outputs: samples.classes.length },
       ...{ training: training!, validation: validation!, test: test! },
       strengths:

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Sha256 } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
-import { Columns } from '../contracts/settings.js';
+import { Columns, TaskChoice, taskName } from '../contracts/settings.js';
 import { Approval, StageStatus, Successor } from '../contracts/run.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
@@ -26,7 +26,7 @@ const Params = z.strictObject({
   config: z
     .object({
       name: z.string(),
-      task: z.string(),
+      task: TaskChoice,
       seed: z.int(),
       dataset: z.object({ columns: Columns }).catchall(z.json()),
       importance: z.object({ estimator: z.string() }).catchall(z.json()),
@@ -83,7 +83,7 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
     ...(params.approval ? { approval: params.approval } : {}),
     ...(params.successorOf ? { successorOf: params.successorOf } : {}),
     name: config.name,
-    task: config.task,
+    task: taskName(config.task),
     seed: config.seed,
     config: config as RunSummary['config'],
     stages: params.stages,

@@ -1,5 +1,5 @@
 import type { ColumnSpec } from '../contracts/artifact.js';
-import type { ModelInput, TrainingSet } from '../contracts/model.js';
+import type { Loss, ModelInput, TrainingSet } from '../contracts/model.js';
 import type { PreparedSamples } from '../contracts/prepared.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
@@ -35,14 +35,20 @@ export function trainingWeights(rows: Int32Array, weights: Float64Array): Float6
   return chosen.map((weight) => weight / mean);
 }
 
-/** The given rows, ready to train on. */
-export function trainingSet(samples: PreparedSamples, rows: Int32Array, weights: Float64Array): TrainingSet {
+/** The given rows, ready to train on; by cross entropy unless a loss is named. */
+export function trainingSet(
+  samples: PreparedSamples,
+  rows: Int32Array,
+  weights: Float64Array,
+  loss?: Loss,
+): TrainingSet {
   return {
     input: inputRows(samples.input, rows),
     targets: Int32Array.from(rows, (row) => samples.targets[row]!),
     outputs: samples.classes.length,
     sampleWeights: trainingWeights(rows, weights),
     groups: Int32Array.from(rows, (row) => samples.groups[row]!),
+    ...(loss ? { loss } : {}),
   };
 }
 

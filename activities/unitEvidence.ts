@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TaskChoice } from '../contracts/settings.js';
 import { ConfigError, StoreError } from '../contracts/errors.js';
 import type { ArtifactRef } from '../contracts/artifact.js';
 import type { ModelInput } from '../contracts/model.js';
@@ -8,7 +9,7 @@ import { innerFolds, unitRows } from '../core/choice/division.js';
 import { evidenceOf } from '../core/choice/evidenceStrength.js';
 import type { Evidence, FeatureRows, LinearCheckpoint, TrainingDynamics } from '../core/importance/index.js';
 import { vectors } from '../core/table.js';
-import { taskByName } from '../core/tasks/index.js';
+import { taskOf } from '../core/tasks/index.js';
 import { choiceMetric } from './choiceMetric.js';
 import { SchemeParams } from './params.js';
 import { inputRows, loadPrepared, loadSamples, type SampleTable } from './prepared.js';
@@ -16,7 +17,7 @@ import { readPredictions } from './unit.js';
 
 /** A unit, and how its own rows are cut again. */
 export const InnerParams = z.strictObject({
-  task: z.string(),
+  task: TaskChoice,
   metric: z.string().optional(),
   scheme: SchemeParams,
   unit: z.int().min(-1),
@@ -45,7 +46,7 @@ export async function predictedEvidence(
   repeat = 0,
 ): Promise<UnitEvidence> {
   const samples = await loadSamples(inputs, context);
-  const task = taskByName(params.task);
+  const task = taskOf(params.task);
   const { training } = unitRows(samples, params.scheme, params.unit);
   const name = repeat === 0 ? 'evidence' : `evidence.${repeat}`;
   const byStrength = await readPredictions(inputs, name, context);
@@ -54,6 +55,7 @@ export async function predictedEvidence(
     task,
     metric: params.metric ?? choiceMetric(task, samples),
     targets: Int32Array.from(training, (row) => samples.targets[row]!),
+    groups: training.map((row) => samples.groups[row]!),
     outputs: samples.classes.length,
     strengths,
     byStrength: strengths.map((strength) => byStrength.get(strength)!.logits),

@@ -12,7 +12,7 @@ import {
   type ImportanceEstimator,
 } from '../core/importance/index.js';
 import { gather } from '../core/table.js';
-import { taskByName } from '../core/tasks/index.js';
+import { taskOf, type Task } from '../core/tasks/index.js';
 import type { Weighing } from '../core/weighting/index.js';
 import { userGroups } from './userGroups.js';
 import { readLabelSources, sourceTable } from './labelSources.js';
@@ -50,7 +50,8 @@ export const weigh: Stage<Params> = {
   summary: ({ estimator, unit }) => `${estimator.name} scores and weights: unit ${unit}`,
   async run({ params, inputs, seed }, context) {
     const estimator = estimatorByName(params.estimator.name);
-    refuseSurprise(params.task, estimator);
+    const task = taskOf(params.task);
+    refuseSurprise(task, estimator);
     const fits: UnitEvidence[] = [];
     for (let repeat = 0; repeat < params.repeats; repeat++) {
       fits.push(await predictedEvidence(params, inputs, context, repeat));
@@ -73,6 +74,7 @@ export const weigh: Stage<Params> = {
     const evidence = { ...together(fits.map((fit) => fit.evidence)), ...shared };
     const weighings = weighScores(scores, evidence, training, samples, {
       ...params,
+      task,
       ...(trust ? { reliability: trust.reliability } : {}),
     });
     const table = sources && sourceTable(params.source!.name, sources, evidence);
@@ -101,8 +103,11 @@ export const weigh: Stage<Params> = {
 };
 
 /** Clicks surprise without being wrong: weights from label surprise would teach the model not to believe them. */
-function refuseSurprise(task: string, { name, usesLabelSurprise }: ImportanceEstimator): void {
-  if (!taskByName(task).aleatoric || !usesLabelSurprise) return;
+function refuseSurprise(
+  { name: task, aleatoric }: Task,
+  { name, usesLabelSurprise }: ImportanceEstimator,
+): void {
+  if (!aleatoric || !usesLabelSurprise) return;
   throw new ConfigError(
     `importance.estimator: ${name} weighs samples by how surprising their target is, which is refused for the task ` +
       `${task}: its targets are random by nature, not mislabelled; use uniform, or weights of groups`,

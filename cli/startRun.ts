@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { type Priority, TypedSearchAttributes } from '@temporalio/common';
 import type { RunConfig } from '../config/runConfig.js';
+import { taskName } from '../contracts/settings.js';
 import type { BenchmarkConfig } from '../contracts/benchmark.js';
 import { BENCHMARK_WORKFLOW, TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
 import type { Successor } from '../contracts/run.js';
@@ -32,7 +33,7 @@ export async function startRun(
   const origin = successor ? `\n- successor of \`${successor.of}\`, anew from \`${successor.from}\`` : '';
   return start(server, runId, {
     ...{ workflow: TRAIN_WORKFLOW, input, device, source: String(config.dataset.source) },
-    summary: `${config.name}: ${config.task} with ${config.model.name}, ${config.importance.estimator}`,
+    summary: `${config.name}: ${taskName(config.task)} with ${config.model.name}, ${config.importance.estimator}`,
     details: `${details(config)}${origin}`,
     priority: config.priority,
     ...(successor ? { memo: { successorOf: successor.of, retriedFrom: successor.from } } : {}),
@@ -120,7 +121,7 @@ async function deviceOf(
 
 const details = (config: RunConfig): string =>
   [
-    `**${config.name}**: ${config.task}, target \`${config.dataset.columns.target}\``,
+    `**${config.name}**: ${taskName(config.task)}, target \`${config.dataset.columns.target}\``,
     '',
     `- data: \`${String(config.dataset.source)}\``,
     `- candidates: uniform, ${config.loop.policies.join(', ')}; at most ${config.loop.maxRounds} rounds, ${config.loop.outerFolds} outer folds`,

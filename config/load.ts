@@ -12,6 +12,8 @@ import { type Named, registries as builtIn, type Registries } from './registries
 import { findConflicts } from './rules.js';
 import { RunConfig } from './runConfig.js';
 import { inputSchemaOf, type JsonSchema } from './schemaPaths.js';
+import { taskName } from '../contracts/settings.js';
+import { taskNamed } from '../core/tasks/index.js';
 import { readYaml, type YamlSource } from './yamlSource.js';
 
 export interface LoadOptions {
@@ -102,16 +104,24 @@ function judge(
 ): { config?: RunConfig; issues: readonly ConfigIssue[] } {
   const parsed = RunConfig.safeParse(value);
   if (!parsed.success) return { issues: describeZodIssues(parsed.error, value, schema) };
-  const config = parsed.data;
+  const config = withTaskEstimator(parsed.data, value);
   const { params, issues } = checkNames(config, registries);
   return { config: { ...config, ...params }, issues: [...issues, ...findConflicts(config)] };
+}
+
+/** Where no estimator is named, the task's own. */
+function withTaskEstimator(config: RunConfig, value: unknown): RunConfig {
+  const importance = isMap(value) ? value['importance'] : undefined;
+  const estimator = taskNamed(taskName(config.task))?.estimator;
+  if (estimator === undefined || (isMap(importance) && 'estimator' in importance)) return config;
+  return { ...config, importance: { ...config.importance, estimator } };
 }
 
 /** Checks each name against its registry, and parameters against what their owner takes. */
 function checkNames(
   config: RunConfig,
   registries: Registries,
-): { params: Pick<RunConfig, 'model' | 'importance'>; issues: ConfigIssue[] } {
+): { params: Pick<RunConfig, 'task' | 'model' | 'importance'>; issues: ConfigIssue[] } {
   const issues: ConfigIssue[] = [];
   const find = (
     what: string,
@@ -139,7 +149,17 @@ function checkNames(
     return value;
   };
   const { task, model, importance, loop, dataset, pretrain } = config;
-  find('task', registries.tasks, task, ['task']);
+  const { name: taskAsked, ...taskParams } = typeof task === 'string' ? { name: task } : task;
+  const taskFound = find(
+    'task',
+    registries.tasks,
+    taskAsked,
+    typeof task === 'string' ? ['task'] : ['task', 'name'],
+  );
+  const taskFilled = fill(taskFound, taskParams, ['task']) as Record<string, unknown>;
+  const [extra] = taskFound && !taskFound.paramsSchema ? Object.keys(taskParams) : [];
+  if (extra !== undefined)
+    issues.push({ path: ['task', extra], message: `the task ${taskAsked} takes nothing beside its name` });
   const estimator = find('estimator', registries.estimators, importance.estimator, [
     'importance',
     'estimator',
@@ -151,7 +171,8 @@ function checkNames(
       find('policy', registries.policies, name, ['loop', 'policies', index]);
     }
   }
-  if (loop.metric !== undefined) find('metric', registries.metrics, loop.metric, ['loop', 'metric']);
+  if (loop.metric !== undefined && !taskNamed(taskAsked)?.metrics.includes(loop.metric))
+    find('metric', registries.metrics, loop.metric, ['loop', 'metric']);
   const sources = [
     { path: ['dataset', 'source'], uris: [dataset.source].flat() },
     { path: ['pretrain', 'source'], uris: [pretrain?.source ?? []].flat() },
@@ -166,6 +187,7 @@ function checkNames(
   const params = fill(estimator, importance.params, ['importance', 'params']);
   return {
     params: {
+      task: typeof task === 'string' ? task : { ...(taskFilled as object), name: taskAsked },
       model: { ...(filled as Record<string, unknown>), name, ...(from === undefined ? {} : { from }) },
       importance: { ...importance, params: params as RunConfig['importance']['params'] },
     },

@@ -1,5 +1,7 @@
 import type { Model } from '../contracts/model.js';
 import { estimators, type ImportanceEstimator } from '../core/importance/index.js';
+import { taskName } from '../contracts/settings.js';
+import { taskNamed, taskOf, type Task } from '../core/tasks/index.js';
 import { models } from '../models/index.js';
 import { pretrainerOf } from '../models/pretraining.js';
 import type { ConfigIssue } from './issues.js';
@@ -15,6 +17,7 @@ export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...splitNeeds(config),
   ...ngramOrder(config),
   ...noiseNeedsBuiltIn(config),
+  ...taskNeeds(config),
   ...modelNeeds(config),
   ...estimatorNeeds(config),
   ...sourceNeeds(config),
@@ -90,6 +93,31 @@ function ngramOrder({ features }: RunConfig): ConfigIssue[] {
     const message = `found [${ngrams.join(', ')}], expected the shorter length first: [${ngrams[1]}, ${ngrams[0]}]`;
     return [{ path: ['features', part, 'ngrams'], message }];
   });
+}
+
+function taskNeeds({ task: choice, model: { name }, dataset: { columns } }: RunConfig): ConfigIssue[] {
+  const task = configuredTask(choice);
+  if (!task) return []; // told of already
+  const issues: ConfigIssue[] = [];
+  if (task.judges === 'groups' && columns.group === undefined) {
+    const message = `the task ${task.name} judges all rows of a query or user together; name the column: dataset.columns.group`;
+    issues.push({ path: ['task'], message, atKey: true });
+  }
+  const model = (models as readonly Model[]).find((one) => one.name === name);
+  const losses = model?.losses ?? ['crossEntropy'];
+  if (model && !losses.includes(task.loss.kind)) {
+    const message = `model ${name} can't be trained by ${task.loss.kind}, but by ${losses.join(' | ')}; take another model, or another task.loss`;
+    issues.push({ path: ['model', 'name'], message });
+  }
+  return issues;
+}
+
+function configuredTask(choice: RunConfig['task']): Task | undefined {
+  const task = taskNamed(taskName(choice));
+  if (!task || typeof choice === 'string') return task;
+  const { name: _, ...params } = choice;
+  const isRight = task.paramsSchema ? task.paramsSchema.safeParse(params).success : true;
+  return isRight ? taskOf({ name: task.name, ...(task.paramsSchema ? params : {}) }) : undefined;
 }
 
 function modelNeeds({

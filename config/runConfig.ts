@@ -10,6 +10,7 @@ import {
   LoopConfig,
   AnalyseConfig,
   GateConfig,
+  TaskChoice,
 } from '../contracts/settings.js';
 
 const Name = z
@@ -19,7 +20,7 @@ const Name = z
 /** assay.yaml, whole. */
 export const RunConfig = z.strictObject({
   name: Name,
-  task: z.string().default('classification'),
+  task: TaskChoice.default('classification'),
   seed: z.int().nonnegative().default(42),
   dataset: DatasetConfig,
   clean: CleanConfig.prefault({}),

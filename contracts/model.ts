@@ -19,17 +19,28 @@ export type ModelInput =
   /** Read as one sequence: `first` brings its opening and closing tokens ([CLS] … [SEP]), `second` only the closing one. */
   | { readonly kind: 'pair'; readonly first: SequenceBatch; readonly second: SequenceBatch };
 
+/** What training minimises. */
+export type Loss =
+  | { readonly kind: 'crossEntropy' }
+  /** Pairs of rows of one group whose class codes (grades) differ; lambdaRank weighs a pair by what its swap does to NDCG. */
+  | { readonly kind: 'rankNet' }
+  | { readonly kind: 'lambdaRank'; readonly depth: number }; // of NDCG
+
 /** Training rows. All arrays are in row order of `input`. */
 export interface TrainingSet {
   readonly input: ModelInput;
   readonly targets: Int32Array; // (n,), class codes in [0, outputs)
   readonly outputs: number; // number of classes (K)
   readonly sampleWeights: Float64Array; // (n,), non-negative; 0 = the row is absent
-  readonly groups?: Int32Array; // (n,)
+  readonly groups?: Int32Array; // (n,); of a loss over pairs the queries
+  readonly loss?: Loss; // one of the model's; default crossEntropy
 }
 
 /** Rows to watch for early stopping. */
-export type EvaluationSet = Omit<TrainingSet, 'sampleWeights'>;
+export interface EvaluationSet extends Omit<TrainingSet, 'sampleWeights' | 'loss'> {
+  /** How good logits (n × K, row-major) of these rows are, higher is better. @default accuracy */
+  readonly quality?: (logits: Float64Array) => number;
+}
 
 /** Where training stands, whole: restoring it continues to the same bits. */
 export interface Checkpoint {
@@ -84,6 +95,8 @@ export interface Model<P = unknown> {
   /** How text is cut for a model that takes sequences. @default words */
   readonly tokenizer?: 'words' | 'wordpiece';
   readonly paramsSchema: z.ZodType<P>;
+  /** What it can minimise. @default crossEntropy alone */
+  readonly losses?: readonly Loss['kind'][];
   /** The regularisation that candidates are tuned over: name of a parameter, and the default grid, weakest last. */
   readonly regularisation: { readonly param: string; readonly grid: readonly number[] };
   /** Computes with TensorFlow: the engine then decides the bytes, and is part of the stage key. */

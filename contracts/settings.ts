@@ -4,6 +4,12 @@ import { EngineChoice } from './engine.js';
 
 const Share = z.number().min(0).max(1);
 
+/** What is learned: the name of a task, or that with what the task takes beside it. */
+export const TaskChoice = z.union([z.string(), z.object({ name: z.string() }).catchall(z.json())]);
+export type TaskChoice = z.infer<typeof TaskChoice>;
+
+export const taskName = (choice: TaskChoice): string => (typeof choice === 'string' ? choice : choice.name);
+
 /** Which column plays which part. A column plays one part. */
 export const Columns = z.strictObject({
   id: z.string().optional().describe('stable id of a sample; without it, a hash of the row'),

@@ -44,7 +44,10 @@ export async function measureRelabel(set: string, rate: number, seed: number): P
     Int32Array,
     Int32Array,
   ];
-  const shared = { ...world, outputs: world.classes.length, training, validation, test };
+  const shared = {
+    ...world,
+    ...{ outputs: world.classes.length, groups: world.clusters, training, validation, test },
+  };
   const judged = { ...shared, task: classification, metric: 'accuracy' };
   const refit = createRefit({ ...judged, strengths: STRENGTHS });
   const noisy = await refit(world.given);

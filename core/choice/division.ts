@@ -9,7 +9,8 @@ export interface Scheme {
 }
 
 /** What decides which rows are on which side. */
-export type Divided = Pick<PreparedSamples, 'split' | 'targets' | 'groups' | 'classes'>;
+export type Divided = Pick<PreparedSamples, 'split' | 'targets' | 'groups' | 'classes'> &
+  Partial<Pick<PreparedSamples, 'clusters'>>;
 
 /** The rows that a unit trains on, and the rows that it holds out. Both ascending. */
 export interface UnitRows {
@@ -21,15 +22,34 @@ export interface UnitRows {
 export const knownRows = ({ split, targets }: Divided, side: number): Int32Array =>
   Int32Array.from(split.keys()).filter((row) => split[row] === side && targets[row]! >= 0);
 
-/** @throws DataError when a class would be missing from a fold's training side */
+/**
+ * An outer fold's training rows have no near-duplicate among the rows that it holds out. The whole training split keeps
+ * those of validation rows: sides are the user's to choose.
+ *
+ * @throws DataError when a class would be missing from a fold's training side
+ */
 export function unitRows(samples: Divided, scheme: Scheme, unit: number): UnitRows {
   const rows = knownRows(samples, 0);
   if (unit === FULL_UNIT) return { training: rows, heldOut: knownRows(samples, 1) };
   const folds = groupedStratifiedFolds({ ...samples, rows, folds: scheme.outerFolds, seed: scheme.seed });
-  return {
-    training: rows.filter((_, i) => folds[i] !== unit),
-    heldOut: rows.filter((_, i) => folds[i] === unit),
-  };
+  const heldOut = rows.filter((_, i) => folds[i] === unit);
+  const others = rows.filter((_, i) => folds[i] !== unit);
+  return { training: withoutDuplicatesOf(heldOut, others, samples.clusters), heldOut };
+}
+
+/**
+ * The rows that share no near-duplicate cluster with a held-out row: all of them, where clusters are part of the groups.
+ *
+ * @param clusters of all rows; undefined: no two rows are near-duplicates
+ */
+export function withoutDuplicatesOf(
+  heldOut: Int32Array,
+  rows: Int32Array,
+  clusters: Int32Array | undefined,
+): Int32Array {
+  if (!clusters) return rows;
+  const held = new Set(Array.from(heldOut, (row) => clusters[row]!));
+  return rows.filter((row) => !held.has(clusters[row]!));
 }
 
 /**

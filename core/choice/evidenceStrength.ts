@@ -6,6 +6,7 @@ export interface EvidenceGrid {
   readonly task: Task;
   readonly metric: string;
   readonly targets: Int32Array; // (n,)
+  readonly groups?: Int32Array; // (n,)
   readonly outputs: number; // K
   readonly strengths: readonly number[]; // strongest regularisation first
   /** Out-of-fold logits (n × K) for each strength. */
@@ -16,9 +17,11 @@ export interface EvidenceGrid {
  * Position of the strength whose out-of-fold predictions have the best mean merit: the evidence model's own
  * regularisation is tuned too, by being right about given labels, never by their log-loss. A tie goes to the stronger.
  */
-export function pickEvidenceStrength({ task, metric, targets, outputs, byStrength }: EvidenceGrid): number {
+export function pickEvidenceStrength({ task, metric, outputs, byStrength, ...truth }: EvidenceGrid): number {
   const merits = byStrength.map((values) =>
-    weightedMean(task.merit({ targets, logits: { rows: targets.length, cols: outputs, values } }, metric)),
+    weightedMean(
+      task.merit({ ...truth, logits: { rows: truth.targets.length, cols: outputs, values } }, metric),
+    ),
   );
   return merits.reduce((best, merit, i) => (merit > merits[best]! + 1e-12 ? i : best), 0);
 }

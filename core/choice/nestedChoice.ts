@@ -4,7 +4,7 @@ import type { Task } from '../tasks/task.js';
 import { policyByName, weighSamples, type Weighing } from '../weighting/index.js';
 import { bestStrength, chooseCandidate, type CandidateJudgement, type Choice } from './chooseCandidate.js';
 import { evidenceOf } from './evidenceStrength.js';
-import { innerFolds, unitRows, type Divided, type UnitRows } from './division.js';
+import { innerFolds, unitRows, withoutDuplicatesOf, type Divided, type UnitRows } from './division.js';
 import { FULL_UNIT } from '../loop/unit.js';
 import { poolLogits, type PathLogits } from './pooling.js';
 import { scoreUnit } from './scoreUnit.js';
@@ -45,6 +45,11 @@ export interface UnitWeights {
   readonly weighings: ReadonlyMap<string, Weighing>; // by policy
 }
 
+const knownOf = ({ targets, groups }: Pick<NestedGround, 'targets' | 'groups'>, rows: Int32Array) => ({
+  targets: rows.map((row) => targets[row]!),
+  groups: rows.map((row) => groups[row]!),
+});
+
 const ones = (n: number): Float64Array => new Float64Array(n).fill(1);
 
 /** What out-of-fold evidence is made by. */
@@ -62,19 +67,20 @@ export type EvidenceSettings = Pick<
 export async function outOfFoldEvidence(
   rows: Int32Array,
   folds: Int32Array,
-  { targets }: Pick<NestedGround, 'targets'>,
+  ground: Pick<NestedGround, 'targets' | 'groups' | 'clusters'>,
   settings: EvidenceSettings,
   fit: FitPath,
 ): Promise<ReturnType<typeof evidenceOf>> {
   const parts: PathLogits[] = [];
   for (let fold = 0; fold < settings.innerFolds; fold++) {
-    const training = rows.filter((_, i) => folds[i] !== fold);
     const heldOut = rows.filter((_, i) => folds[i] === fold);
+    const others = rows.filter((_, i) => folds[i] !== fold);
+    const training = withoutDuplicatesOf(heldOut, others, ground.clusters);
     parts.push({ rows: heldOut, byStrength: await fit({ training, heldOut }, ones(training.length)) });
   }
-  const given = rows.map((row) => targets[row]!);
+  const given = knownOf(ground, rows);
   const byStrength = poolLogits(parts, rows, settings.outputs);
-  return evidenceOf({ ...settings, targets: given, byStrength }, folds);
+  return evidenceOf({ ...settings, ...given, byStrength }, folds);
 }
 
 /** Out-of-fold evidence of a unit's training rows → its regularisation → scores → weights for each policy. */
@@ -93,7 +99,7 @@ export async function weighUnit(
 function weighEvidence(
   evidence: Evidence,
   rows: Int32Array,
-  ground: Pick<NestedGround, 'clusters'>,
+  ground: Pick<NestedGround, 'clusters' | 'groups'>,
   settings: NestedSettings,
 ): Pick<UnitWeights, 'scores' | 'weighings'> {
   const scores = scoreUnit(estimatorByName(settings.estimator), evidence, settings);
@@ -105,16 +111,18 @@ export function weighScores(
   scores: Float64Array,
   evidence: Evidence,
   rows: Int32Array,
-  { clusters }: Pick<NestedGround, 'clusters'>,
-  settings: Pick<NestedSettings, 'policies' | 'minEffectiveSampleSize' | 'duplicateCap'> & {
+  { clusters, groups }: Pick<NestedGround, 'clusters' | 'groups'>,
+  settings: Pick<NestedSettings, 'task' | 'policies' | 'minEffectiveSampleSize' | 'duplicateCap'> & {
     readonly reliability?: number;
   },
 ): ReadonlyMap<string, Weighing> {
-  const { policies, minEffectiveSampleSize, duplicateCap, reliability } = settings;
+  const { task, policies, minEffectiveSampleSize, duplicateCap, reliability } = settings;
+  const capped = task.duplicates === 'join' ? clusters : undefined;
   const options = {
     ...{ minEffectiveSampleSize, duplicateCap },
     ...(reliability === undefined ? {} : { reliability }),
-    ...(clusters === undefined ? {} : { clusters: rows.map((row) => clusters[row]!) }),
+    ...(capped ? { clusters: rows.map((row) => capped[row]!) } : {}),
+    ...(task.weighs === 'groups' ? { alike: rows.map((row) => groups[row]!) } : {}),
   };
   const weigh = (policy: string): Weighing =>
     weighSamples(policyByName(policy), { evidence, scores }, options);
@@ -126,16 +134,16 @@ export function judgePath(
   policy: string,
   parts: readonly PathLogits[],
   pooledRows: Int32Array,
-  ground: Pick<NestedGround, 'targets'>,
+  ground: Pick<NestedGround, 'targets' | 'groups'>,
   settings: Pick<NestedSettings, 'task' | 'metric' | 'outputs' | 'strengths'>,
   effectiveSampleSize = 1,
 ): CandidateJudgement[] {
   const { task, metric, outputs, strengths } = settings;
-  const targets = pooledRows.map((row) => ground.targets[row]!);
+  const pooled = knownOf(ground, pooledRows);
   return poolLogits(parts, pooledRows, outputs).map((values, s) => ({
     policy,
     strength: strengths[s]!,
-    merits: task.merit({ targets, logits: { rows: targets.length, cols: outputs, values } }, metric),
+    merits: task.merit({ ...pooled, logits: { rows: pooledRows.length, cols: outputs, values } }, metric),
     effectiveSampleSize,
   }));
 }
@@ -183,11 +191,12 @@ export async function nestedChoice(
       full?.weighings.get(policy)?.effectiveSampleSize,
     );
   const incumbent = bestStrength(judge('uniform'));
+  const pooled = knownOf(ground, pooledRows);
   const choice = chooseCandidate({
     round: 1,
     incumbent,
     candidates: settings.policies.flatMap(judge),
-    groups: pooledRows.map((row) => ground.groups[row]!),
+    groups: settings.task.unitsOf(pooled).map((at) => pooled.groups[at]!),
     alpha: settings.alpha,
     flips: settings.flips,
     seed: settings.seed,

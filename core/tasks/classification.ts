@@ -1,5 +1,6 @@
 import { ConfigError, DataError } from '../../contracts/errors.js';
-import { argmaxRows } from '../probability.js';
+import { metricByName } from '../metrics/index.js';
+import { argmaxRows, softmaxRows } from '../probability.js';
 import { type EncodedTargets, type Judged, type Task } from './task.js';
 
 /** Above this excess of the commonest class over chance, accuracy can be had by guessing. */
@@ -15,6 +16,11 @@ const MERITS: Readonly<Record<string, (judged: Judged) => Float64Array>> = {
 /** One class for each sample, judged by the label. */
 export const classification: Task = {
   name: 'classification',
+  judges: 'samples',
+  weighs: 'samples',
+  duplicates: 'join',
+  loss: { kind: 'crossEntropy' },
+  estimator: 'pvi',
   aleatoric: false,
   metrics: [
     'accuracy',
@@ -28,6 +34,8 @@ export const classification: Task = {
     'ece',
   ],
   estimated: ['accuracy', 'f1_macro', 'f1_weighted', 'precision_macro', 'recall_macro', 'log_loss', 'ece'],
+  measure: measureClasses,
+  unitsOf: ({ targets }) => Int32Array.from(targets.keys()),
   /**
    * Macro F1 where the largest share s of K classes is unbalanced, (s − 1/K)/(1 − 1/K) > 1/4 (two classes: above 62.5%);
    * else accuracy. Rare classes beside many even ones don't make a set unbalanced.
@@ -53,6 +61,20 @@ export const classification: Task = {
     );
   },
 };
+
+/** Metrics of classes and their probabilities, by scikit-learn's names; those with weights are the twins `name[sample_weight]`. */
+export function measureClasses(
+  names: readonly string[],
+  { targets, logits }: Judged,
+): (sampleWeights?: Float64Array) => number[] {
+  const input = { targets, probabilities: softmaxRows(logits.values, logits.cols), outputs: logits.cols };
+  const plain = names.map(metricByName);
+  const twins = names.map((name) => metricByName(name.endsWith(']') ? name : `${name}[sample_weight]`));
+  return (sampleWeights) =>
+    sampleWeights
+      ? twins.map((metric) => metric.compute({ ...input, sampleWeights }))
+      : plain.map((metric) => metric.compute(input));
+}
 
 function learnClasses(values: readonly (string | null)[]): string[] {
   const classes = [...new Set(values.filter((value) => value !== null))].sort();

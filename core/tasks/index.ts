@@ -1,9 +1,12 @@
+import { ConfigError } from '../../contracts/errors.js';
+import { taskName, type TaskChoice } from '../../contracts/settings.js';
 import { findByName } from '../nearestName.js';
 import { classification } from './classification.js';
+import { ranking } from './ranking.js';
 import { type Task } from './task.js';
 
 /** One line per task. RunConfig, the stages and the conformance test read this list. */
-export const tasks = [classification] as const satisfies readonly Task[];
+export const tasks = [classification, ranking] as const satisfies readonly Task[];
 
 /**
  * The task of that name.
@@ -14,4 +17,23 @@ export function taskByName(name: string): Task {
   return findByName<Task>('task', tasks, name);
 }
 
-export type { Judged, Task } from './task.js';
+/** The task of that name, where there is one. */
+export const taskNamed = (name: string): Task | undefined =>
+  (tasks as readonly Task[]).find((task) => task.name === name);
+
+/**
+ * The task that was chosen, with its parameters.
+ *
+ * @throws ConfigError where there is none of that name, or it takes no such parameters
+ */
+export function taskOf(choice: TaskChoice): Task {
+  const task = taskByName(taskName(choice));
+  if (typeof choice === 'string') return task;
+  const { name, ...params } = choice;
+  if (task.configured) return task.configured(params);
+  const [extra] = Object.keys(params);
+  if (extra === undefined) return task;
+  throw new ConfigError(`task.${extra}: the task ${name} takes nothing beside its name`);
+}
+
+export type { EncodedTargets, Judged, Task } from './task.js';

@@ -48,7 +48,7 @@ export { clip, confidentLearning, filter, noisePosterior, rank, softmax, uniform
 export { balanceWithinClasses, type ClassBalancedParams } from './classBalanced.js';
 export { effectiveSampleSize } from './effectiveSampleSize.js';
 export { fitNoisePosterior, type NoiseFit, type NoiseFitOptions } from './noiseModel.js';
-export { shuffleWithin, strataOf } from './shuffle.js';
+export { shuffleGroups, shuffleWithin, strataOf } from './shuffle.js';
 export { temperatureFor } from './softmax.js';
 export { weighSamples } from './weighSamples.js';
 export { weigh, type WeighOptions, type Weighing } from './weigh.js';

@@ -22,6 +22,29 @@ export function shuffleWithin(weights: Float64Array, strata: Int32Array, random:
   return shuffled;
 }
 
+/**
+ * The same for weights that all samples of a group share: dealt out anew among the groups of each stratum.
+ *
+ * @param strata (n,), one for all samples of a group
+ */
+export function shuffleGroups(
+  weights: Float64Array,
+  groups: Int32Array,
+  strata: Int32Array,
+  random: Random,
+): Float64Array {
+  const firsts = new Map<number, number>(); // group → its first row
+  groups.forEach((group, row) => void (firsts.has(group) || firsts.set(group, row)));
+  const rows = [...firsts.values()];
+  const dealt = shuffleWithin(
+    Float64Array.from(rows, (row) => weights[row]!),
+    Int32Array.from(rows, (row) => strata[row]!),
+    random,
+  );
+  const byGroup = new Map([...firsts.keys()].map((group, at) => [group, dealt[at]!]));
+  return Float64Array.from(groups, (group) => byGroup.get(group)!);
+}
+
 /** Number of the (class, fold) that each sample is in, shape (n,). */
 export function strataOf(targets: Int32Array, outputs: number, folds?: Int32Array): Int32Array {
   return targets.map((target, row) => target + outputs * (folds?.[row] ?? 0));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../../contracts/errors.js';
 import { checkEvidence } from '../importance/evidence.js';
+import { groupMeans } from '../importance/queryPvi.js';
 import { type PolicyInput, type WeightingPolicy } from './policy.js';
 import { weigh, type WeighOptions, type Weighing } from './weigh.js';
 
@@ -13,7 +14,15 @@ import { weigh, type WeighOptions, type Weighing } from './weigh.js';
 export function weighSamples(
   policy: WeightingPolicy,
   input: PolicyInput,
-  { params = {}, ...options }: WeighOptions & { readonly params?: unknown } = {},
+  {
+    params = {},
+    alike,
+    ...options
+  }: WeighOptions & {
+    readonly params?: unknown;
+    /** Samples of one group get its mean weight, (n,). */
+    readonly alike?: Int32Array;
+  } = {},
 ): Weighing {
   checkEvidence(input.evidence);
   if (input.scores.length !== input.evidence.targets.length) {
@@ -27,5 +36,6 @@ export function weighSamples(
       cause: parsed.error,
     });
   }
-  return weigh(policy.weights(input, parsed.data), options);
+  const raw = policy.weights(input, parsed.data);
+  return weigh(alike ? groupMeans(raw, alike) : raw, options);
 }

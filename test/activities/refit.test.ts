@@ -21,6 +21,7 @@ function ground(): RefitGround {
     },
     truth: feature.map((f) => (f < 6 ? 0 : 1)),
     outputs: 2,
+    groups: feature,
     training: rows(0, 120),
     validation: rows(120, 180),
     test: rows(180, 240),

@@ -117,8 +117,10 @@ async function twoNoisyCategories({ classes, categories, words, shared, flips, t
     });
   };
   const accuracy = (parts: readonly PathLogits[]): number =>
-    judgePath('', parts, pooled, { targets: truth }, settings)[0]!.merits.reduce((sum, one) => sum + one, 0) /
-    pooled.length;
+    judgePath('', parts, pooled, { ...ground, targets: truth }, settings)[0]!.merits.reduce(
+      (sum, one) => sum + one,
+      0,
+    ) / pooled.length;
   return { units, propose, train, judge, accuracy, none: units.map((): SliceFactor[] => []) };
 }
 
