@@ -36,4 +36,4 @@ export function taskOf(choice: TaskChoice): Task {
   throw new ConfigError(`task.${extra}: the task ${name} takes nothing beside its name`);
 }
 
-export type { EncodedTargets, Judged, Task } from './task.js';
+export type { Judged, Task } from './task.js';
