@@ -1,11 +1,19 @@
 import { z } from 'zod';
-import { GateConfig, TaskChoice } from '../contracts/settings.js';
+import { EngineChoice } from '../contracts/engine.js';
+import type { DenseMatrix } from '../contracts/matrix.js';
+import { Columns, GateConfig, TaskChoice } from '../contracts/settings.js';
+import type { Artifacts } from '../contracts/stage.js';
+import type { StageContext } from '../contracts/store.js';
 import { Analysis } from '../contracts/summary.js';
 import { decideGate } from '../core/gate/gate.js';
+import { enumerateSlices, type Slice } from '../core/slices/enumerateSlices.js';
 import { taskOf } from '../core/tasks/index.js';
-import { gather, integers, texts, vectors } from '../core/table.js';
+import { gather, integers, pickRows, texts, vectors } from '../core/table.js';
+import { modelByName } from '../models/index.js';
+import { championLogits } from './championLogits.js';
 import { judgedRows, unitGroups, type JudgedRows } from './judged.js';
 import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
+import { sliceColumns } from './sliceColumns.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({
@@ -14,36 +22,53 @@ const Params = z.strictObject({
   gate: GateConfig,
   policy: z.string(),
   effectiveSampleSize: z.number(),
+  /** Without them, slices are those of the target. */
+  columns: Columns.optional(),
+  sliceColumns: z.array(z.string()).optional(),
+  /** The registered model to beat; without it, the model that was trained with uniform weights is. */
+  champion: z.strictObject({ name: z.string(), model: z.string(), engine: EngineChoice }).optional(),
 });
 type Params = z.infer<typeof Params>;
 
-/** Champion (tuned uniform, until a model is registered) against challenger (the chosen one), on the test split. */
+/** Champion (the registered one, else tuned uniform) against challenger (the chosen one), on the test split. */
 export const gate: Stage<Params> = {
   name: 'gate',
   paramsSchema: Params,
   inputs: ['samples', 'classes', 'analysis', 'predictions'],
-  summary: ({ policy }) => `champion against challenger (${policy}) on the test split`,
+  engine: ({ champion }) =>
+    champion && modelByName(champion.model).usesEngine ? champion.engine : undefined,
+  summary: ({ policy, champion }) =>
+    `${champion?.name ?? 'uniform'} against the challenger (${policy}) on the test split`,
   async run({ params, inputs, seed }, context) {
     const analysis = Analysis.parse(await readDocument(context.artifacts, only(inputs, 'analysis')));
     const samples = await loadSamples(inputs, context);
-    const predictions = await gather(context.artifacts.readTable(only(inputs, 'predictions')));
-    const arms = texts(predictions, 'arm');
-    const rows = integers(predictions, 'row');
-    const { width, values } = vectors(predictions, 'logits');
     const task = taskOf(params.task);
-    const judgedArm = (arm: string): JudgedRows => {
-      const from = arms.indexOf(arm);
-      const to = arms.lastIndexOf(arm) + 1;
-      const logits = values.subarray(from * width, to * width);
-      return judgedRows(samples, { rows: rows.subarray(from, to), outputs: width, logits });
+    const challenger = await armLogits('weighted', inputs, context);
+    const { champion, known } = await championOf(params, inputs, challenger.rows, samples, context);
+    // What is judged as a whole is left out as a whole.
+    const spoilt = new Set(Array.from(known, (i) => samples.groups[challenger.rows[i]!]!));
+    const isLeftOut = (i: number): boolean =>
+      task.judges === 'groups' ? spoilt.has(samples.groups[challenger.rows[i]!]!) : known.has(i);
+    const kept = Int32Array.from(challenger.rows.keys()).filter((i) => !isLeftOut(i));
+    const rows = kept.map((i) => challenger.rows[i]!);
+    const judgedAs = (logits: DenseMatrix): JudgedRows => {
+      const { cols, values } = rowsOf(logits, kept);
+      return judgedRows(samples, { rows, outputs: cols, logits: values });
     };
-    const weighted = judgedArm('weighted');
+    const weighted = judgedAs(challenger.logits);
     const decision = decideGate({
-      champion: task.merit(judgedArm('uniform'), analysis.metric),
+      champion: task.merit(judgedAs(champion), analysis.metric),
       challenger: task.merit(weighted, analysis.metric),
       groups: unitGroups(task, weighted),
-      slices: task.judges === 'samples' ? classSlices(samples.classes, weighted.targets) : [],
-      calibrationError: calibrationError(analysis),
+      slices:
+        task.judges === 'samples'
+          ? [
+              ...classSlices(samples.classes, weighted.targets),
+              ...(await columnSlices(params, inputs, rows, context)),
+            ]
+          : [],
+      calibrationError:
+        analysis.arms.find(({ name }) => name === 'weighted')?.metrics['ece'] ?? calibrationError(analysis),
       effectiveSampleSize: params.effectiveSampleSize,
       config: params.gate,
       openings: analysis.testOpenings,
@@ -52,7 +77,12 @@ export const gate: Stage<Params> = {
     });
     return {
       outputs: { decision: [await writeDocument(context.artifacts, decision)] },
-      figures: { promoted: decision.promoted ? 1 : 0, reason: decision.reason },
+      figures: {
+        promoted: decision.promoted ? 1 : 0,
+        reason: decision.reason,
+        champion: params.champion?.name ?? 'uniform',
+        ...(known.size > 0 ? { rowsThatTheChampionKnew: known.size } : {}),
+      },
     };
   },
 };
@@ -62,6 +92,59 @@ const classSlices = (classes: readonly string[], targets: Int32Array) =>
     name: `target = ${name}`,
     rows: Int32Array.from(targets.keys()).filter((i) => targets[i] === code),
   }));
+
+interface RowLogits {
+  readonly rows: Int32Array; // of the samples
+  readonly logits: DenseMatrix;
+}
+
+/** What the analysis predicted with one of its models. */
+async function armLogits(arm: string, inputs: Artifacts, { artifacts }: StageContext): Promise<RowLogits> {
+  const predictions = await gather(artifacts.readTable(only(inputs, 'predictions')));
+  const arms = texts(predictions, 'arm');
+  const { width, values } = vectors(predictions, 'logits');
+  const [from, to] = [arms.indexOf(arm), arms.lastIndexOf(arm) + 1];
+  return {
+    rows: integers(predictions, 'row').subarray(from, to),
+    logits: { rows: to - from, cols: width, values: values.subarray(from * width, to * width) },
+  };
+}
+
+/** The champion's predictions of the test rows, and which of those it was trained on: they prove nothing. */
+async function championOf(
+  { champion }: Params,
+  inputs: Artifacts,
+  rows: Int32Array,
+  samples: Awaited<ReturnType<typeof loadSamples>>,
+  context: StageContext,
+): Promise<{ champion: DenseMatrix; known: ReadonlySet<number> }> {
+  if (!champion) return { champion: (await armLogits('uniform', inputs, context)).logits, known: new Set() };
+  const dataset = await gather(context.artifacts.readTable(only(inputs, 'dataset')));
+  const answer = await championLogits(inputs, pickRows(dataset, rows), samples.classes, context);
+  const { trainedOn } = answer;
+  const known = [...rows.keys()].filter((i) => trainedOn?.has(samples.ids[rows[i]!]!));
+  return { champion: answer.logits, known: new Set(known) };
+}
+
+function rowsOf({ cols, values }: DenseMatrix, rows: Int32Array): DenseMatrix {
+  const picked = new Float64Array(rows.length * cols);
+  rows.forEach((row, i) => picked.set(values.subarray(row * cols, (row + 1) * cols), i * cols));
+  return { rows: rows.length, cols, values: picked };
+}
+
+/** Slices by the columns that the analysis cuts by, each alone. */
+async function columnSlices(
+  { columns, sliceColumns: asked, gate: { minSliceSupport, slices } }: Params,
+  inputs: Artifacts,
+  rows: Int32Array,
+  { artifacts }: StageContext,
+): Promise<readonly Slice[]> {
+  if (!columns || !inputs['dataset']) return [];
+  const dataset = pickRows(await gather(artifacts.readTable(only(inputs, 'dataset'))), rows);
+  const least = Math.min(minSliceSupport, ...Object.values(slices).map(({ minSupport = 1 }) => minSupport));
+  const cut = sliceColumns(dataset, columns, asked);
+  return enumerateSlices({ columns: cut, minSupport: least, pairs: false });
+}
 
 /** Expected calibration error, from the bins of the analysis. */
 function calibrationError({ calibration }: Analysis): number {

@@ -5,7 +5,7 @@ import { Columns, TaskChoice, taskName } from '../contracts/settings.js';
 import { Approval, StageStatus, Successor } from '../contracts/run.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
-import { Analysis, GateDecision, RunSummary } from '../contracts/summary.js';
+import { Analysis, GateDecision, Registered, RunSummary } from '../contracts/summary.js';
 import { estimatorByName } from '../core/importance/index.js';
 import { importanceFound, type LinkedShard } from './importanceFound.js';
 import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
@@ -40,6 +40,7 @@ const Params = z.strictObject({
   loopEnded: z.string().optional(),
   approval: Approval.optional(),
   successorOf: Successor.optional(),
+  registered: Registered.optional(),
 });
 type Params = z.infer<typeof Params>;
 
@@ -82,6 +83,7 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
     ...(params.loopEnded === undefined ? {} : { loopEnded: params.loopEnded }),
     ...(params.approval ? { approval: params.approval } : {}),
     ...(params.successorOf ? { successorOf: params.successorOf } : {}),
+    ...(params.registered ? { registered: params.registered } : {}),
     name: config.name,
     task: taskName(config.task),
     seed: config.seed,

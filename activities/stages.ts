@@ -2,6 +2,7 @@ import { analyse } from './analyse.js';
 import { benchmarkScore } from './benchmarkScore.js';
 import { benchmarkTrial } from './benchmarkTrial.js';
 import { boost } from './boost.js';
+import { champion } from './champion.js';
 import { choose } from './choose.js';
 import { clean } from './clean.js';
 import { crossValidate } from './crossValidate.js';
@@ -18,6 +19,7 @@ import { leaderboard } from './leaderboard.js';
 import { play } from './play.js';
 import { pretrain } from './pretrain.js';
 import { pretrainTexts } from './pretrainTexts.js';
+import { register } from './register.js';
 import { report } from './report.js';
 import { type Stage } from './stage.js';
 import { tally } from './tally.js';
@@ -43,7 +45,9 @@ export const stages = [
   judgeBoost,
   crossValidate,
   analyse,
+  champion,
   gate,
+  register,
   report,
   benchmarkTrial,
   benchmarkScore,

@@ -12,6 +12,7 @@ const START = 'Start';
 const LOOK = 'Look at runs';
 const LABELS = 'Check labels by hand';
 const OPERATE = 'Operate runs';
+const MODELS = 'Models';
 const KEEP = 'Look after the store';
 
 /** One line per command. */
@@ -159,6 +160,12 @@ export const commandList: readonly ListedCommand[] = [
     group: OPERATE,
     summary: 'stops a run, whatever it does',
     load: async () => (await import('./commands/cancel.js')).cancel,
+  },
+  {
+    name: 'models',
+    group: MODELS,
+    summary: 'list, show, promote, rollback, history, card',
+    load: async () => (await import('./commands/models.js')).models,
   },
   {
     name: 'artifacts',

@@ -11,7 +11,9 @@ const STEPS: Readonly<Record<string, number>> = {
   loop: 28,
   crossValidate: 14,
   analyse: 4,
+  champion: 0,
   gate: 1,
+  register: 0,
   report: 2,
 };
 

@@ -5,7 +5,7 @@ import { StoreError } from '../contracts/errors.js';
 import type { ArtifactRef } from '../contracts/artifact.js';
 import type { RunOutcome } from '../contracts/run.js';
 import { RunSummary } from '../contracts/summary.js';
-import { gateSentence, headline } from '../report/headline.js';
+import { gateSentence, headline, registeredSentence } from '../report/headline.js';
 import { count, decimal, interval, percent, signed } from '../report/format.js';
 import { importanceFacts } from '../report/importanceFacts.js';
 import { openArtifacts } from '../storage/artifacts.js';
@@ -165,6 +165,7 @@ function summaryFacts({
   importance,
   approval,
   loopEnded,
+  registered,
 }: RunSummary): [string, string][] {
   const facts: [string, string][] = [];
   const slices = analysis?.slices.slice(0, SHOWN_SLICES) ?? [];
@@ -190,5 +191,6 @@ function summaryFacts({
   for (const warning of importance?.warnings ?? []) facts.push(['warning', warning]);
   if (loopEnded !== undefined) facts.push(['loop', loopEnded]);
   if (gate) facts.push(['gate', gateSentence(gate, approval)]);
+  if (registered) facts.push(['model', registeredSentence(registered)]);
   return facts;
 }

@@ -8,18 +8,16 @@ import {
   FeaturesConfig,
   ImportanceConfig,
   LoopConfig,
+  NameConfig,
   AnalyseConfig,
   GateConfig,
   TaskChoice,
+  RegisterConfig,
 } from '../contracts/settings.js';
-
-const Name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'lower-case letters, digits, "_", "." and "-"; at most 63');
 
 /** assay.yaml, whole. */
 export const RunConfig = z.strictObject({
-  name: Name,
+  name: NameConfig,
   task: TaskChoice.default('classification'),
   seed: z.int().nonnegative().default(42),
   dataset: DatasetConfig,
@@ -48,6 +46,7 @@ export const RunConfig = z.strictObject({
   crossValidate: z.strictObject({ folds: z.int().min(0).default(5).describe('0: none') }).prefault({}),
   analyse: AnalyseConfig.prefault({}),
   gate: GateConfig.prefault({}),
+  register: RegisterConfig.prefault({}),
   report: z.strictObject({ examples: z.int().nonnegative().default(20) }).prefault({}),
 });
 export type RunConfig = z.infer<typeof RunConfig>;

@@ -20,6 +20,7 @@ export const ArtifactKind = z.enum([
   'weights',
   'predictions',
   'model',
+  'card',
   'metrics',
   'document',
   'report',

@@ -10,6 +10,11 @@ export type TaskChoice = z.infer<typeof TaskChoice>;
 
 export const taskName = (choice: TaskChoice): string => (typeof choice === 'string' ? choice : choice.name);
 
+/** Of a run, and of a model. */
+export const NameConfig = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'lower-case letters, digits, "_", "." and "-"; at most 63');
+
 /** Which column plays which part. A column plays one part. */
 export const Columns = z.strictObject({
   id: z.string().optional().describe('stable id of a sample; without it, a hash of the row'),
@@ -349,8 +354,20 @@ export type AnalyseConfig = z.infer<typeof AnalyseConfig>;
 export const GateConfig = z.strictObject({
   require: z.enum(['better', 'nonInferior']).default('nonInferior'),
   margin: z.number().min(0).default(0.01).describe('largest loss of the metric that counts as not inferior'),
-  maxSliceLoss: z.number().min(0).default(0.02),
+  maxSliceLoss: z.number().min(0).default(0.02).describe('of the metric, in any slice with enough test rows'),
   minSliceSupport: z.int().positive().default(200),
+  slices: z
+    .record(
+      z.string(),
+      z.strictObject({
+        maxLoss: z.number().min(0).optional().describe('instead of maxSliceLoss'),
+        minSupport: z.int().positive().optional().describe('instead of minSliceSupport'),
+        minimum: z.number().optional().describe('least value of the metric in this slice, champion or not'),
+      }),
+    )
+    .default({})
+    .describe('thresholds of single slices, named as in the report: `category = Rugs`, `target = refund`'),
+  minRows: z.int().positive().default(30).describe('test rows to compare on'),
   maxCalibrationError: Share.default(1).describe('largest expected calibration error (15 bins)'),
   minEffectiveSampleSize: Share.default(0.2),
   approval: z
@@ -359,3 +376,9 @@ export const GateConfig = z.strictObject({
     .describe('required: a model that passed waits for a person (`assay approve`)'),
 });
 export type GateConfig = z.infer<typeof GateConfig>;
+
+export const RegisterConfig = z.strictObject({
+  enabled: z.boolean().default(true).describe('false: the model stays an artifact of its run'),
+  name: NameConfig.optional().describe("of the model; default: the run's name"),
+});
+export type RegisterConfig = z.infer<typeof RegisterConfig>;

@@ -3,6 +3,7 @@ import type { Engine, EngineChoice } from './engine.js';
 import type { ColumnBatch } from './table.js';
 import type { Tensor } from './matrix.js';
 import type { Checkpoint } from './model.js';
+import type { ModelRegistry } from './registry.js';
 import type { CacheEntry, Figures, Progress } from './stage.js';
 
 /** An object's identity in the store, for conditional writes. Opaque: never compare it with a hash. */
@@ -90,6 +91,8 @@ export interface StageContext {
   readonly finished: (stage: string, stageKey: Sha256) => Promise<CacheEntry | undefined>;
   /** The engine of this process, started when it is first asked for. @throws MissingToolError where there is no such one */
   readonly engine: (choice: EngineChoice) => Promise<Engine>;
+  /** Registered models and their aliases. What it says changes: a stage that asks it is asked for anew, or passes it on. */
+  readonly registry: ModelRegistry;
   /** Opens the files that the user named (local path, glob, `file://`, `s3://`) for reading. */
   readonly sources: SourceFiles;
 }

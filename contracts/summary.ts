@@ -150,6 +150,11 @@ export const GateDecision = z.strictObject({
       found: z.string(),
       allowed: z.string(),
       detail: z.string(),
+      /** What was measured, where, how sure it is, and what it was held against; of changes, as shares. */
+      metric: z.string().optional(),
+      slice: z.string().optional(),
+      interval: z.strictObject({ low: z.number(), high: z.number() }).optional(),
+      threshold: z.number().optional(),
     }),
   ),
   reason: z.string(), // one sentence
@@ -173,6 +178,13 @@ export const QuarantineSummary = z.strictObject({
   examples: z.array(z.strictObject({ id: z.string(), where: z.string(), reason: z.string() })),
 });
 
+/** The version that a run's model became, and whether it is the champion. */
+export const Registered = z.strictObject({
+  model: z.string(), // `catalogue@3`
+  promoted: z.boolean(),
+  told: z.string().optional(),
+});
+
 /** Everything that the report shows; `report.json` beside the page holds the same. */
 export const RunSummary = z.strictObject({
   runId: z.string(),
@@ -182,6 +194,8 @@ export const RunSummary = z.strictObject({
   loopEnded: z.string().optional(),
   /** Of a model that passed the gate, where a person was asked. */
   approval: Approval.optional(),
+  /** Present where the model became a version in the registry. */
+  registered: Registered.optional(),
   name: z.string(),
   task: z.string(),
   seed: z.int(),

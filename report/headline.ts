@@ -30,3 +30,11 @@ export function gateSentence({ promoted, reason }: GateDecision, approval?: RunS
   const { approved, by, note } = approval;
   return `${found} ${approved ? 'Approved' : 'Refused'} by ${by}${note === undefined ? '' : `: ${note}`}`;
 }
+
+/** Which version the model became, and whether it is in use. */
+export const registeredSentence = ({
+  model,
+  promoted,
+  told,
+}: NonNullable<RunSummary['registered']>): string =>
+  `${model}${promoted ? ', champion' : ', registered, not champion'}${told === undefined || promoted ? '' : `: ${told}`}`;

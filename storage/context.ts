@@ -5,6 +5,7 @@ import type { CheckpointSlot, ObjectStore, StageContext } from '../contracts/sto
 import { openArtifacts } from './artifacts.js';
 import { openCheckpointSlot } from './checkpoints.js';
 import { createMemo } from './memo.js';
+import { openRegistry } from './registry.js';
 import { createSources } from './sources.js';
 import { openFinishedStages } from './stageCache.js';
 import { openTestSet } from './testSets.js';
@@ -39,6 +40,7 @@ export function createStageContexts(
   const { scratchDirectory, baseDirectory, checkpointIntervalMs = 60_000, engine = noEngine } = options;
   const artifacts = openArtifacts(store, { scratchDirectory });
   const finished = openFinishedStages(store, artifacts);
+  const registry = openRegistry(store);
   const memo = createMemo(MEMO_ENTRIES);
   const sources = createSources({
     scratchDirectory: join(scratchDirectory, 'sources'),
@@ -56,6 +58,7 @@ export function createStageContexts(
     engine,
     finished: (stage, key) => finished.entry(stage, key),
     openTestSet: (testSet) => openTestSet(store, testSet, stageKey),
+    registry,
     sources,
   });
 }

@@ -12,7 +12,7 @@ const DELETES_AT_ONCE = 8;
 /** Tables that are written again without the sample. What else held it is made anew by the next run. */
 const REWRITTEN: readonly ArtifactKind[] = ['dataset', 'quarantine'];
 /** What predictions are made with; it stays until it is told to go, so that nothing stops answering. */
-const SERVED: readonly ArtifactKind[] = ['model', 'featurizer', 'vocabulary', 'classes'];
+const SERVED: readonly ArtifactKind[] = ['model', 'featurizer', 'vocabulary', 'classes', 'card'];
 
 /** What forgetting a sample means for a store. */
 export interface ForgetPlan {

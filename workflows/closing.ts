@@ -2,6 +2,7 @@ import type { Artifacts, StageResult } from '../contracts/stage.js';
 import { FULL_UNIT } from '../core/loop/unit.js';
 import { engineOf, type Ground } from './pipeline.js';
 import { stageOf, type RunState } from './progress.js';
+import { championGiven } from './registering.js';
 import type { LoopOutcome } from './loop.js';
 import type { FinalModel } from './validation.js';
 
@@ -37,8 +38,15 @@ export function analyseShard(
 }
 
 /** Asks whether the challenger may take the champion's place. */
-export function gateShard(ground: Ground, loop: LoopOutcome, analyse: StageResult) {
+export function gateShard(
+  ground: Ground,
+  loop: LoopOutcome,
+  analyse: StageResult,
+  clean: StageResult,
+  champion: StageResult | undefined,
+) {
   const { config, prepared } = ground;
+  const given = championGiven(champion);
   return {
     stage: 'gate',
     summary: 'champion against challenger on the test split',
@@ -49,12 +57,18 @@ export function gateShard(ground: Ground, loop: LoopOutcome, analyse: StageResul
       gate: { ...config.gate, approval: undefined }, // who is asked afterwards is no parameter of the comparison
       policy: loop.incumbent.policy,
       effectiveSampleSize: loop.incumbent.effectiveSampleSize,
+      columns: config.dataset.columns,
+      ...(config.analyse.slices.columns ? { sliceColumns: config.analyse.slices.columns } : {}),
+      ...given.params,
     },
+    ...given.onDevice,
     inputs: {
       samples: prepared['samples']!,
       classes: prepared['classes']!,
       analysis: analyse.outputs['analysis']!,
       predictions: analyse.outputs['predictions']!,
+      dataset: clean.outputs['dataset']!,
+      ...given.inputs,
     },
   };
 }
@@ -68,6 +82,7 @@ export interface Finished {
   readonly models: readonly FinalModel[];
   readonly analyse: StageResult | undefined;
   readonly gate: StageResult | undefined;
+  readonly registered: StageResult | undefined;
 }
 
 const optional = (name: string, result: StageResult | undefined, output: string): Artifacts =>
@@ -95,6 +110,7 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
       })),
       loopEnded: done.loop.reason,
       ...(state.approval ? { approval: { ...state.approval } } : {}),
+      ...(done.registered ? { registered: registeredAs(done.registered) } : {}),
       ...(state.successor ? { successorOf: { ...state.successor } } : {}),
     },
     inputs: {
@@ -114,6 +130,12 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
   };
 }
 
+const registeredAs = ({ figures }: StageResult) => ({
+  model: String(figures['model']),
+  promoted: figures['promoted'] === 1,
+  ...(figures['promotion'] === undefined ? {} : { told: String(figures['promotion']) }),
+});
+
 /** What a run leaves behind, by name. */
 export function outcomeOutputs(done: Finished, report: StageResult | undefined): Artifacts {
   return {
@@ -124,6 +146,7 @@ export function outcomeOutputs(done: Finished, report: StageResult | undefined):
     model: done.models.find(({ name }) => name === 'weighted')!.fit.outputs['models']!,
     ...optional('analysis', done.analyse, 'analysis'),
     ...optional('gate', done.gate, 'decision'),
+    ...optional('card', done.registered, 'card'),
     ...optional('report', report, 'report'),
     ...optional('summary', report, 'summary'),
   };

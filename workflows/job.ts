@@ -6,6 +6,7 @@ import { analyseShard, gateShard, outcomeOutputs, reportShard } from './closing.
 import { loopControl } from './control.js';
 import type { Ground } from './pipeline.js';
 import { prepareSamples } from './preparation.js';
+import { championShard, registers, registerShard } from './registering.js';
 import type { RunState } from './progress.js';
 import type { RoundSteps } from './rounds.js';
 import { reweightingLoop } from './loop.js';
@@ -79,14 +80,21 @@ export async function trainingJob(
   const analyse = await one('analyse', () => analyseShard(steps.ground(), clean, featurize, models), {
     skippable: true,
   });
+  const champion = registers(config())
+    ? await one('champion', () => championShard(config()), { skippable: true })
+    : undefined;
   const gate =
     analyse &&
-    (await one('gate', () => gateShard(steps.ground(), loop, analyse), {
+    (await one('gate', () => gateShard(steps.ground(), loop, analyse, clean, champion), {
       skippable: true,
     }));
   const asks = gate?.figures['promoted'] === 1 && config().gate.approval === 'required';
   const answer = asks ? await approval?.() : undefined;
-  const done = { clean, featurize, loop, crossValidation, models, analyse, gate };
+  const chosen = { clean, featurize, loop, models, analyse, champion, gate, answer };
+  const registered = registers(config())
+    ? await one('register', () => registerShard(runId, state, chosen, steps.ground()), { skippable: true })
+    : undefined;
+  const done = { ...chosen, crossValidation, registered };
   const report = await one('report', () => reportShard(runId, state, done, steps.ground()), {
     skippable: true,
   });
@@ -98,6 +106,7 @@ export async function trainingJob(
       ...analyse?.figures,
       ...gate?.figures,
       ...(answer ? approvalFigures(answer) : {}),
+      ...registered?.figures,
     },
   };
 }

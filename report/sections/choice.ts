@@ -2,13 +2,13 @@ import type { RunSummary } from '../../contracts/summary.js';
 import { drawChart } from '../charts.js';
 import { foldsChart, roundsChart } from '../figures.js';
 import { decimal, percent, pValue, signed } from '../format.js';
-import { gateSentence } from '../headline.js';
+import { gateSentence, registeredSentence } from '../headline.js';
 import { html } from '../html.js';
 import { table } from '../table.js';
 import { block, mark, nothing, type Section } from './section.js';
 
 /** Whether the challenger may replace the champion: every check. */
-export function gateSection({ gate }: RunSummary): Section {
+export function gateSection({ gate, registered }: RunSummary): Section {
   const base = { id: 'gate', title: 'Gate' };
   if (!gate) return { ...base, lead: '', body: nothing('The gate was skipped: nothing was decided.') };
   const rows = gate.checks.map(({ name, passed, found, allowed, detail }) => [
@@ -21,7 +21,7 @@ export function gateSection({ gate }: RunSummary): Section {
   const columns = ['check', 'result', 'found', 'allowed', 'detail'].map((head) => ({ head }));
   return {
     ...base,
-    lead: gateSentence(gate),
+    lead: `${gateSentence(gate)}${registered ? ` Model ${registeredSentence(registered)}.` : ''}`,
     body: table('Checks of the gate', columns, rows),
   };
 }

@@ -5,6 +5,7 @@ import { directories, type Directories } from '../../cli/directories.js';
 import { remember } from '../../cli/records.js';
 import { openArtifacts } from '../../storage/artifacts.js';
 import { openStore } from '../../storage/open.js';
+import { openRegistry } from '../../storage/registry.js';
 import { openFinishedStages } from '../../storage/stageCache.js';
 import { trainingJob } from '../../workflows/job.js';
 import { newRunState } from '../../workflows/progress.js';
@@ -49,7 +50,14 @@ export async function finishedToyRun(noise = 0.3): Promise<ToyRun> {
     crossValidate: { folds: 0 },
   });
   const noCheckpoints = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
-  const context = fakeStageContext({ 'toy.csv': csv }, { artifacts, checkpoints: noCheckpoints });
+  const context = fakeStageContext(
+    { 'toy.csv': csv },
+    {
+      artifacts,
+      checkpoints: noCheckpoints,
+      registry: openRegistry(store),
+    },
+  );
   const state = newRunState(config);
   const { runner } = inProcessRunner(
     () => context,

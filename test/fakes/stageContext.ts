@@ -1,7 +1,9 @@
 import { DataError } from '../../contracts/errors.js';
 import type { Checkpoint } from '../../contracts/model.js';
 import type { SourceFile, StageContext } from '../../contracts/store.js';
+import { openRegistry } from '../../storage/registry.js';
 import { memoryArtifacts } from './artifacts.js';
+import { memoryObjects } from './objects.js';
 
 /** Fake StageContext: artifacts, checkpoint and the user's files in memory. Override what a test looks at. */
 export function fakeStageContext(
@@ -23,6 +25,7 @@ export function fakeStageContext(
     engine: () => Promise.reject(new Error('this test has no engine')),
     finished: () => Promise.resolve(undefined),
     openTestSet: () => Promise.resolve(1),
+    registry: openRegistry(memoryObjects()),
     progress: () => undefined,
     signal: new AbortController().signal,
     memo: async <T>(key: string, load: () => Promise<T>) => {

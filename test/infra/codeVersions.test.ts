@@ -78,8 +78,8 @@ describe('code versions', () => {
   /** Written down, not computed: an import too many shows here, as stages that run again without need. */
   const pinned: Record<string, string[]> = {
     'core/importance/pvi.ts': ['benchmarkScore', 'leaderboard', 'play', 'report', 'tally', 'weigh'],
-    'core/text/tfidf.ts': ['benchmarkScore', 'benchmarkTrial', 'featurize', 'pretrain'],
-    'core/text/tokenize.ts': ['benchmarkScore', 'benchmarkTrial', 'featurize', 'pretrain'],
+    'core/text/tfidf.ts': ['benchmarkScore', 'benchmarkTrial', 'featurize', 'gate', 'pretrain'],
+    'core/text/tokenize.ts': ['benchmarkScore', 'benchmarkTrial', 'featurize', 'gate', 'pretrain'],
     'core/duplicates/nearDuplicates.ts': ['featurize'],
     'core/cleaning/outliers.ts': ['clean'],
     'core/ingest/delimited.ts': ['ingest', 'pretrainTexts'],
@@ -90,8 +90,10 @@ describe('code versions', () => {
       'dynamics',
       'evidence',
       'fit',
+      'gate',
       'leaderboard',
       'play',
+      'register',
       'report',
       'tally',
       'weigh',

@@ -54,7 +54,7 @@ describe('the gate', () => {
     const slices = [{ name: 'kind = rugs', rows: rows((row) => row < 250) }];
     const decision = decide({ challenger, slices });
     assert.deepEqual(failed(decision), ['slices']);
-    assert.match(decision.reason, /kind = rugs: −10\.00 points \(250 rows/);
+    assert.match(decision.reason, /kind = rugs: −10\.00 points \(95%: .*; 250 rows/);
   });
   it('does not judge slices with too few rows', () => {
     const challenger = right((row) => row < 100 && row % 5 === 0);
