@@ -11,14 +11,14 @@ export function stageSinks(
   context: StageContext,
   wrap: (checkpoint: Checkpoint) => Checkpoint = (checkpoint) => checkpoint,
 ): Required<Pick<TrainingSinks, 'breathe' | 'checkpoint' | 'signal'>> {
-  let last = Date.now();
+  let lastMs = performance.now(); // of a clock that never jumps
   return {
     breathe: () => new Promise<void>((resolve) => setImmediate(resolve)),
     checkpoint: {
-      due: () => Date.now() - last >= context.checkpointIntervalMs,
+      due: () => performance.now() - lastMs >= context.checkpointIntervalMs,
       save: async (checkpoint) => {
         await context.checkpoints.save(wrap(checkpoint));
-        last = Date.now();
+        lastMs = performance.now();
       },
     },
     signal: context.signal,

@@ -25,6 +25,7 @@ function ignoreMissing(error: unknown): void {
 
 async function acquire(path: string): Promise<void> {
   const token = randomUUID();
+  let nowMs: (() => number) | undefined;
   for (let waitedMs = 0; waitedMs < GIVE_UP_MS; waitedMs += 5) {
     try {
       await (await open(path, 'wx')).close();
@@ -32,7 +33,8 @@ async function acquire(path: string): Promise<void> {
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
     }
-    await removeStale(path, token);
+    nowMs ??= await clockOfDisk(`${path}.${token}`);
+    await removeStale(path, token, nowMs());
     await sleep(5);
   }
   throw new StoreUnavailableError(
@@ -40,9 +42,18 @@ async function acquire(path: string): Promise<void> {
   );
 }
 
-async function removeStale(path: string, token: string): Promise<void> {
+/** The clock that times of files are by: a network disk has its own, and this machine's may jump. */
+async function clockOfDisk(path: string): Promise<() => number> {
+  await (await open(path, 'wx')).close();
+  const { mtimeMs } = await stat(path);
+  await rm(path, { force: true });
+  const lookedAtMs = performance.now();
+  return () => mtimeMs + performance.now() - lookedAtMs;
+}
+
+async function removeStale(path: string, token: string, nowMs: number): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined || Date.now() - found.mtimeMs < STALE_MS) return;
+  if (found === undefined || nowMs - found.mtimeMs < STALE_MS) return;
   // By a rename, which only one of several waiting processes can win.
   const aside = `${path}.${token}`;
   await rename(path, aside).catch(() => undefined);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmod, readdir, utimes, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -121,6 +121,21 @@ describe('a folder store when things break', () => {
     await utimes(lock, past, past);
     await store.put('k', Buffer.from('x'));
     assert.deepEqual(await readdir(join(root, '.locks')), []);
+  });
+
+  it('leaves a lock to who holds it, whatever the clock of this process says', async (t) => {
+    const root = await temporaryFolder(t);
+    const store = await openFileStore(root);
+    const lock = join(root, '.locks', sha256('k'));
+    await writeFile(lock, 'held');
+    const real = Date.now;
+    t.mock.method(Date, 'now', () => real() + 86_400_000);
+    let isWritten = false;
+    const writing = store.put('k', Buffer.from('x')).then(() => (isWritten = true));
+    await sleep(200);
+    assert.equal(isWritten, false);
+    await rm(lock);
+    await writing;
   });
 
   it('shows itself as a URL', async (t) => {
