@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import { TASK_QUEUE } from '../contracts/names.js';
 import { connect, connectionSettings } from '../infra/temporal/connect.js';
 import { readDevState } from '../infra/devState.js';
+import { openTracing } from '../infra/tracing/open.js';
 import { directories } from './directories.js';
 import { CliError, EXIT } from './exit.js';
 
@@ -36,12 +37,22 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       ...(address === undefined ? {} : { address }),
       ...(namespace === undefined ? {} : { namespace }),
     });
-    const client = new Client({ connection: opened.connection, namespace: opened.namespace });
+    const tracing = await openTracing('assay', process.env);
+    const client = new Client({
+      connection: opened.connection,
+      namespace: opened.namespace,
+      ...(tracing
+        ? { interceptors: { workflow: [(await import('../infra/tracing/temporal.js')).clientInterceptor()] } }
+        : {}),
+    });
     return {
       client,
       address: opened.address,
       namespace: opened.namespace,
-      close: () => opened.connection.close(),
+      async close() {
+        await opened.connection.close();
+        await tracing?.stop();
+      },
     };
   } catch (cause) {
     if (!/no Temporal server answers/.test(cause instanceof Error ? cause.message : '')) throw cause;

@@ -6,6 +6,7 @@ import { ConfigError } from '../contracts/errors.js';
 import type { Role } from '../contracts/names.js';
 import type { WorkerSettings } from '../contracts/worker.js';
 import { modulePath } from '../infra/modules.js';
+import { isTracingOn } from '../infra/tracing/open.js';
 import { listenAddress, type ListenAddress } from './address.js';
 import type { TrainerSettings } from './protocol.js';
 
@@ -74,7 +75,8 @@ export function workerConfiguration(
     engineThreads: ASSAY_ENGINE_THREADS,
     directory,
     logLevel: ASSAY_LOG_LEVEL ?? 'info',
-    workflowBundle: settings.workflowBundle ?? built('workflow-bundle.js'),
+    workflowBundle:
+      settings.workflowBundle ?? built(`workflow-bundle${isTracingOn(environment) ? '-traced' : ''}.js`),
     codeVersions: settings.codeVersions ?? readCodeVersions(built('code-versions.json')),
     trainer: {
       stagesModule:

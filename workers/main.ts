@@ -15,6 +15,8 @@ import { ConfigError } from '../contracts/errors.js';
 import { TASK_QUEUE, type Role } from '../contracts/names.js';
 import { describeEngine } from '../core/describeEngine.js';
 import { connect, connectionSettings, ensureSearchAttributes } from '../infra/temporal/connect.js';
+import { openTracing } from '../infra/tracing/open.js';
+import type { Tracing } from '../infra/tracing/provider.js';
 import type { WorkerConfiguration } from './configuration.js';
 import type { ListenAddress } from './address.js';
 import { openStageCache } from './dependencies.js';
@@ -47,6 +49,7 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<R
   const log = openWorkerLog(configuration.directory, configuration.logLevel, new Date());
   installRuntime(log, configuration.metrics);
   const metrics = configuration.metrics && createWorkerMetrics(Runtime.instance().metricMeter, Date.now);
+  const tracing = await openTracing('assay-worker', configuration.environment);
   const { connectionOptions, namespace } = connectionSettings(configuration);
   await prepareNamespace(configuration);
   const connection = await NativeConnection.connect(connectionOptions);
@@ -55,8 +58,9 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<R
     namespace,
     identity: identity(configuration.roles),
     ...versioning(configuration),
+    ...(tracing ? (await import('../infra/tracing/temporal.js')).workerTracing(tracing) : {}),
   };
-  const { pools, dependencies } = await openPools(configuration, log, metrics?.observer);
+  const { pools, dependencies } = await openPools(configuration, log, metrics?.observer, tracing);
   const workers = await Promise.all(
     configuration.roles.map((role) => createWorker(role, configuration, shared, dependencies)),
   );
@@ -71,6 +75,7 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<R
       watches.forEach((stop) => stop());
       await Promise.all(pools.map((pool) => pool.close()));
       await connection.close();
+      await tracing?.stop();
     });
   ended.catch((error: unknown) => log('error', 'worker failed', { error: String(error) }));
   log('info', 'worker started', {
@@ -140,6 +145,7 @@ async function openPools(
   configuration: WorkerConfiguration,
   log: WorkerLog,
   observer: StageObserver | undefined,
+  tracing: Tracing | undefined,
 ): Promise<{ pools: ChildPool[]; dependencies: Map<Role, RunnerDependencies & { size: number }> }> {
   const sizes = { cpu: configuration.processes ?? availableParallelism(), gpu: 1 };
   const dependencies = new Map<Role, RunnerDependencies & { size: number }>();
@@ -152,6 +158,7 @@ async function openPools(
       size: sizes[role],
       settings: trainer,
       log: (line, request) => log('info', line, { runId: request?.runId, path: request?.path }),
+      ...(tracing ? { traceparent: tracing.traceparent } : {}),
     });
     pools.push(pool);
     dependencies.set(role, {
@@ -177,7 +184,7 @@ function tellEngine(info: EngineInfo, log: WorkerLog): void {
 }
 
 type Shared = Required<Pick<TemporalWorkerOptions, 'connection' | 'namespace' | 'identity'>> &
-  Pick<TemporalWorkerOptions, 'workerDeploymentOptions'>;
+  Pick<TemporalWorkerOptions, 'workerDeploymentOptions' | 'interceptors' | 'sinks'>;
 
 /** Runs move on to the deployment's current version by themselves: replay tests see to it that they can. */
 function versioning({ deployment }: WorkerConfiguration): Pick<Shared, 'workerDeploymentOptions'> {

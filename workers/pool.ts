@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { HANDED_BACK } from '../activities/failure.js';
 import type { TrainerJob, TrainerListener, TrainerPool } from '../activities/runner.js';
 import type { StageOutput, StageRequest } from '../contracts/stage.js';
-import type { TrainerSettings } from './protocol.js';
+import type { TracedJob, TrainerSettings } from './protocol.js';
 import { TrainerChild } from './trainerChild.js';
 
 export interface PoolOptions {
@@ -13,10 +13,12 @@ export interface PoolOptions {
   readonly abortGraceMs?: number;
   /** Receives what children print, and the request they are at. */
   readonly log?: (line: string, request: StageRequest | undefined) => void;
+  /** Of the span that is open where a job is asked for. */
+  readonly traceparent?: () => string | undefined;
 }
 
 interface WaitingJob {
-  readonly job: TrainerJob;
+  readonly job: TracedJob;
   readonly listener: TrainerListener;
   readonly resolve: (output: Promise<StageOutput>) => void;
   readonly reject: (error: unknown) => void;
@@ -48,7 +50,9 @@ export class ChildPool implements TrainerPool {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     if (this.#isHandingBack) return Promise.reject(handedBack(job));
     return new Promise<StageOutput>((resolve, reject) => {
-      const waiting: WaitingJob = { job, listener, resolve, reject };
+      const traceparent = this.options.traceparent?.();
+      const traced = traceparent === undefined ? job : { ...job, traceparent };
+      const waiting: WaitingJob = { job: traced, listener, resolve, reject };
       this.#waiting.push(waiting);
       signal.addEventListener('abort', () => this.#drop(waiting), { once: true });
       this.#dispatch();

@@ -17,9 +17,14 @@ export const TrainerSettings = z.strictObject({
 });
 export type TrainerSettings = z.infer<typeof TrainerSettings>;
 
+/** A job, and the span of the worker that its own goes below, where spans are told. */
+export interface TracedJob extends TrainerJob {
+  readonly traceparent?: string;
+}
+
 /** Worker to child. One job at a time. */
 export type ToTrainer =
-  | { readonly type: 'run'; readonly job: TrainerJob }
+  | { readonly type: 'run'; readonly job: TracedJob }
   /** Checkpoint as soon as may be, and end as handed back; a job without checkpoints goes on. */
   | { readonly type: 'handBack' }
   /** End the running job; who doesn't within the grace time is killed. */

@@ -1,11 +1,11 @@
 /** Entry of a trainer child: runs any stage of the registry, one job at a time, and keeps what it has read. */
 import { failureRecord, HANDED_BACK } from '../activities/failure.js';
 import type { Stage } from '../activities/stage.js';
-import type { TrainerJob } from '../activities/runner.js';
 import { CancelledError, ConfigError } from '../contracts/errors.js';
 import type { Progress, StageOutput } from '../contracts/stage.js';
 import { openContexts, type ContextFactory } from './dependencies.js';
-import { TrainerSettings, type FromTrainer, type ToTrainer } from './protocol.js';
+import { openTracing } from '../infra/tracing/open.js';
+import { TrainerSettings, type FromTrainer, type ToTrainer, type TracedJob } from './protocol.js';
 import { dieWithParent } from './dieWithParent.js';
 
 /** The worker stops: what was reached is in the store, and the next worker goes on there. */
@@ -23,12 +23,14 @@ interface Trainer {
 }
 
 const PROGRESS_INTERVAL_MS = 100;
+const LAST_SPANS_MS = 400;
 
 const settings = TrainerSettings.parse(JSON.parse(process.argv[2] ?? 'null'));
 dieWithParent();
 // A terminal's Ctrl-C reaches the whole group; when to stop is for the worker to say.
 process.on('SIGINT', () => undefined);
-process.on('disconnect', () => process.exit(0));
+const tracing = openTracing('assay-trainer', process.env);
+process.on('disconnect', () => void leave());
 let trainer: Promise<Trainer> | undefined = openTrainer();
 trainer.catch(() => (trainer = undefined));
 let running: AbortController | undefined;
@@ -58,11 +60,17 @@ async function openTrainer(): Promise<Trainer> {
   return { stages: module.stages, contexts };
 }
 
-async function answer(job: TrainerJob): Promise<void> {
+/** The worker gives half a second. */
+async function leave(): Promise<never> {
+  await (await tracing)?.stop(LAST_SPANS_MS);
+  process.exit(0);
+}
+
+async function answer(job: TracedJob): Promise<void> {
   const control = new AbortController();
   running = control;
   try {
-    send({ type: 'done', output: await run(job, control) });
+    send({ type: 'done', output: await traced(job, control) });
   } catch (error) {
     const handedBack = control.signal.reason instanceof HandedBackError;
     send({ type: 'failed', failure: failureRecord(handedBack ? control.signal.reason : error) });
@@ -71,7 +79,22 @@ async function answer(job: TrainerJob): Promise<void> {
   }
 }
 
-async function run({ request, stageKey }: TrainerJob, control: AbortController): Promise<StageOutput> {
+async function traced(job: TracedJob, control: AbortController): Promise<StageOutput> {
+  const { request, stageKey, traceparent } = job;
+  const telling = await tracing;
+  if (telling === undefined) return run(job, control, () => undefined);
+  const { runId, path, stage } = request;
+  const attributes = { 'assay.run': runId, 'assay.path': path, 'assay.stage_key': stageKey };
+  return telling.within(traceparent, { name: `Train:${stage}`, attributes }, (span) =>
+    run(job, control, (position) => span.addEvent('checkpoint', { position })),
+  );
+}
+
+async function run(
+  { request, stageKey }: TracedJob,
+  control: AbortController,
+  saved: (position: number) => void,
+): Promise<StageOutput> {
   // A store that was away when we started is tried again with each job.
   const opening = (trainer ??= openTrainer());
   opening.catch(() => (trainer = undefined));
@@ -89,6 +112,7 @@ async function run({ request, stageKey }: TrainerJob, control: AbortController):
     checkpointNow: () => isHandingBack,
     checkpointSaved: (position) => {
       send({ type: 'checkpoint', position });
+      saved(position);
       if (isHandingBack) control.abort(new HandedBackError(path, position));
     },
   });

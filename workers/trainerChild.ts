@@ -1,10 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { ApplicationFailure } from '@temporalio/common';
 import { toApplicationFailure } from '../activities/failure.js';
-import type { TrainerJob, TrainerListener } from '../activities/runner.js';
+import type { TrainerListener } from '../activities/runner.js';
 import type { StageOutput, StageRequest } from '../contracts/stage.js';
 import { inheritedNodeFlags, modulePath } from '../infra/modules.js';
-import type { FromTrainer, ToTrainer, TrainerSettings } from './protocol.js';
+import type { FromTrainer, ToTrainer, TracedJob, TrainerSettings } from './protocol.js';
 
 const STDERR_BYTES = 8_000;
 const LINES_TOLD = 8;
@@ -12,7 +12,7 @@ const LINES_TOLD = 8;
 const LAST_WORDS_MS = 300;
 
 interface RunningJob {
-  readonly job: TrainerJob;
+  readonly job: TracedJob;
   readonly listener: TrainerListener;
   readonly resolve: (output: StageOutput) => void;
   readonly reject: (error: unknown) => void;
@@ -57,7 +57,7 @@ export class TrainerChild {
   }
 
   /** Runs one job; the child must be idle. Rejects with the signal's reason once that is aborted. */
-  run(job: TrainerJob, listener: TrainerListener): Promise<StageOutput> {
+  run(job: TracedJob, listener: TrainerListener): Promise<StageOutput> {
     const promise = new Promise<StageOutput>((resolve, reject) => {
       this.#running = { job, listener, resolve, reject };
     });
@@ -152,7 +152,7 @@ export class TrainerChild {
 }
 
 function crash(
-  job: TrainerJob,
+  job: TracedJob,
   code: number | null,
   signal: NodeJS.Signals | null,
   stderr: string,

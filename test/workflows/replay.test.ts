@@ -10,19 +10,20 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import { modulePath } from '../../infra/modules.js';
+import { TRACING_MODULES } from '../../infra/tracing/open.js';
 import { repositoryRoot } from '../paths.js';
 
 const folder = join(repositoryRoot, 'test/histories');
 
 describe('recorded runs', () => {
   let workflowBundle: WorkflowBundleOption;
+  let tracedBundle: WorkflowBundleOption;
   before(async () => {
     const quiet = new DefaultLogger('ERROR');
     Runtime.install({ logger: quiet });
-    workflowBundle = await bundleWorkflowCode({
-      workflowsPath: modulePath(import.meta.url, '../../workflows/index'),
-      logger: quiet,
-    });
+    const options = { workflowsPath: modulePath(import.meta.url, '../../workflows/index'), logger: quiet };
+    workflowBundle = await bundleWorkflowCode(options);
+    tracedBundle = await bundleWorkflowCode({ ...options, workflowInterceptorModules: TRACING_MODULES });
   });
 
   it('bundles: nothing in the workflows needs what the sandbox lacks', () => {
@@ -36,6 +37,8 @@ describe('recorded runs', () => {
     it(`${name} replays: this code would not break such a run`, async () => {
       const history: unknown = JSON.parse(readFileSync(join(folder, name), 'utf8'));
       await Worker.runReplayHistory({ workflowBundle }, history);
+      // Traces may be switched on while it is open.
+      await Worker.runReplayHistory({ workflowBundle: tracedBundle }, history);
     });
   }
 });
