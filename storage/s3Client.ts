@@ -16,7 +16,7 @@ export interface S3Options {
   readonly forcePathStyle?: boolean;
   /** Attempts of one request, and of one body. @default AWS_MAX_ATTEMPTS, else 4 */
   readonly maxAttempts?: number;
-  /** Gives up an attempt when nothing arrived for so long. @default 30000 */
+  /** Gives up an attempt when nothing arrived for so long. @default S3_IDLE_TIMEOUT_MS, else 30000 */
   readonly idleTimeoutMs?: number;
   /** Of a multipart upload; files up to this size go in one piece. @default 16 MiB */
   readonly partBytes?: number;
@@ -51,8 +51,9 @@ export async function openSession(options: S3Options, environment: NodeJS.Proces
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const sdk = await import('@aws-sdk/client-s3');
   const endpoint = options.endpoint ?? environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL'];
-  const { maxAttempts = Number(environment['AWS_MAX_ATTEMPTS'] ?? 4), idleTimeoutMs = 30_000 } = options;
   const { bucket, prefix } = options;
+  const maxAttempts = options.maxAttempts ?? Number(environment['AWS_MAX_ATTEMPTS'] ?? 4);
+  const idleTimeoutMs = options.idleTimeoutMs ?? Number(environment['S3_IDLE_TIMEOUT_MS'] ?? 30_000);
   const base = prefix === '' ? '' : `${prefix}/`;
   const client = new sdk.S3Client(clientConfig(options, environment, endpoint, maxAttempts, idleTimeoutMs));
   retryDamaged(client);

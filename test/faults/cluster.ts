@@ -16,8 +16,7 @@ import {
   type TemporalServerOptions,
 } from '../../infra/temporal/startServer.js';
 import { inheritedNodeFlags, modulePath } from '../../infra/modules.js';
-import { estimatorByName, evidencePlan } from '../../core/importance/index.js';
-import { modelByName } from '../../models/index.js';
+import { traitsOf } from '../../cli/startRun.js';
 import type { train, TrainInput } from '../../workflows/train.js';
 import { toyCsv } from '../fakes/toyRun.js';
 
@@ -28,6 +27,15 @@ export interface WorkerProcess {
   kill(): Promise<void>;
 }
 
+/** What a worker process is started with beside its settings. */
+export interface Surroundings {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** For it and its trainer children. */
+  readonly nodeFlags?: readonly string[];
+  /** A program, with arguments, that runs the command which follows. */
+  readonly launcher?: readonly [string, ...string[]];
+}
+
 /** A real server on disk, real workers, one folder for everything; `stop` leaves nothing behind. */
 export interface Cluster {
   readonly folder: string;
@@ -36,7 +44,7 @@ export interface Cluster {
   startWorker(
     store: string,
     more?: Partial<WorkerSettings>,
-    environment?: NodeJS.ProcessEnv,
+    surroundings?: Surroundings,
   ): Promise<WorkerProcess>;
   start(id: string, config: RunConfig, device?: TrainInput['device']): Promise<WorkflowHandle<typeof train>>;
   /** SIGKILLs the Temporal server and starts it again on the same file and port. */
@@ -62,7 +70,7 @@ export async function startCluster(
     folder,
     client,
     address: server.address,
-    async startWorker(store, more = {}, environment = {}) {
+    async startWorker(store, more = {}, surroundings = {}) {
       const settings: WorkerSettings = {
         roles: ['workflow', 'cpu'],
         address: server.address,
@@ -71,21 +79,12 @@ export async function startCluster(
         checkpointIntervalMs: 20,
         ...more,
       };
-      const worker = await forkWorker(settings, environment);
+      const worker = await forkWorker(settings, surroundings);
       workers.add(worker.process);
       return worker;
     },
     start(id, config, device = 'cpu') {
-      const model = modelByName(config.model.name);
-      const { input: fed, tokenizer } = model;
-      const input: TrainInput = {
-        config,
-        strengths: [1],
-        input: fed,
-        ...(tokenizer ? { tokenizer } : {}),
-        evidence: evidencePlan(estimatorByName(config.importance.estimator), model),
-        device,
-      };
+      const input = { ...traitsOf(config), config, strengths: [1], device };
       const options = { workflowId: id, taskQueue: TASK_QUEUE.workflow, args: [input] as [TrainInput] };
       return client.workflow.start<typeof train>(TRAIN_WORKFLOW, options);
     },
@@ -104,9 +103,18 @@ export async function startCluster(
   };
 }
 
-async function forkWorker(settings: WorkerSettings, environment: NodeJS.ProcessEnv): Promise<WorkerProcess> {
+async function forkWorker(
+  settings: WorkerSettings,
+  { environment, nodeFlags = [], launcher: [program, ...before] = [process.execPath] }: Surroundings,
+): Promise<WorkerProcess> {
   const child = fork(modulePath(import.meta.url, '../../workers/process'), [JSON.stringify(settings)], {
-    execArgv: inheritedNodeFlags(),
+    execPath: program,
+    execArgv: [
+      ...before,
+      ...(program === process.execPath ? [] : [process.execPath]),
+      ...inheritedNodeFlags(),
+      ...nodeFlags,
+    ],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...environment },
   });

@@ -1,26 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { toyConfig } from '../fakes/toyRun.js';
 import { lasting, retry, startCluster, untilBlocked, type Cluster } from './cluster.js';
+import { mountDisk, unmountDisk } from './disk.js';
 
 // Heavy: a whole run, on a disk that is too small at first.
 
 const TOO_SMALL = '160k';
 const LARGE_ENOUGH = '64m';
-
-/** Mounts, which takes root. @returns why it can't */
-function mount(at: string, options: string): string | undefined {
-  try {
-    mkdirSync(at, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at], { stdio: 'pipe' });
-    return undefined;
-  } catch (error) {
-    return `a full disk was NOT tested: no small disk can be mounted here (${String((error as Error).message).split('\n')[0] ?? ''})`;
-  }
-}
 
 describe('a run whose store is on a disk that gets full', () => {
   let cluster: Cluster;
@@ -29,15 +17,15 @@ describe('a run whose store is on a disk that gets full', () => {
   before(async () => {
     cluster = await startCluster(600, 0.1);
     disk = join(cluster.folder, 'disk');
-    whyNot = mount(disk, `size=${TOO_SMALL}`);
+    whyNot = mountDisk(disk, `size=${TOO_SMALL}`);
   });
   after(async () => {
-    if (whyNot === undefined) execFileSync('umount', ['--lazy', disk]);
+    if (whyNot === undefined) unmountDisk(disk);
     await cluster.stop();
   });
 
   it('blocks, says what to do, and completes once there is room, with the same bytes', async (t) => {
-    if (whyNot !== undefined) return t.skip(whyNot);
+    if (whyNot !== undefined) return t.skip(`a full disk was NOT tested: ${whyNot}`);
     const config = toyConfig(join(cluster.folder, 'toy.csv'));
     const roomy = await cluster.startWorker('roomy');
     const undisturbed = lasting(await (await cluster.start('train/toy/roomy', config)).result());
@@ -48,7 +36,7 @@ describe('a run whose store is on a disk that gets full', () => {
     const { stage, error } = await untilBlocked(handle, 90_000);
     assert.match(error, /StoreUnavailableError: .*no space left for the store in .*disk\/store/);
     assert.match(error, /free some space, then retry/);
-    mount(disk, `remount,size=${LARGE_ENOUGH}`);
+    mountDisk(disk, `remount,size=${LARGE_ENOUGH}`);
     await retry(handle, stage);
     assert.deepEqual(lasting(await handle.result()), undisturbed);
     await worker.kill();

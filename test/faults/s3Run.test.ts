@@ -48,9 +48,11 @@ describe('a run whose store is a real S3 server', { skip }, () => {
       prefix,
       { storeUri: `s3://assay-test/${prefix}` },
       {
-        AWS_ENDPOINT_URL: server.endpoint,
-        AWS_ACCESS_KEY_ID: server.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+        environment: {
+          AWS_ENDPOINT_URL: server.endpoint,
+          AWS_ACCESS_KEY_ID: server.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+        },
       },
     );
   /** The same server once more: same port, same buckets. */

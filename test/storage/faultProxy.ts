@@ -1,7 +1,6 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Transform } from 'node:stream';
-import type { TestContext } from 'node:test';
 import { seeded } from '../../core/random.js';
 
 /** What happens to a request or its answer; positions are bytes of the body. */
@@ -26,6 +25,9 @@ export type Fault =
 
 export type Decide = (request: IncomingMessage, count: number) => Fault;
 
+/** A test, or whoever else says when it is over. */
+type Ending = { after(close: () => void): void };
+
 export interface FaultProxy {
   readonly url: string;
   /** How many connections clients have opened. */
@@ -37,7 +39,7 @@ export interface FaultProxy {
  *
  * @param decide asked for each request, with how many came before
  */
-export async function openFaultProxy(t: TestContext, target: string, decide: Decide): Promise<FaultProxy> {
+export async function openFaultProxy(t: Ending, target: string, decide: Decide): Promise<FaultProxy> {
   let count = 0;
   let connections = 0;
   const server = createServer((incoming, outgoing) => {
@@ -54,7 +56,7 @@ export async function openFaultProxy(t: TestContext, target: string, decide: Dec
 }
 
 /** {@link openFaultProxy}, where only the URL is wanted. */
-export const startFaultProxy = async (t: TestContext, target: string, decide: Decide): Promise<string> =>
+export const startFaultProxy = async (t: Ending, target: string, decide: Decide): Promise<string> =>
   (await openFaultProxy(t, target, decide)).url;
 
 /** Spoils a share of all requests, in one of the ways that `share` names, by chance. */

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { kinds } from './kinds/index.js';
+import { openLab, type Lab } from './lab.js';
+import { playPoint } from './play.js';
+
+// Heavy: some thirty whole runs. `npm run test:faults -- --points 20` plays more, and prints a table.
+
+const POINTS = 2;
+const SEED = 1;
+const skip = existsSync('/proc/self')
+  ? false
+  : 'faults were NOT tested: there is no /proc to look for orphans in';
+
+describe(
+  'a run of examples/tiny.yaml ends with the weights of the undisturbed one, and leaves nothing broken',
+  { skip },
+  () => {
+    let lab: Lab;
+    before(async () => {
+      lab = await openLab();
+    });
+    after(() => lab.stop());
+
+    for (const kind of kinds) {
+      for (let index = 0; index < POINTS; index++) {
+        it(`when ${kind.what} (${kind.name}, point ${String(index + 1)})`, async (t) => {
+          const whyNot = kind.whyNot?.(lab);
+          if (whyNot !== undefined) return t.skip(`NOT tested: ${whyNot}`);
+          const { where, problems } = await playPoint(lab, kind, index, SEED);
+          assert.deepEqual(problems, [], where);
+        });
+      }
+    }
+  },
+);
