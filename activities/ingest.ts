@@ -6,11 +6,14 @@ import { DatasetConfig } from '../contracts/settings.js';
 import type { SourceFile, StageContext } from '../contracts/store.js';
 import { assignSplit, splitNames } from '../core/ingest/assignSplit.js';
 import { DatasetBuilder } from '../core/ingest/datasetBuilder.js';
+import { byCodePoint } from '../core/codePoints.js';
 import { dropDuplicateIds } from '../core/ingest/duplicateIds.js';
 import type { Layout } from '../core/ingest/layout.js';
 import { columnParts } from '../core/ingest/parts.js';
 import type { RecordBlock, SourceRecord } from '../core/ingest/source.js';
 import { quarantineBatch, QUARANTINE_COLUMNS, type QuarantinedRow } from '../core/quarantine.js';
+import { tooManyUnreadable } from './ingestChecks.js';
+import { ingestLarge } from './ingestLarge.js';
 import { readRows } from './readRows.js';
 import type { Stage } from './stage.js';
 
@@ -36,7 +39,7 @@ interface Intake {
 
 /**
  * Turns the user's files into the immutable table `dataset`, sorted by id, with a side for every row. Rows that can't
- * be used go to `quarantine`. Holds all kept rows in memory, by column: some millions of short texts in 4 GB.
+ * be used go to `quarantine`. Small files are held in memory; larger ones go through the database, to the same rows.
  */
 export const ingest: Stage<IngestParams> = {
   name: 'ingest',
@@ -44,7 +47,11 @@ export const ingest: Stage<IngestParams> = {
   inputs: [],
   summary: ({ dataset }) => `read ${[dataset.source].flat().join(', ')}`,
   async run({ params: { dataset }, seed }, context) {
-    const intake = await readAll(dataset, context);
+    const files = await context.sources.resolve([dataset.source].flat());
+    if (files.length === 0)
+      throw new DataError(`dataset.source: ${[dataset.source].flat().join(', ')}: no such file`);
+    if (unpackedBytes(files) > context.inMemoryBytes) return ingestLarge(dataset, seed, files, context);
+    const intake = await readAll(dataset, files, context);
     checkUnreadable(intake);
     const { order, ids } = settleIds(intake);
     const { builder, quarantined, read } = intake;
@@ -74,11 +81,18 @@ export const ingest: Stage<IngestParams> = {
   },
 };
 
-async function readAll(dataset: DatasetConfig, context: StageContext): Promise<Intake> {
+/** About: packed files are taken for a quarter of what they hold. */
+function unpackedBytes(files: readonly SourceFile[]): number {
+  const isPacked = (uri: string): boolean => /\.(gz|zst|parquet|pq)$/i.test(uri);
+  return files.reduce((sum, { uri, sizeBytes }) => sum + sizeBytes * (isPacked(uri) ? 4 : 1), 0);
+}
+
+async function readAll(
+  dataset: DatasetConfig,
+  files: readonly SourceFile[],
+  context: StageContext,
+): Promise<Intake> {
   const parts = columnParts(dataset);
-  const files = await context.sources.resolve([dataset.source].flat());
-  if (files.length === 0)
-    throw new DataError(`dataset.source: ${[dataset.source].flat().join(', ')}: no such file`);
   const builder = new DatasetBuilder(parts, splitNames(dataset.split));
   const intake: Intake = { dataset, builder, files, quarantined: [], read: 0, unreadable: 0 };
   const total = Math.max(
@@ -123,17 +137,13 @@ function checkUnreadable({ dataset, quarantined, files, read, unreadable }: Inta
     throw new DataError(`${files.map((file) => file.uri).join(', ')}: no rows below the header`);
   if (unreadable <= dataset.maxUnreadable * read) return;
   const bad = quarantined.filter((row) => row.rule !== 'missing_target').slice(0, EXAMPLES);
-  throw new DataError(
-    `${unreadable} of ${read} rows can't be read (${percent(unreadable / read)}; dataset.maxUnreadable allows ` +
-      `${percent(dataset.maxUnreadable)}). First: ${bad.map(where).join('; ')}. Mend the file, or raise the limit`,
-  );
+  throw new DataError(tooManyUnreadable(dataset, unreadable, read, bad.map(where)));
 }
 
 /** Reading order, whatever the blocks that the bytes came in. */
 const byPlace = (a: QuarantinedRow, b: QuarantinedRow): number =>
   a.file === b.file ? a.line - b.line : a.file! < b.file! ? -1 : 1;
 
-const percent = (share: number): string => `${Number((100 * share).toFixed(2))}%`;
 const where = (row: QuarantinedRow): string => `${row.file ?? ''}, line ${row.line}: ${row.reason}`;
 
 function nothingLeft({ quarantined, read }: Intake): string {
@@ -172,7 +182,7 @@ function settleIds(intake: Intake): { order: number[]; ids: readonly string[] } 
   }
   const gone = new Set(dropped.map(({ row }) => row));
   const order = Array.from(ids.keys()).filter((row) => !gone.has(row));
-  order.sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1));
+  order.sort((a, b) => byCodePoint(ids[a]!, ids[b]!));
   return { order, ids };
 }
 

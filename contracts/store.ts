@@ -69,6 +69,43 @@ export interface ArtifactStore {
   verify(ref: ArtifactRef, options?: { readonly deep?: boolean }): Promise<boolean>;
 }
 
+/** A value of a small result. */
+export type SqlValue = string | number | bigint | boolean | null;
+
+/** A function of ours that statements may call, for what SQL can't say just so. Never called with a missing value. */
+export interface SqlFunction {
+  readonly name: string;
+  readonly takes: 'text' | 'number';
+  readonly gives: 'text' | 'number';
+  readonly call: ((value: string) => string | number | null) | ((value: number) => string | number | null);
+}
+
+/**
+ * A scratch database of one stage. Its memory is bounded: what doesn't fit goes to disk. Statements see the inputs and
+ * the session's own folder, no other file and no network, and can't change that.
+ */
+export interface TableSession {
+  /** Local folder of the session; gone with it. */
+  readonly folder: string;
+  run(sql: string): Promise<void>;
+  /** Puts a file into the folder. @returns its path */
+  writeFile(name: string, pieces: readonly Uint8Array[]): Promise<string>;
+  /** For results that fit in memory. */
+  query(sql: string): Promise<readonly (readonly SqlValue[])[]>;
+  /** Writes what `select` gives, in its order, as a table whose columns are `columns`, in that order. */
+  write(kind: ArtifactKind, columns: readonly ColumnSpec[], select: string): Promise<ArtifactRef>;
+}
+
+export interface SessionOptions {
+  /** Views over artifacts, by name: their columns under their own names. */
+  readonly inputs?: Readonly<Record<string, readonly ArtifactRef[]>>;
+  /** Local files that statements may read beside. */
+  readonly files?: readonly string[];
+  readonly functions?: readonly SqlFunction[];
+  /** Told how far the statement under way is, 0 to 1, some times a second. */
+  readonly progress?: (share: number) => void;
+}
+
 /** Where a stage keeps its restorable state; keyed by the stage key, so that other parameters never resume from it. */
 export interface CheckpointSlot {
   load(): Promise<Checkpoint | undefined>;
@@ -95,6 +132,13 @@ export interface StageContext {
   readonly registry: ModelRegistry;
   /** Opens the files that the user named (local path, glob, `file://`, `s3://`) for reading. */
   readonly sources: SourceFiles;
+  /** Tables of about more bytes than this, unpacked, are worked on by `withTables`. */
+  readonly inMemoryBytes: number;
+  /** Works on tables that are larger than memory, with SQL; the session ends with `work`, or when the stage is asked to stop. */
+  readonly withTables: <T>(
+    options: SessionOptions,
+    work: (session: TableSession) => Promise<T>,
+  ) => Promise<T>;
 }
 
 /** A file that the user named. */

@@ -142,7 +142,8 @@ function countBelow(ascending: Float64Array, limit: number): number {
   return low;
 }
 
-function checkShares(shares: Shares): void {
+/** @throws ConfigError when they are not three shares of one */
+export function checkShares(shares: Shares): void {
   const sum = shares[0] + shares[1] + shares[2];
   if (shares.some((share) => !(share >= 0)) || Math.abs(sum - 1) > 1e-9) {
     throw new ConfigError(

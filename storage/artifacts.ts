@@ -18,6 +18,7 @@ import { canonicalJson, sha256, sha256OfFile } from './hash.js';
 import { MODEL_COLUMNS, tensorBatches, tensorsFromBatches } from './modelTable.js';
 import { damaged, PartCache } from './partCache.js';
 import { readPart, writeParts } from './tableCodecs.js';
+import type { ParquetFile } from './tables.js';
 
 export interface ArtifactsOptions {
   /** Local folder for files under way and, for a remote store, downloaded parts. Should outlive the process. */
@@ -31,8 +32,20 @@ const FRESH_MS = 3600_000;
 
 export const PARQUET = 'application/vnd.apache.parquet';
 
+/** Artifacts as Parquet files on this machine, for whoever reads and writes those himself. */
+export interface TableFiles {
+  /** Publishes files that hold a table's rows, in this order. They are taken away. */
+  publishFiles(
+    kind: ArtifactKind,
+    columns: readonly ColumnSpec[],
+    files: AsyncIterable<ParquetFile>,
+  ): Promise<ArtifactRef>;
+  /** The parts of a table, their hashes checked, in order. For reading only. */
+  localParts(ref: ArtifactRef): Promise<readonly string[]>;
+}
+
 /** The artifacts of a store. */
-export function openArtifacts(store: ObjectStore, options: ArtifactsOptions): ArtifactStore {
+export function openArtifacts(store: ObjectStore, options: ArtifactsOptions): ArtifactStore & TableFiles {
   return new Artifacts(store, options);
 }
 
@@ -47,7 +60,7 @@ export function contentHash(manifest: Pick<Manifest, 'columns' | 'contentType' |
   return sha256(canonicalJson({ columns, contentType, parts: parts.map((part) => part.sha256) }));
 }
 
-class Artifacts implements ArtifactStore {
+class Artifacts implements ArtifactStore, TableFiles {
   private readonly parts: PartCache;
 
   constructor(
@@ -65,19 +78,32 @@ class Artifacts implements ArtifactStore {
   ): Promise<ArtifactRef> {
     const directory = join(this.options.scratchDirectory, `write-${randomUUID()}`);
     try {
-      const parts: Part[] = [];
-      for await (const { path, rows } of writeParts(kind, directory, columns, batches)) {
-        const hash = await sha256OfFile(path);
-        const { size } = await stat(path);
-        const part = { key: blobKey(hash), sha256: hash, sizeBytes: size, rows };
-        if (!(await this.isFresh(part))) await this.store.putFile(part.key, path);
-        await rm(path);
-        parts.push(part);
-      }
-      return await this.publish(kind, [...columns], PARQUET, parts);
+      return await this.publishFiles(kind, columns, writeParts(kind, directory, columns, batches));
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  }
+
+  async publishFiles(
+    kind: ArtifactKind,
+    columns: readonly ColumnSpec[],
+    files: AsyncIterable<ParquetFile>,
+  ): Promise<ArtifactRef> {
+    const parts: Part[] = [];
+    for await (const { path, rows } of files) {
+      const hash = await sha256OfFile(path);
+      const { size } = await stat(path);
+      const part = { key: blobKey(hash), sha256: hash, sizeBytes: size, rows };
+      if (!(await this.isFresh(part))) await this.store.putFile(part.key, path);
+      await rm(path);
+      parts.push(part);
+    }
+    return this.publish(kind, [...columns], PARQUET, parts);
+  }
+
+  async localParts(ref: ArtifactRef): Promise<readonly string[]> {
+    const { parts } = await this.manifest(ref);
+    return Promise.all(parts.map((part) => this.parts.localPath(part)));
   }
 
   async *readTable(

@@ -9,8 +9,10 @@ import { openRegistry } from './registry.js';
 import { createSources } from './sources.js';
 import { openFinishedStages } from './stageCache.js';
 import { openTestSet } from './testSets.js';
+import { withTableSession } from './tableSession.js';
 
 const MEMO_ENTRIES = 16;
+const IN_MEMORY_BYTES = 64 << 20;
 
 export interface StageContextsOptions {
   /** Local folder for files under way and downloaded ones. */
@@ -19,6 +21,10 @@ export interface StageContextsOptions {
   readonly baseDirectory?: string;
   /** @default 60000 */
   readonly checkpointIntervalMs?: number;
+  /** What the database of large tables may hold in memory, as DuckDB writes it. @default 1500MB */
+  readonly tableMemory?: string;
+  /** @default 64 MiB */
+  readonly inMemoryBytes?: number;
   /** Where stages get their engine; without it, those that need one are refused. */
   readonly engine?: StageContext['engine'];
 }
@@ -42,6 +48,7 @@ export function createStageContexts(
   const finished = openFinishedStages(store, artifacts);
   const registry = openRegistry(store);
   const memo = createMemo(MEMO_ENTRIES);
+  const sessions = { scratchDirectory, ...(options.tableMemory ? { memory: options.tableMemory } : {}) };
   const sources = createSources({
     scratchDirectory: join(scratchDirectory, 'sources'),
     ...(baseDirectory === undefined ? {} : { baseDirectory }),
@@ -60,6 +67,8 @@ export function createStageContexts(
     openTestSet: (testSet) => openTestSet(store, testSet, stageKey),
     registry,
     sources,
+    inMemoryBytes: options.inMemoryBytes ?? IN_MEMORY_BYTES,
+    withTables: (asked, work) => withTableSession(artifacts, sessions, { ...asked, signal }, work),
   });
 }
 

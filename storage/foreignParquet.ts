@@ -1,24 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DataError } from '../contracts/errors.js';
 import type { ColumnBatch } from '../contracts/table.js';
+import { parquetTextSql } from '../core/sql/parquetText.js';
 import { connect, quoted } from './duckdb.js';
-
-/** How a column of some type becomes text; the first one that fits counts. */
-const AS_TEXT: readonly (readonly [type: RegExp, sql: (column: string) => string])[] = [
-  [/(\[\d*\]$|^(STRUCT|MAP|UNION)\()/, (column) => `CAST(to_json(${column}) AS VARCHAR)`],
-  [
-    /^(FLOAT|DOUBLE)$/,
-    (column) => `CASE WHEN isnan(${column}) THEN NULL ELSE CAST(${column} AS VARCHAR) END`,
-  ],
-  [
-    /^TIMESTAMP WITH TIME ZONE$/,
-    (column) => `strftime(make_timestamp(epoch_us(${column})), '%Y-%m-%dT%H:%M:%S.%fZ')`,
-  ],
-  [/^TIMESTAMP_NS$/, (column) => `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%n')`],
-  [/^TIMESTAMP/, (column) => `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%f')`],
-  // Some writers forget to say that bytes are text. What is not UTF-8 is shown as hexadecimal.
-  [/^BLOB$/, (column) => `coalesce(TRY(decode(${column})), hex(${column}))`],
-];
 
 /**
  * Rows of a Parquet file that anybody may have written, in the file's order. Every column comes as utf8: numbers in full,
@@ -62,8 +46,7 @@ async function describeColumns(
   const described = await connection.runAndReadAll('DESCRIBE SELECT * FROM read_parquet($1)', [path]);
   return described.getRows().map(([column, type]) => {
     const name = String(column);
-    const special = AS_TEXT.find(([pattern]) => pattern.test(String(type)));
-    return { name, sql: special?.[1](quoted(name)) ?? `CAST(${quoted(name)} AS VARCHAR)` };
+    return { name, sql: parquetTextSql(quoted(name), String(type)) };
   });
 }
 

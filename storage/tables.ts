@@ -35,27 +35,51 @@ export async function* writeParquet(
   columns: readonly ColumnSpec[],
   batches: Iterable<ColumnBatch> | AsyncIterable<ColumnBatch>,
 ): AsyncIterable<ParquetFile> {
-  await mkdir(directory, { recursive: true });
   const connection = await connect();
   try {
-    let part = await startPart(connection, columns);
-    for await (const group of regroup(batches, columns, CHUNK_ROWS)) {
-      const chunk = part.duckdb.DuckDBDataChunk.create(part.types, rowsOf(group));
-      columns.forEach((spec, i) => {
-        part.sizeBytes += fillVector(part.duckdb, chunk.getColumnVector(i), group, spec);
-      });
-      part.appender.appendDataChunk(chunk);
-      part.rows += chunk.rowCount;
-      if (part.rows >= PART_ROWS || part.sizeBytes >= PART_BYTES) {
-        yield await finishPart(connection, part, directory);
-        part = await startPart(connection, columns);
+    const { DuckDBDataChunk } = await loadDuckdb();
+    yield* writeChunks(connection, directory, columns, async function* ({ duckdb, types }) {
+      for await (const group of regroup(batches, columns, CHUNK_ROWS)) {
+        const chunk = DuckDBDataChunk.create(types, rowsOf(group));
+        let sizeBytes = 0;
+        columns.forEach((spec, i) => {
+          sizeBytes += fillVector(duckdb, chunk.getColumnVector(i), group, spec);
+        });
+        yield { chunk, sizeBytes };
       }
-    }
-    if (part.rows > 0) yield await finishPart(connection, part, directory);
+    });
   } finally {
     connection.closeSync();
   }
 }
+
+interface SizedChunk {
+  readonly chunk: DuckDBDataChunk;
+  readonly sizeBytes: number; // about
+}
+
+/** Like `writeParquet`, from DuckDB's own chunks. */
+export async function* writeChunks(
+  connection: DuckDBConnection,
+  directory: string,
+  columns: readonly ColumnSpec[],
+  chunks: (part: Pick<OpenPart, 'duckdb' | 'types'>) => AsyncIterable<SizedChunk>,
+): AsyncIterable<ParquetFile> {
+  await mkdir(directory, { recursive: true });
+  let part = await startPart(connection, columns);
+  for await (const { chunk, sizeBytes } of chunks(part)) {
+    part.appender.appendDataChunk(chunk);
+    part.rows += chunk.rowCount;
+    part.sizeBytes += sizeBytes;
+    if (part.rows >= PART_ROWS || part.sizeBytes >= PART_BYTES) {
+      yield await finishPart(connection, part, directory);
+      part = await startPart(connection, columns);
+    }
+  }
+  if (part.rows > 0) yield await finishPart(connection, part, directory);
+}
+
+type OpenPart = Awaited<ReturnType<typeof startPart>>;
 
 async function startPart(connection: DuckDBConnection, columns: readonly ColumnSpec[]) {
   const duckdb = await loadDuckdb();
@@ -68,7 +92,7 @@ async function startPart(connection: DuckDBConnection, columns: readonly ColumnS
 
 async function finishPart(
   connection: DuckDBConnection,
-  part: Awaited<ReturnType<typeof startPart>>,
+  part: OpenPart,
   directory: string,
 ): Promise<ParquetFile> {
   part.appender.closeSync();

@@ -51,19 +51,20 @@ async function* withEnd(
 }
 
 /** A record of which the number of cells is not checked yet. */
-interface RawRecord {
+export interface RawRecord {
   readonly cells: readonly string[];
   readonly line: number;
   readonly raw: () => string;
 }
 
-interface Taken {
+export interface Taken {
   readonly records: readonly RawRecord[];
   readonly unreadable: readonly UnreadableRecord[];
   readonly rest: readonly Line[];
 }
 
-function takeRecords(lines: readonly Line[], atEnd: boolean, delimiter: string): Taken {
+/** Records at the start of some lines, up to one that needs further lines (`rest`); `atEnd`: there are none. */
+export function takeRecords(lines: readonly Line[], atEnd: boolean, delimiter: string): Taken {
   const records: RawRecord[] = [];
   const unreadable: UnreadableRecord[] = [];
   let at = 0;
@@ -103,9 +104,10 @@ function readRecord(lines: readonly Line[], at: number, atEnd: boolean, delimite
       continue;
     }
     const quoted = readQuoted(lines, row, position + 1);
-    if (quoted === 'unfinished') {
-      const tooLong = lines.length - at > MAX_RECORD_LINES || lengthFrom(lines, at) > 2 * MAX_CELL_LENGTH;
-      if (!atEnd && !tooLong) return { kind: 'unfinished' };
+    if (quoted === 'unfinished' && !atEnd && !isTooLong(lines, at, lines.length))
+      return { kind: 'unfinished' };
+    // However many lines are at hand: what is read must not depend on that.
+    if (quoted === 'unfinished' || isTooLong(lines, at, quoted.row + 1)) {
       return { kind: 'broken', reason: `the quote that opens cell ${cells.length + 1} is never closed` };
     }
     cells.push(quoted.value);
@@ -143,13 +145,17 @@ function readQuoted(
   return 'unfinished';
 }
 
-function lengthFrom(lines: readonly Line[], at: number): number {
-  let sum = 0;
-  for (let row = at; row < lines.length; row++) sum += lines[row]!.text.length;
-  return sum;
+/** Whether a record over these lines is longer than any may be. */
+function isTooLong(lines: readonly Line[], from: number, to: number): boolean {
+  if (to - from > MAX_RECORD_LINES) return true;
+  let length = 0;
+  // A single line may be of any length: its cells are looked at one by one.
+  for (let row = from; row < to && to - from > 1; row++) length += lines[row]!.text.length;
+  return length > 2 * MAX_CELL_LENGTH;
 }
 
-function checkHeader(
+/** @throws DataError when there is no header, or a name in it is empty or twice there */
+export function checkHeader(
   first: RawRecord | undefined,
   broken: UnreadableRecord | undefined,
   file: string,
@@ -175,7 +181,8 @@ function checkHeader(
   return names;
 }
 
-function sortRagged(
+/** Puts records aside that have another number of cells than the header, or too long ones. */
+export function sortRagged(
   header: readonly string[],
   records: Taken['records'],
   unreadable: readonly UnreadableRecord[],

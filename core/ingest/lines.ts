@@ -17,7 +17,7 @@ export interface LineOptions {
 
 const NEWLINE = 10;
 const BYTE_ORDER_MARK_BYTES = 3;
-const DEFAULT_MAX_LINE_BYTES = 16 * 2 ** 20;
+export const DEFAULT_MAX_LINE_BYTES = 16 * 2 ** 20;
 
 /**
  * Cuts bytes into lines at "\n" and "\r\n" only (U+0085 and U+2028 belong to the text). Bytes that aren't valid
@@ -72,8 +72,8 @@ export async function* decodeLines(
   if (pendingBytes > 0) yield flush(new Uint8Array());
 }
 
-/** `bytes` hold one or more whole lines, the last one without its end. */
-function toLines(
+/** `bytes` hold one or more whole lines, the last one without its end, and without the last `cutBytes` of it. */
+export function toLines(
   bytes: Uint8Array,
   firstNumber: number,
   encoding: 'utf-8' | 'latin1',
@@ -116,7 +116,7 @@ function strictUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /** ISO-8859-1 proper: byte = code point (the platform's "latin1" decoder is Windows-1252). */
-function latin1(bytes: Uint8Array): string {
+export function latin1(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at += 8192) {
     text += String.fromCharCode(...bytes.subarray(at, at + 8192));
@@ -156,7 +156,7 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The first piece has room for a byte order mark, however small the pieces. */
-async function* withWholeStart(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* withWholeStart(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let start: Uint8Array | undefined = new Uint8Array();
   for await (const chunk of chunks) {
     if (start === undefined) yield chunk;
@@ -170,7 +170,8 @@ async function* withWholeStart(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   if (start !== undefined && start.length > 0) yield start;
 }
 
-function withoutByteOrderMark(chunk: Uint8Array, file: string): Uint8Array {
+/** @throws DataError when the file is UTF-16 */
+export function withoutByteOrderMark(chunk: Uint8Array, file: string): Uint8Array {
   const [a, b, c] = chunk;
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
     throw new DataError(

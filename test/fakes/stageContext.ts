@@ -26,6 +26,8 @@ export function fakeStageContext(
     finished: () => Promise.resolve(undefined),
     openTestSet: () => Promise.resolve(1),
     registry: openRegistry(memoryObjects()),
+    inMemoryBytes: Infinity,
+    withTables: () => Promise.reject(new Error('this test has no database')),
     progress: () => undefined,
     signal: new AbortController().signal,
     memo: async <T>(key: string, load: () => Promise<T>) => {

@@ -1,0 +1,64 @@
+import { DataError } from '../contracts/errors.js';
+import type { DatasetConfig } from '../contracts/settings.js';
+import type { SourceFile, TableSession } from '../contracts/store.js';
+
+const EXAMPLES = 5;
+
+/** What was put aside while reading, in order. */
+const ASIDE = `SELECT files.uri, found.line, found.reason, found.rule FROM (
+    SELECT file, line, rule, reason FROM aside
+    UNION ALL SELECT runs.file, runs.line + picked.row - runs.row, picked.rule, picked.reason FROM (
+      SELECT rowid AS row, rule, reason FROM rows WHERE rule IS NOT NULL) AS picked ASOF JOIN runs ON picked.row >= runs.row
+  ) AS found JOIN files ON found.file = files.file`;
+
+/** @returns records read @throws DataError when there are none, or more than allowed can't be read */
+export async function checkReadable(
+  session: TableSession,
+  dataset: DatasetConfig,
+  files: readonly SourceFile[],
+): Promise<number> {
+  const [[rows, refused, aside] = []] = await session.query(
+    `SELECT count(*), count(*) FILTER (rule <> 'missing_target'), (SELECT count(*) FROM aside) FROM rows`,
+  );
+  const read = Number(rows) + Number(aside);
+  if (read === 0)
+    throw new DataError(`${files.map((file) => file.uri).join(', ')}: no rows below the header`);
+  const unreadable = Number(refused) + Number(aside);
+  if (unreadable <= dataset.maxUnreadable * read) return read;
+  const first = await session.query(
+    `${ASIDE} WHERE found.rule <> 'missing_target' ORDER BY found.file, found.line LIMIT ${EXAMPLES}`,
+  );
+  throw new DataError(
+    tooManyUnreadable(
+      dataset,
+      unreadable,
+      read,
+      first.map(([uri, line, reason]) => `${String(uri)}, line ${String(line)}: ${String(reason)}`),
+    ),
+  );
+}
+
+/** @param first places and reasons */
+export function tooManyUnreadable(
+  { maxUnreadable }: DatasetConfig,
+  unreadable: number,
+  read: number,
+  first: readonly string[],
+): string {
+  return (
+    `${unreadable} of ${read} rows can't be read (${percent(unreadable / read)}; dataset.maxUnreadable allows ` +
+    `${percent(maxUnreadable)}). First: ${first.join('; ')}. Mend the file, or raise the limit`
+  );
+}
+
+/** Why no row is left, of a table of which everything went into quarantine. */
+export async function nothingLeft(session: TableSession, read: number): Promise<string> {
+  const [first] = await session.query(`${ASIDE} ORDER BY found.file, found.line LIMIT 1`);
+  const where =
+    first === undefined
+      ? 'an id that disagrees on its target'
+      : `${String(first[0])}, line ${String(first[1])}: ${String(first[2])}`;
+  return `0 of ${read} rows are left after ingest: all are in quarantine. First: ${where}`;
+}
+
+const percent = (share: number): string => `${Number((100 * share).toFixed(2))}%`;

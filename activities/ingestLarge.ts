@@ -1,0 +1,176 @@
+import type { ColumnSpec } from '../contracts/artifact.js';
+import { ConfigError, DataError } from '../contracts/errors.js';
+import { SPLITS } from '../contracts/prepared.js';
+import type { DatasetConfig } from '../contracts/settings.js';
+import type { StageOutput } from '../contracts/stage.js';
+import type { SourceFile, StageContext, TableSession } from '../contracts/store.js';
+import { columnParts } from '../core/ingest/parts.js';
+import { dropRepeatedIds, numberCopies, quarantineSelect, rankedSides } from '../core/ingest/settleRows.js';
+import { QUARANTINE_COLUMNS } from '../core/quarantine.js';
+import { sqlFunctions } from '../core/sql/functions.js';
+import { textSql, type SqlColumn } from '../core/sql/text.js';
+import { checkReadable, nothingLeft } from './ingestChecks.js';
+import { formatOf } from './readSource.js';
+import { RowTable } from './rowTable.js';
+
+const EXAMPLES = 5;
+/** What is reported while files are read; the rest of 1 is for what comes after. */
+const READING = 0.6;
+
+/**
+ * What ingest does, for files that are larger than memory: the same rows, sides and quarantine, worked out by the database.
+ *
+ * @throws DataError, ConfigError as ingest does
+ */
+export async function ingestLarge(
+  dataset: DatasetConfig,
+  seed: number,
+  files: readonly SourceFile[],
+  context: StageContext,
+): Promise<StageOutput> {
+  const parts = columnParts(dataset);
+  const columns = new Set(parts.map(({ name }) => name));
+  if (dataset.split.by === 'stratified' && columns.has('group')) {
+    throw new ConfigError(
+      'dataset.split: stratified with groups is for tables that fit in memory; take hash, which keeps groups together, too',
+    );
+  }
+  const isParquet = (file: SourceFile): boolean => (dataset.format ?? formatOf(file.uri)) === 'parquet';
+  const paths = await Promise.all(files.filter(isParquet).map((file) => file.localPath()));
+  const options = { functions: sqlFunctions(seed), files: paths, progress: settling(context) };
+  return context.withTables(options, async (session) => {
+    const table = await RowTable.create(session, dataset, parts);
+    await readFiles(table, files, context);
+    const read = await checkReadable(session, dataset, files);
+    for (const sql of columns.has('id')
+      ? dropRepeatedIds(dataset.duplicateIds, table.columns)
+      : numberCopies(dataset.split, table.columns)) {
+      await session.run(sql);
+    }
+    await refuseRepeated(session, dataset);
+    await session.run(
+      `CREATE VIEW kept AS SELECT rowid AS row, * FROM rows WHERE rule IS NULL AND rowid NOT IN (SELECT row FROM dropped)`,
+    );
+    return writeOut(session, table.columns, dataset, read);
+  });
+}
+
+function settling({ progress }: StageContext): (share: number) => void {
+  return (share) => progress({ done: READING + (1 - READING) * share, total: 1, unit: 'of the work' });
+}
+
+async function readFiles(
+  table: RowTable,
+  files: readonly SourceFile[],
+  context: StageContext,
+): Promise<void> {
+  const names = files.map(({ uri }, i) => `(${i}, ${textSql(uri)})`).join(', ');
+  await table.session.run('CREATE TABLE files (file INTEGER, uri VARCHAR)');
+  await table.session.run(`INSERT INTO files VALUES ${names}`);
+  const total = Math.max(
+    1,
+    files.reduce((sum, file) => sum + file.sizeBytes, 0),
+  );
+  let done = 0;
+  const received = (bytes: number): void => {
+    done += bytes;
+    context.progress({ done: Math.min(done, total), total: total / READING, unit: 'bytes' });
+  };
+  for (const [index, file] of files.entries()) await table.read(index, file, context, received);
+}
+
+async function refuseRepeated(session: TableSession, dataset: DatasetConfig): Promise<void> {
+  if (dataset.duplicateIds !== 'error') return;
+  const [[count] = []] = await session.query('SELECT count(*) FROM dropped');
+  if (Number(count) === 0) return;
+  const examples = await session.query(
+    `SELECT picked.id, files.uri, runs.line + picked.row - runs.row FROM (
+       SELECT dropped.row, rows.id FROM dropped JOIN rows ON rows.rowid = dropped.row ORDER BY dropped.row LIMIT ${EXAMPLES}
+     ) AS picked ASOF JOIN runs ON picked.row >= runs.row JOIN files ON files.file = runs.file ORDER BY picked.row`,
+  );
+  const shown = examples.map(([id, uri, line]) => `"${String(id)}" (${String(uri)}, line ${String(line)})`);
+  throw new DataError(
+    `${dataset.columns.id!}: ${Number(count)} rows repeat an id: ${shown.join(', ')}. Make ids unique, or set ` +
+      'dataset.duplicateIds: quarantine | newest',
+  );
+}
+
+async function writeOut(
+  session: TableSession,
+  columns: readonly SqlColumn[],
+  dataset: DatasetConfig,
+  read: number,
+): Promise<StageOutput> {
+  await refuseMissingTimes(session, columns, dataset);
+  const ranked = rankedSides(dataset.split, columns);
+  if (ranked !== undefined) await session.run(`CREATE TABLE sides AS ${ranked}`);
+  const side = ranked === undefined ? 'kept.side' : 'sides.side';
+  const from = ranked === undefined ? 'kept' : 'kept JOIN sides ON kept.row = sides.row';
+  const sizes = new Map(
+    (await session.query(`SELECT ${side}, count(*) FROM ${from} GROUP BY 1`)) as [string, bigint][],
+  );
+  const kept = [...sizes.values()].reduce((sum, count) => sum + Number(count), 0);
+  if (kept === 0) throw new DataError(await nothingLeft(session, read));
+  const { specs, select } = datasetColumns(columns, dataset);
+  const values = select.map((name) => (name === 'side' ? side : `kept.${name}`));
+  const table = await session.write(
+    'dataset',
+    specs,
+    `SELECT ${values.join(', ')} FROM ${from} ORDER BY kept.id`,
+  );
+  const aside = await session.write(
+    'quarantine',
+    QUARANTINE_COLUMNS,
+    quarantineSelect(columns, dataset.columns.id ?? ''),
+  );
+  if (table.rows !== kept || kept + aside.rows !== read) {
+    throw new RangeError(`ingest: ${read} rows read, ${table.rows} kept, ${aside.rows} quarantined`);
+  }
+  const counts = SPLITS.map((name) => [name, Number(sizes.get(name) ?? 0)]);
+  return {
+    outputs: { dataset: [table], quarantine: [aside] },
+    figures: {
+      read,
+      kept,
+      quarantined: aside.rows,
+      ...(Object.fromEntries(counts) as Record<string, number>),
+    },
+  };
+}
+
+/** Own columns, then features in the order of the settings, then the others by name: as DatasetBuilder's schema. */
+function datasetColumns(
+  columns: readonly SqlColumn[],
+  dataset: DatasetConfig,
+): { readonly specs: ColumnSpec[]; readonly select: string[] } {
+  const parts = columnParts(dataset).map(({ name }) => name);
+  const named = columns.filter(({ name }) => parts.includes(name) && name !== 'id' && name !== 'split');
+  const others = columns.filter(({ name }) => !parts.includes(name));
+  others.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const rest = [...named, ...others];
+  return {
+    specs: [
+      { name: 'id', type: 'utf8' },
+      { name: 'split', type: 'utf8' },
+      ...rest.map(({ name, type }): ColumnSpec => ({ name, type })),
+    ],
+    select: ['id', 'side', ...rest.map(({ sql }) => sql)],
+  };
+}
+
+async function refuseMissingTimes(
+  session: TableSession,
+  columns: readonly SqlColumn[],
+  { split }: DatasetConfig,
+): Promise<void> {
+  if (split.by !== 'time') return;
+  const time = columns.find(({ name }) => name === 'event_time')!.sql;
+  const [[before, missing] = []] = await session.query(
+    `SELECT count(*) FILTER (id < first), min(first) FROM kept, (SELECT min(id) AS first FROM kept WHERE ${time} IS NULL)`,
+  );
+  if (missing === null) return;
+  throw new DataError(
+    `dataset.split: by time needs a time in every row, but row ${Number(before) + 1} has NaN: ` +
+      'fill columns.time, or set clean.missing for it to drop',
+  );
+}

@@ -1,0 +1,89 @@
+import type { SplitNames } from './datasetBuilder.js';
+import type { Layout } from './layout.js';
+import type { ColumnPart } from './parts.js';
+import { firstRuleSql, jsonObjectSql, presentSql, textSql, type SqlColumn } from '../sql/text.js';
+
+/** Columns of `dataset` that hold numbers. */
+export const isNumericPart = ({ part }: ColumnPart): boolean => part === 'numeric' || part === 'time';
+
+const TRIMMED: readonly string[] = ['id', 'target', 'group', 'split'];
+
+/** How the cells of a file become a row: what DatasetBuilder does, said in SQL. */
+export interface TypedRow {
+  /** Columns of `dataset` that the file gives, `sql` being the typed value. */
+  readonly columns: readonly SqlColumn[];
+  /** Why the record can't become a row; missing where it can. */
+  readonly rule: string;
+  readonly reason: string;
+  /** The record as it stood, as JSON. */
+  readonly record: string;
+}
+
+/**
+ * @param cells SQL of the text of each cell, in the order of the header; a missing cell is NULL, never ''
+ * @param splitNames values that name a side, where the data bring the split
+ */
+export function typedRow(
+  header: readonly string[],
+  cells: readonly string[],
+  layout: Layout,
+  parts: readonly ColumnPart[],
+  splitNames: SplitNames | undefined,
+): TypedRow {
+  const columns: SqlColumn[] = [];
+  const rules: { when: string; rule: string; reason: string }[] = [];
+  for (const part of parts) {
+    const raw = cells[layout.positionOf.get(part) ?? -1] ?? 'CAST(NULL AS VARCHAR)';
+    const text = TRIMMED.includes(part.name) ? presentSql(raw) : raw;
+    columns.push({
+      name: part.name,
+      type: isNumericPart(part) ? 'float64' : 'utf8',
+      sql: typedCell(part, raw, text),
+    });
+    rules.push(...refusals(part, raw, text, splitNames));
+  }
+  for (const { name, position } of layout.others) columns.push({ name, type: 'utf8', sql: cells[position]! });
+  const asText = header.map((name, i): SqlColumn => ({ name, type: 'utf8', sql: cells[i]! }));
+  return { columns, ...firstRuleSql(rules), record: jsonObjectSql(asText) };
+}
+
+function typedCell({ part }: ColumnPart, raw: string, text: string): string {
+  if (part === 'numeric') return numberOf(raw);
+  if (part === 'time') return `parse_time(${presentSql(raw)})`;
+  return text;
+}
+
+/** DuckDB's own reading where it gives what ours does; it also takes "1_000", "inf" and "nan". */
+function numberOf(raw: string): string {
+  const text = presentSql(raw);
+  const own = `TRY_CAST(${text} AS DOUBLE)`;
+  return `CASE WHEN isfinite(${own}) AND NOT contains(${raw}, '_') THEN ${own} ELSE parse_number(${text}) END`;
+}
+
+function refusals(
+  { part, source }: ColumnPart,
+  raw: string,
+  text: string,
+  splitNames: SplitNames | undefined,
+) {
+  const told = (reason: string): string => textSql(`${source}: ${reason}`);
+  if (part === 'id')
+    return [{ when: `${text} IS NULL`, rule: 'missing_id', reason: told('no id in this row') }];
+  if (part === 'target') {
+    const reason = told('nothing to learn from, the target is missing');
+    return [{ when: `${text} IS NULL`, rule: 'missing_target', reason }];
+  }
+  if (part === 'numeric' || part === 'time') {
+    const value = part === 'numeric' ? numberOf(raw) : `parse_time(${raw})`;
+    const when = `${presentSql(raw)} IS NOT NULL AND ${value} IS NULL`;
+    const why = part === 'numeric' ? 'number_reason' : 'time_reason';
+    return [{ when, rule: part === 'time' ? 'time' : 'number', reason: `${told('')} || ${why}(${raw})` }];
+  }
+  if (part === 'split' && splitNames !== undefined) {
+    const allowed = [...splitNames.keys()];
+    const when = `coalesce(${text} NOT IN (${allowed.map(textSql).join(', ')}), true)`;
+    const reason = `${told(`expected ${allowed.join(' | ')}, got `)} || shown_text(coalesce(${text}, ''))`;
+    return [{ when, rule: 'split', reason }];
+  }
+  return [];
+}

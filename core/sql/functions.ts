@@ -1,0 +1,49 @@
+import type { SqlFunction } from '../../contracts/store.js';
+import { parseNumber, parseTime } from '../ingest/values.js';
+import { hash32 } from '../random.js';
+import { NUMBER_TEXT } from './text.js';
+
+/** Missing where the text is not what it should be. */
+const valueOrNull = (parsed: number | { readonly reason: string }): number | null =>
+  typeof parsed === 'number' ? parsed : null;
+const reasonOrNull = (parsed: number | { readonly reason: string }): string | null =>
+  typeof parsed === 'number' ? null : parsed.reason;
+
+/** What SQL can't say just as our own code does: how JavaScript writes numbers, reads times, and hashes text. */
+export function sqlFunctions(seed: number): readonly SqlFunction[] {
+  return [
+    { name: NUMBER_TEXT, takes: 'number', gives: 'text', call: (value: number) => String(value) },
+    {
+      name: 'parse_number',
+      takes: 'text',
+      gives: 'number',
+      call: (text: string) => valueOrNull(parseNumber(text)),
+    },
+    {
+      name: 'number_reason',
+      takes: 'text',
+      gives: 'text',
+      call: (text: string) => reasonOrNull(parseNumber(text)),
+    },
+    {
+      name: 'parse_time',
+      takes: 'text',
+      gives: 'number',
+      call: (text: string) => valueOrNull(parseTime(text)),
+    },
+    {
+      name: 'time_reason',
+      takes: 'text',
+      gives: 'text',
+      call: (text: string) => reasonOrNull(parseTime(text)),
+    },
+    { name: 'shown_text', takes: 'text', gives: 'text', call: (text: string) => JSON.stringify(text) },
+    // As hashSplit and stratifiedSplit do.
+    {
+      name: 'split_hash',
+      takes: 'text',
+      gives: 'number',
+      call: (key: string) => hash32(`split:${key}`, seed),
+    },
+  ];
+}

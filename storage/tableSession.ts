@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
+import type { ArtifactKind, ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
+import { DataError, OutOfMemoryError } from '../contracts/errors.js';
+import type { SessionOptions, SqlFunction, SqlValue, TableSession } from '../contracts/store.js';
+import type { TableFiles } from './artifacts.js';
+import { literal, loadDuckdb, quoted } from './duckdb.js';
+import { writeChunks, type ParquetFile } from './tables.js';
+
+const PROGRESS_INTERVAL_MS = 300;
+const MOST_THREADS = 8;
+
+export interface SessionsOptions {
+  /** Local folder for databases and what they spill. */
+  readonly scratchDirectory: string;
+  /** What the database may hold in memory, as DuckDB writes it. @default 1500MB */
+  readonly memory?: string;
+  /** Never changes what comes out. @default one per core, at most 8 */
+  readonly threads?: number;
+}
+
+/**
+ * Opens a session for `work`, and takes it away afterwards, whatever happens.
+ *
+ * @throws DataError where a statement fails on what the data hold, OutOfMemoryError where memory and disk did not do
+ */
+export async function withTableSession<T>(
+  files: TableFiles,
+  options: SessionsOptions,
+  asked: SessionOptions & { readonly signal: AbortSignal },
+  work: (session: TableSession) => Promise<T>,
+): Promise<T> {
+  const folder = join(options.scratchDirectory, `tables-${randomUUID()}`);
+  await mkdir(folder, { recursive: true });
+  let instance: DuckDBInstance | undefined;
+  try {
+    const parts = await inputParts(files, asked.inputs ?? {});
+    instance = await openInstance(folder, options);
+    const connection = await instance.connect();
+    await confine(connection, folder, [...(asked.files ?? []), ...[...parts.values()].flat()]);
+    for (const [name, paths] of parts) await createView(connection, name, paths);
+    for (const each of asked.functions ?? []) await register(connection, each);
+    const session = new DuckdbSession(folder, instance, connection, files, asked.progress);
+    const interrupt = (): void => connection.interrupt();
+    asked.signal.addEventListener('abort', interrupt);
+    try {
+      return await work(session);
+    } catch (error) {
+      asked.signal.throwIfAborted();
+      throw explained(error);
+    } finally {
+      asked.signal.removeEventListener('abort', interrupt);
+      connection.closeSync();
+    }
+  } finally {
+    instance?.closeSync();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+class DuckdbSession implements TableSession {
+  constructor(
+    readonly folder: string,
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+    private readonly files: TableFiles,
+    private readonly progress: ((share: number) => void) | undefined,
+  ) {}
+
+  async run(sql: string): Promise<void> {
+    await this.watched(() => this.connection.run(sql));
+  }
+
+  async writeFile(name: string, pieces: readonly Uint8Array[]): Promise<string> {
+    const path = join(this.folder, name);
+    await writeFile(path, pieces);
+    return path;
+  }
+
+  async query(sql: string): Promise<readonly (readonly SqlValue[])[]> {
+    const read = await this.watched(() => this.connection.runAndReadAll(sql));
+    return read.getRows() as SqlValue[][]; // statements ask for plain types only
+  }
+
+  async write(kind: ArtifactKind, columns: readonly ColumnSpec[], select: string): Promise<ArtifactRef> {
+    const { connection, folder } = this;
+    const types = columns.map(({ name }, i) => `column${String(i)} AS ${quoted(name)}`);
+    const names = columns.map((_, i) => `column${String(i)}`);
+    const sql = `SELECT ${types.join(', ')} FROM (${select}) AS chosen(${names.join(', ')})`;
+    const writer = await this.instance.connect();
+    try {
+      const result = await this.watched(() => connection.stream(sql));
+      return await this.files.publishFiles(
+        kind,
+        columns,
+        writeParts(writer, join(folder, 'parts'), columns, result),
+      );
+    } finally {
+      writer.closeSync();
+    }
+  }
+
+  /** Tells how far the statement is while it runs. */
+  private async watched<T>(work: () => Promise<T>): Promise<T> {
+    const { progress, connection } = this;
+    if (progress === undefined) return work();
+    const timer = setInterval(() => {
+      const { percentage } = connection.progress;
+      if (percentage >= 0) progress(Math.min(1, percentage / 100));
+    }, PROGRESS_INTERVAL_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+    }
+  }
+}
+
+/** Parts of as many rows as in memory tables have; of fewer where the parts before came out too large. */
+async function* writeParts(
+  writer: DuckDBConnection,
+  folder: string,
+  columns: readonly ColumnSpec[],
+  result: DuckDBResult,
+): AsyncIterable<ParquetFile> {
+  let bytesPerRow = 0;
+  const chunks = async function* () {
+    for await (const chunk of result) {
+      if (chunk.rowCount > 0) yield { chunk, sizeBytes: chunk.rowCount * bytesPerRow };
+    }
+  };
+  for await (const file of writeChunks(writer, folder, columns, chunks)) {
+    const { size } = await stat(file.path);
+    bytesPerRow = size / file.rows;
+    yield file;
+  }
+}
+
+async function inputParts(
+  files: TableFiles,
+  inputs: Readonly<Record<string, readonly ArtifactRef[]>>,
+): Promise<Map<string, readonly string[]>> {
+  const parts = new Map<string, readonly string[]>();
+  for (const [name, refs] of Object.entries(inputs)) {
+    const found = await Promise.all(refs.map((ref) => files.localParts(ref)));
+    parts.set(name, found.flat());
+  }
+  return parts;
+}
+
+async function openInstance(folder: string, options: SessionsOptions): Promise<DuckDBInstance> {
+  const { DuckDBInstance: Instance } = await loadDuckdb();
+  const { memory = '1500MB', threads = Math.min(MOST_THREADS, availableParallelism()) } = options;
+  return Instance.create(join(folder, 'tables.duckdb'), {
+    threads: String(threads),
+    memory_limit: memory,
+    temp_directory: join(folder, 'spilled'),
+    preserve_insertion_order: 'true',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+}
+
+/** From here on, statements reach the session's folder and these files, and nobody can change that. */
+async function confine(
+  connection: DuckDBConnection,
+  folder: string,
+  files: readonly string[],
+): Promise<void> {
+  await connection.run(`SET allowed_paths = [${files.map(literal).join(', ')}]`);
+  await connection.run(`SET allowed_directories = [${literal(folder)}]`);
+  await connection.run('SET enable_external_access = false');
+  await connection.run('SET lock_configuration = true');
+}
+
+async function createView(connection: DuckDBConnection, name: string, paths: readonly string[]) {
+  const list = `[${paths.map(literal).join(', ')}]`;
+  await connection.run(`CREATE VIEW ${quoted(name)} AS SELECT * FROM read_parquet(${list})`);
+}
+
+async function register(connection: DuckDBConnection, { name, takes, gives, call }: SqlFunction) {
+  const { DuckDBScalarFunction, VARCHAR, DOUBLE } = await loadDuckdb();
+  const types = { text: VARCHAR, number: DOUBLE };
+  const asked = call as (value: unknown) => string | number | null; // the type of its parameter is `takes`
+  connection.registerScalarFunction(
+    DuckDBScalarFunction.create({
+      name,
+      parameterTypes: [types[takes]],
+      returnType: types[gives],
+      mainFunction: (_info, input, output) => {
+        const values = input.getColumnVector(0);
+        for (let row = 0; row < input.rowCount; row++) {
+          const value = values.getItem(row);
+          output.setItem(row, value === null ? null : asked(value));
+        }
+        output.flush();
+      },
+    }),
+  );
+}
+
+function explained(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (
+    /^(Error: )?Out of Memory Error/.test(error.message) ||
+    /failed to (offload|allocate)/i.test(error.message)
+  ) {
+    return new OutOfMemoryError(
+      `the table did not fit: ${error.message.split('\n')[0]!}. Give it more memory (ASSAY_TABLE_MEMORY=4GB), or more disk ` +
+        'for what it spills (ASSAY_DIRECTORY)',
+      { cause: error },
+    );
+  }
+  if (/^(Error: )?(Conversion|Out of Range) Error/.test(error.message)) {
+    return new DataError(`the data can't be worked on: ${error.message.split('\n')[0]!}`, { cause: error });
+  }
+  return error;
+}

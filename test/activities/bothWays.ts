@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ArtifactRef } from '../../contracts/artifact.js';
+import { PlatformError } from '../../contracts/errors.js';
+import type { StageOutput } from '../../contracts/stage.js';
+import type { StageContext } from '../../contracts/store.js';
+import { createStageContexts } from '../../storage/context.js';
+import { openStore } from '../../storage/open.js';
+import { fakeStageContext } from '../fakes/stageContext.js';
+
+/** A real store in a folder, and the two ways of working on tables over it. */
+export interface Workplace {
+  readonly folder: string;
+  /** The same files in memory, for the way in memory and for that of the database. */
+  contexts(files: Readonly<Record<string, string | Uint8Array>>): {
+    readonly small: StageContext;
+    readonly large: StageContext;
+  };
+  close(): Promise<void>;
+}
+
+export async function openWorkplace(): Promise<Workplace> {
+  const folder = await mkdtemp(join(tmpdir(), 'assay-both-ways-'));
+  const store = await openStore(join(folder, 'store'));
+  const contextOf = createStageContexts(store, { scratchDirectory: join(folder, 'scratch') });
+  const real = contextOf('0'.repeat(64), { signal: new AbortController().signal, progress: () => undefined });
+  return {
+    folder,
+    contexts: (files) => {
+      const { sources } = fakeStageContext(files);
+      const read = Object.keys(files).length > 0 ? { sources } : {};
+      const small = { ...real, ...read, inMemoryBytes: Infinity };
+      return { small, large: { ...small, inMemoryBytes: -1 } };
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Content hashes of what a stage put out, and its figures; or what it said instead. */
+export async function outcome(work: () => Promise<StageOutput>): Promise<unknown> {
+  try {
+    const { outputs, figures } = await work();
+    const hashes = Object.entries(outputs).map(([name, refs]) => [
+      name,
+      refs.map((ref: ArtifactRef) => ref.sha256),
+    ]);
+    return { figures, hashes: Object.fromEntries(hashes) as unknown };
+  } catch (error) {
+    if (error instanceof PlatformError) return `${error.name}: ${error.message}`;
+    throw error;
+  }
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { ingest } from '../../activities/ingest.js';
+import { DatasetConfig } from '../../contracts/settings.js';
+import { nearlyTable } from '../fakes/nearlyTable.js';
+import { openWorkplace, outcome, type Workplace } from './bothWays.js';
+import { csv, plain, type DatasetInput } from './tableStages.js';
+
+type Files = Readonly<Record<string, string | Uint8Array>>;
+
+const full: DatasetInput = {
+  source: 't.csv',
+  columns: {
+    ...{ id: 'key', target: 'label', text: ['name'], numeric: ['price'], categorical: ['shop'] },
+    ...{ group: 'query', time: 'at' },
+  },
+  maxUnreadable: 1,
+};
+
+describe('ingest by the database', () => {
+  let workplace: Workplace;
+  before(async () => (workplace = await openWorkplace()));
+  after(() => workplace.close());
+
+  /** Ingests both ways, and compares bytes, figures and errors. @returns what came out */
+  async function same(files: Files, dataset: DatasetInput): Promise<unknown> {
+    const { small, large } = workplace.contexts(files);
+    const job = { path: 'ingest', seed: 42, params: { dataset: DatasetConfig.parse(dataset) }, inputs: {} };
+    const wanted = await outcome(() => ingest.run(job, small));
+    assert.deepEqual(await outcome(() => ingest.run(job, large)), wanted);
+    return wanted;
+  }
+
+  const cell = fc.oneof(
+    fc.constantFrom(
+      'oak',
+      'rug',
+      '',
+      ' pad ',
+      '5" pipe',
+      'a,b',
+      'two\nlines',
+      'tab\tq"',
+      '\u0001\u001f\u007f',
+      '😀\uff21',
+      '\\',
+      '\u2028',
+    ),
+    fc.string({ maxLength: 5 }).filter((text) => !text.includes('\0')),
+  );
+  const number = fc.oneof(
+    fc.double().map(String),
+    fc.constantFrom(
+      '1',
+      '-0',
+      '1e400',
+      '5e-324',
+      '.5',
+      '1.',
+      '+3',
+      '1_000',
+      '0x10',
+      'inf',
+      'NaN',
+      ' 7 ',
+      '\u00a08',
+      '',
+      '1e21',
+      '1e-7',
+      '123456789012345680',
+    ),
+    fc.stringMatching(/^[-+0-9.eE_]{1,8}$/),
+  );
+  const time = fc.constantFrom(
+    '2024-01-01',
+    '2024-02-30',
+    '1700000000000',
+    'yesterday',
+    '',
+    '2024-05-01T10:00:00.5+02:00',
+    '-5',
+  );
+  const row = fc.tuple(
+    fc.oneof(fc.constantFrom('k1', 'k2', 'k3', ''), fc.stringMatching(/^[a-z😀\uff21]{1,4}$/u)),
+    ...[
+      cell,
+      fc.constantFrom('a', 'b', ' a ', ''),
+      number,
+      fc.constantFrom('s', 't', ''),
+      fc.constantFrom('q1', 'q2', ''),
+      time,
+    ],
+  );
+  const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  const table = fc
+    .array(row, { minLength: 1, maxLength: 25 })
+    .map((rows) =>
+      csv('key,name,label,price,shop,query,at', ...rows.map((cells) => cells.map(quoted).join(','))),
+    );
+  const split = fc.constantFrom<DatasetInput['split'][]>(
+    { by: 'hash' },
+    { by: 'time' },
+    { by: 'stratified' },
+  );
+  const duplicateIds = fc.constantFrom<NonNullable<DatasetInput['duplicateIds']>[]>(
+    'quarantine',
+    'newest',
+    'error',
+  );
+
+  it('gives the same bytes as in memory, whatever the cells, ids and sides', async () => {
+    let kept = 0;
+    await fc.assert(
+      fc.asyncProperty(table, split, duplicateIds, fc.boolean(), async (text, by, rule, isGrouped) => {
+        const { group, ...columns } = full.columns;
+        const grouped = isGrouped && by!.by !== 'stratified' ? { ...columns, group } : columns;
+        const found = await same({ 't.csv': text }, {
+          ...full,
+          columns: grouped,
+          split: by,
+          duplicateIds: rule,
+        } as DatasetInput);
+        if (typeof found !== 'string') kept++;
+      }),
+      { numRuns: 12 },
+    );
+    assert.ok(kept > 10, `${kept} tables were kept`);
+  });
+
+  it('gives the same bytes for files that nearly are tables, without ids', async () => {
+    await fc.assert(
+      fc.asyncProperty(nearlyTable, async (bytes) => void (await same({ 't.csv': bytes }, plain))),
+      { numRuns: 12 },
+    );
+  });
+});
