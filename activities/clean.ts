@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ArtifactRef } from '../contracts/artifact.js';
+import type { ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
 import { DataError } from '../contracts/errors.js';
 import { CleanConfig, DatasetConfig } from '../contracts/settings.js';
 import type { Figures } from '../contracts/stage.js';
@@ -10,12 +10,15 @@ import { checkLeftOver, unknownTargets } from '../core/cleaning/leftOver.js';
 import { WorkTable } from '../core/cleaning/workTable.js';
 import { checkContract } from '../core/contract/checkContract.js';
 import { quarantineBatch, QUARANTINE_COLUMNS, type QuarantinedRow } from '../core/quarantine.js';
+import { cleanLarge } from './cleanLarge.js';
 import type { Stage } from './stage.js';
 
 const cleanParams = z.strictObject({ dataset: DatasetConfig, clean: CleanConfig });
 export type CleanParams = z.infer<typeof cleanParams>;
 
 const BATCH_ROWS = 65_536;
+/** How much larger a table is in memory than in Parquet, about. */
+const UNPACKED = 4;
 
 /**
  * Checks the data contract, then drops, clips and imputes. Outputs `dataset` (in order of id), `quarantine` (ingest's
@@ -26,8 +29,13 @@ export const clean: Stage<CleanParams> = {
   paramsSchema: cleanParams,
   inputs: ['dataset', 'quarantine'],
   summary: () => 'check the data contract; drop, clip, impute',
-  async run({ params: { dataset, clean: rules }, inputs }, { artifacts, progress, signal }) {
-    const table = await readTable(artifacts, inputs['dataset']!);
+  async run({ params: { dataset, clean: rules }, inputs }, context) {
+    const { artifacts, progress, signal } = context;
+    const { columns, sizeBytes } = await tableSize(artifacts, inputs['dataset']!);
+    if (sizeBytes > context.inMemoryBytes) {
+      return cleanLarge({ dataset, clean: rules }, inputs, columns, context);
+    }
+    const table = await readTable(artifacts, columns, inputs['dataset']!);
     progress({ done: 1, total: 3, unit: 'steps' });
     const contract = checkContract(table, dataset.columns, dataset.contract, dataset.maxUnreadable);
     table.drop(contract.violations);
@@ -53,10 +61,23 @@ export const clean: Stage<CleanParams> = {
   },
 };
 
-async function readTable(artifacts: ArtifactStore, refs: readonly ArtifactRef[]): Promise<WorkTable> {
-  const [first] = refs;
+/** Columns, and about how many bytes the table takes unpacked. */
+async function tableSize(
+  artifacts: ArtifactStore,
+  refs: readonly ArtifactRef[],
+): Promise<{ readonly columns: readonly ColumnSpec[]; readonly sizeBytes: number }> {
+  const manifests = await Promise.all(refs.map((ref) => artifacts.manifest(ref)));
+  const [first] = manifests;
   if (!first) throw new DataError('clean: the input "dataset" holds no table; run ingest again');
-  const { columns } = await artifacts.manifest(first);
+  const packed = manifests.flatMap(({ parts }) => parts).reduce((sum, part) => sum + part.sizeBytes, 0);
+  return { columns: first.columns, sizeBytes: UNPACKED * packed };
+}
+
+async function readTable(
+  artifacts: ArtifactStore,
+  columns: readonly ColumnSpec[],
+  refs: readonly ArtifactRef[],
+): Promise<WorkTable> {
   const batches: ColumnBatch[] = [];
   for (const ref of refs) for await (const batch of artifacts.readTable(ref)) batches.push(batch);
   return new WorkTable(columns, batches);

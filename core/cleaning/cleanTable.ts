@@ -1,5 +1,6 @@
 import type { CleanConfig, Columns } from '../../contracts/settings.js';
 import type { Figures } from '../../contracts/stage.js';
+import { byCodePoint } from '../codePoints.js';
 import { datasetName } from '../ingest/parts.js';
 import { reportDuplicates, trainingDuplicates } from './duplicates.js';
 import { fitLimits, quantile } from './outliers.js';
@@ -113,14 +114,14 @@ function fillNumbers(table: WorkTable, name: string): number | undefined {
   return median;
 }
 
-/** By the most frequent value of the training rows; of equally frequent ones the first in code unit order. */
+/** By the most frequent value of the training rows; of equally frequent ones the first by code point. */
 function fillText(table: WorkTable, name: string): string | undefined {
   const counts = new Map<string, number>();
   for (const row of table.training()) {
     const value = table.cell(name, row);
     if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
   }
-  const [first] = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const [first] = [...counts].sort(([a, m], [b, n]) => n - m || byCodePoint(a, b));
   if (!first) return undefined;
   for (const row of table.alive())
     if (table.cell(name, row) === undefined) table.setText(name, row, first[0]);

@@ -27,23 +27,42 @@ export function fitLimits(values: readonly number[], rule: z.infer<typeof Outlie
   const sorted = Float64Array.from(values.filter((value) => Number.isFinite(value))).sort();
   if (sorted.length === 0) return undefined;
   switch (rule.method) {
-    case 'iqr': {
-      const [first, third] = [quantile(sorted, 0.25), quantile(sorted, 0.75)];
-      return around(first, third, rule.factor * (third - first));
-    }
+    case 'iqr':
+      return fittedLimits(rule, [quantile(sorted, 0.25), quantile(sorted, 0.75)]);
     case 'mad': {
       const median = quantile(sorted, 0.5);
       const spread = quantile(sorted.map((value) => Math.abs(value - median)).sort(), 0.5);
-      return around(median, median, rule.factor * MAD_SCALE * spread);
+      return fittedLimits(rule, [median, spread]);
     }
     case 'quantile':
-      return { low: quantile(sorted, rule.factor), high: quantile(sorted, 1 - rule.factor) };
+      return fittedLimits(rule, [quantile(sorted, rule.factor), quantile(sorted, 1 - rule.factor)]);
+  }
+}
+
+/** @param found iqr: the quartiles; mad: median, and median distance from it; quantile: both tails' ends */
+export function fittedLimits(
+  rule: z.infer<typeof OutlierRule>,
+  found: readonly number[],
+): Limits | undefined {
+  const [first, second] = found as [number, number];
+  switch (rule.method) {
+    case 'iqr':
+      return around(first, second, rule.factor * (second - first));
+    case 'mad':
+      return around(first, first, rule.factor * MAD_SCALE * second);
+    case 'quantile':
+      return { low: first, high: second };
   }
 }
 
 /** Discrete quantile: the smallest value that at least a share q of the values don't exceed. */
 export function quantile(ascending: Float64Array, q: number): number {
-  return ascending[Math.max(0, Math.ceil(q * ascending.length - 1e-9) - 1)]!;
+  return ascending[quantileRank(q, ascending.length)]!;
+}
+
+/** Where the discrete quantile stands among n ascending values, from 0. */
+export function quantileRank(q: number, n: number): number {
+  return Math.max(0, Math.ceil(q * n - 1e-9) - 1);
 }
 
 const around = (low: number, high: number, margin: number): Limits | undefined =>

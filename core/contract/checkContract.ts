@@ -47,7 +47,11 @@ export function checkContract(
     }
   }
   const broken = results.filter((result) => !result.passed);
-  if (broken.length > 0) throw new DataError(brokenContract(broken, violations, table));
+  if (broken.length > 0) {
+    const [first] = violations;
+    const example = first && { id: table.cell('id', first.row)!, reason: first.reason };
+    throw new DataError(brokenContract(broken, example));
+  }
   return { results, violations };
 }
 
@@ -72,20 +76,26 @@ function checkMissing(table: WorkTable, name: string, column: string, allowed: n
   return judge(table.rows, column, `missing in at most ${percent(allowed)}`, missing, allowed);
 }
 
-function judge(rows: number, column: string, rule: string, count: number, allowed: number): ContractResult {
+/** @param count rows that break the rule */
+export function judge(
+  rows: number,
+  column: string,
+  rule: string,
+  count: number,
+  allowed: number,
+): ContractResult {
   const found = `${count} of ${rows} rows (${percent(count / rows)}; allowed ${percent(allowed)})`;
   return { column, rule, found, passed: count <= allowed * rows };
 }
 
-function brokenContract(
+/** @param first an example */
+export function brokenContract(
   broken: readonly ContractResult[],
-  violations: readonly Drop[],
-  table: WorkTable,
+  first: { readonly id: string; readonly reason: string } | undefined,
 ): string {
   const lines = broken.map(({ column, rule, found }) => `${column}: expected ${rule}; broken in ${found}`);
-  const first = violations[0];
-  const example = first ? `. First: row "${table.cell('id', first.row)!}": ${first.reason}` : '';
+  const example = first ? `. First: row "${first.id}": ${first.reason}` : '';
   return `the data contract is broken. ${lines.join('. ')}${example}. Mend the data, or change dataset.contract`;
 }
 
-const percent = (share: number): string => `${Number((100 * share).toFixed(2))}%`;
+export const percent = (share: number): string => `${Number((100 * share).toFixed(2))}%`;

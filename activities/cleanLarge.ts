@@ -1,0 +1,284 @@
+import type { ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
+import { DataError } from '../contracts/errors.js';
+import { SPLITS } from '../contracts/prepared.js';
+import type { CleanConfig, DatasetConfig } from '../contracts/settings.js';
+import type { Artifacts, Figures, StageOutput } from '../contracts/stage.js';
+import type { SqlValue, StageContext, TableSession } from '../contracts/store.js';
+import { cleanTable } from '../core/cleaning/cleanTable.js';
+import { emptySide, unknownTargetsFigure, singleTarget } from '../core/cleaning/leftOver.js';
+import { cleaningPlan, type CleaningPlan } from '../core/cleaning/plan.js';
+import {
+  clipLayer,
+  columnOf,
+  dropLayer,
+  fillLayer,
+  outlierLayer,
+  planFunctions,
+  TRAINING,
+  type Layer,
+} from '../core/cleaning/planSql.js';
+import { fittedLimits, quantileRank, type Limits } from '../core/cleaning/outliers.js';
+import { WorkTable } from '../core/cleaning/workTable.js';
+import { checkContract } from '../core/contract/checkContract.js';
+import { sqlFunctions } from '../core/sql/functions.js';
+import { jsonObjectSql, nameSql, numberSql, textSql, type SqlColumn } from '../core/sql/text.js';
+import { QUARANTINE_COLUMNS } from '../core/quarantine.js';
+import { contractResults } from './contractLarge.js';
+
+/**
+ * What clean does, for a table that is larger than memory: the same rows, limits and quarantine, worked out by the database.
+ *
+ * @throws DataError, ConfigError as clean does
+ */
+export async function cleanLarge(
+  { dataset, clean }: { readonly dataset: DatasetConfig; readonly clean: CleanConfig },
+  inputs: Artifacts,
+  columns: readonly ColumnSpec[],
+  context: StageContext,
+): Promise<StageOutput> {
+  // Rules that name what isn't there are refused just as in memory: over a table without rows.
+  const none = new WorkTable(columns, []);
+  checkContract(none, dataset.columns, dataset.contract, 1);
+  cleanTable(none, dataset.columns, clean);
+  const plan = cleaningPlan(dataset.columns, dataset.contract, clean);
+  const options = {
+    inputs: { work: inputs['dataset']!, earlier: inputs['quarantine']! },
+    functions: [...sqlFunctions(0), ...planFunctions(plan.steps)],
+    progress: (share: number) => context.progress({ done: share, total: 1, unit: 'of a scan' }),
+  };
+  return context.withTables(options, async (session) => {
+    const start = firstLayer(columns);
+    const contract = await contractResults(session, start, plan, dataset.maxUnreadable);
+    const { layer, figures } = await applySteps(session, start, plan);
+    await session.run(`CREATE TABLE cleaned AS ${layer.select}`);
+    const found = await repeats(session, layer, plan);
+    return writeOut(
+      session,
+      layer,
+      { columns, dataset, contract, figures: { ...figures, ...found } },
+      context,
+    );
+  });
+}
+
+function firstLayer(specs: readonly ColumnSpec[]): Layer {
+  const columns = specs.map(({ name, type }, i): SqlColumn => ({
+    name,
+    type: type === 'float64' ? type : 'utf8',
+    sql: `c${i}`,
+  }));
+  const named = columns.map(({ name, sql }) => `${nameSql(name)} AS ${sql}`).join(', ');
+  const none = 'CAST(NULL AS VARCHAR)';
+  return {
+    columns,
+    select: `SELECT "split" AS side, ${named}, ${none} AS rule, ${none} AS reason FROM work`,
+  };
+}
+
+async function applySteps(
+  session: TableSession,
+  start: Layer,
+  { steps }: CleaningPlan,
+): Promise<{ readonly layer: Layer; readonly figures: Figures }> {
+  let layer = start;
+  const figures: Record<string, number | string> = {};
+  for (const [index, step] of steps.entries()) {
+    if (step.do === 'drop') layer = dropLayer(layer, step, index);
+    else if (step.do === 'limit') {
+      const limits = await fitLimits(session, layer, step);
+      if (limits === undefined) continue;
+      figures[`${step.rule.column}.low`] = limits.low;
+      figures[`${step.rule.column}.high`] = limits.high;
+      layer =
+        step.rule.action === 'clip'
+          ? clipLayer(layer, step.column, limits)
+          : outlierLayer(layer, step, limits);
+    } else {
+      const fill = await fitFill(session, layer, step.column);
+      if (fill === undefined) continue;
+      figures[`${step.called}.imputed`] = fill;
+      layer = fillLayer(layer, step.column, fill);
+    }
+  }
+  return { layer, figures };
+}
+
+/** Quantiles of an expression over the training rows: the values that stand at their ranks, whatever the threads do. */
+async function quantiles(
+  session: TableSession,
+  layer: Layer,
+  value: string,
+  shares: readonly number[],
+): Promise<number[]> {
+  const among = `FROM (${layer.select}) WHERE ${TRAINING} AND ${value} IS NOT NULL`;
+  const [[count] = []] = await session.query(`SELECT count(*) ${among}`);
+  const n = Number(count);
+  if (n === 0) return [];
+  const asked = shares.map((share) => `quantile_disc(${value}, ${(quantileRank(share, n) + 0.5) / n})`);
+  const [found] = await session.query(`SELECT ${asked.join(', ')} ${among}`);
+  return found!.map(Number);
+}
+
+async function fitLimits(
+  session: TableSession,
+  layer: Layer,
+  { column, rule }: { readonly column: string; readonly rule: CleanConfig['outliers'][number] },
+): Promise<Limits | undefined> {
+  const { sql } = columnOf(layer, column);
+  const shares = { iqr: [0.25, 0.75], mad: [0.5], quantile: [rule.factor, 1 - rule.factor] }[rule.method];
+  const found = await quantiles(session, layer, sql, shares);
+  const [median] = found;
+  if (median === undefined) return undefined;
+  const spread =
+    rule.method === 'mad' ? await quantiles(session, layer, `abs(${sql} - ${numberSql(median)})`, [0.5]) : [];
+  return fittedLimits(rule, [...found, ...spread]);
+}
+
+async function fitFill(
+  session: TableSession,
+  layer: Layer,
+  name: string,
+): Promise<number | string | undefined> {
+  const column = columnOf(layer, name);
+  if (column.type === 'float64') return (await quantiles(session, layer, column.sql, [0.5]))[0];
+  const [found] = await session.query(
+    `SELECT ${column.sql} FROM (${layer.select}) WHERE ${TRAINING} AND ${column.sql} IS NOT NULL
+     GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1`,
+  );
+  return found === undefined ? undefined : String(found[0]);
+}
+
+/** Makes the table `repeats` (id, first) of training rows that an earlier one equals; counts what is only reported. */
+async function repeats(
+  session: TableSession,
+  layer: Layer,
+  { features, dropsRepeats }: CleaningPlan,
+): Promise<Figures> {
+  const keys = features.map((name) => columnOf(layer, name).sql);
+  const key = keys.length === 0 ? "''" : `row(${keys.join(', ')})`;
+  const [id, target] = [columnOf(layer, 'id').sql, columnOf(layer, 'target').sql];
+  // Few rows have a hash that others have, too: only those are compared in full.
+  await session.run(
+    `CREATE TABLE hashes AS SELECT hash(${keys.join(', ') || "''"}) AS h FROM cleaned WHERE rule IS NULL`,
+  );
+  await session.run('CREATE TABLE repeated AS SELECT h FROM hashes GROUP BY h HAVING count(*) > 1');
+  await session.run('DROP TABLE hashes');
+  await session.run(
+    `CREATE TABLE alike AS SELECT ${id} AS id, ${target} AS target, side, ${key} AS features
+     FROM cleaned WHERE rule IS NULL AND hash(${keys.join(', ') || "''"}) IN (SELECT h FROM repeated)`,
+  );
+  const [[conflicting, across] = []] = await session.query(
+    `SELECT coalesce(sum(n) FILTER (t1 <> t2), 0)::BIGINT, coalesce(sum(n) FILTER (s1 <> s2), 0)::BIGINT FROM (
+       SELECT count(*) AS n, min(target) AS t1, max(target) AS t2, min(side) AS s1, max(side) AS s2 FROM alike GROUP BY features)`,
+  );
+  const first = 'first_value(id) OVER (PARTITION BY features, target ORDER BY id)';
+  await session.run(
+    `CREATE TABLE repeats AS SELECT id, first FROM (SELECT id, ${first} AS first FROM alike WHERE side = 'train')
+     WHERE ${dropsRepeats ? 'id <> first' : 'false'}`,
+  );
+  await session.run(
+    `CREATE VIEW finished AS SELECT cleaned.* EXCLUDE (rule, reason),
+       coalesce(cleaned.rule, CASE WHEN repeats.id IS NOT NULL THEN 'duplicate' END) AS rule,
+       coalesce(cleaned.reason, 'same features and target as "' || repeats.first || '", which stays') AS reason
+     FROM cleaned LEFT JOIN repeats ON cleaned.${id} = repeats.id AND cleaned.rule IS NULL`,
+  );
+  return { conflictingDuplicates: Number(conflicting), duplicatesAcrossSplits: Number(across) };
+}
+
+interface Findings {
+  readonly columns: readonly ColumnSpec[];
+  readonly dataset: DatasetConfig;
+  readonly contract: unknown;
+  readonly figures: Figures;
+}
+
+async function writeOut(
+  session: TableSession,
+  layer: Layer,
+  found: Findings,
+  { artifacts }: StageContext,
+): Promise<StageOutput> {
+  const id = columnOf(layer, 'id').sql;
+  const tally = await session.query(
+    `SELECT side, rule, count(*) FROM finished GROUP BY 1, 2 ORDER BY min(${id})`,
+  );
+  const counted = countsOf(tally);
+  const unknown = await checkLeft(session, layer, found.dataset, tally, counted);
+  const values = layer.columns.map(({ sql }) => sql).join(', ');
+  const kept = await session.write(
+    'dataset',
+    found.columns,
+    `SELECT ${values} FROM finished WHERE rule IS NULL ORDER BY ${id}`,
+  );
+  const aside = await writeQuarantine(session, layer);
+  const { read, quarantined } = counted;
+  if (kept.rows + Number(quarantined) !== Number(read)) {
+    throw new RangeError(`clean: ${read} rows in, ${kept.rows} kept, ${quarantined} dropped`);
+  }
+  const document = new TextEncoder().encode(JSON.stringify(found.contract));
+  return {
+    outputs: {
+      dataset: [kept],
+      quarantine: [aside],
+      contract: [await artifacts.writeBlob('document', document, 'application/json')],
+    },
+    figures: { ...counted, ...found.figures, ...unknown },
+  };
+}
+
+type Tally = readonly (readonly SqlValue[])[];
+
+function countsOf(tally: Tally): Record<string, number> {
+  const sum = (holds: (side: SqlValue, rule: SqlValue) => boolean): number =>
+    tally.reduce((total, [side, rule, count]) => total + (holds(side!, rule!) ? Number(count) : 0), 0);
+  const rules = [...new Set(tally.flatMap(([, rule]) => (rule === null ? [] : [String(rule)])))];
+  return {
+    read: sum(() => true),
+    kept: sum((_, rule) => rule === null),
+    quarantined: sum((_, rule) => rule !== null),
+    ...Object.fromEntries(
+      SPLITS.map((side) => [side, sum((found, rule) => found === side && rule === null)]),
+    ),
+    ...Object.fromEntries(rules.map((rule) => [`dropped.${rule}`, sum((_, found) => found === rule)])),
+  };
+}
+
+async function checkLeft(
+  session: TableSession,
+  layer: Layer,
+  { columns }: DatasetConfig,
+  tally: Tally,
+  counted: Readonly<Record<string, number>>,
+): Promise<Figures> {
+  for (const side of SPLITS) {
+    if (counted[side]! > 0) continue;
+    const reasons = tally.flatMap(([found, rule, count]) =>
+      found === side && rule !== null ? [[String(rule), Number(count)] as const] : [],
+    );
+    throw new DataError(emptySide(side, reasons));
+  }
+  const target = columnOf(layer, 'target').sql;
+  const known = `SELECT DISTINCT ${target} FROM finished WHERE ${TRAINING}`;
+  const [first, second] = await session.query(`${known} LIMIT 2`);
+  if (second === undefined)
+    throw new DataError(singleTarget(columns.target, counted['train']!, String(first![0])));
+  const unknown = await session.query(
+    `SELECT ${target}, count(*) FROM finished WHERE rule IS NULL AND ${target} NOT IN (${known}) GROUP BY 1`,
+  );
+  return unknownTargetsFigure(unknown.map(([value, count]) => [String(value), Number(count)]));
+}
+
+/** Ingest's rows, then those that were dropped here. */
+function writeQuarantine(session: TableSession, layer: Layer): Promise<ArtifactRef> {
+  const names = QUARANTINE_COLUMNS.map(({ name }) => nameSql(name)).join(', ');
+  const record = jsonObjectSql(layer.columns);
+  const id = columnOf(layer, 'id').sql;
+  return session.write(
+    'quarantine',
+    QUARANTINE_COLUMNS,
+    `SELECT ${names} FROM (
+       SELECT 0 AS later, ${names} FROM earlier
+       UNION ALL SELECT 1, ${id}, NULL, NULL, ${textSql('clean')}, rule, reason, ${record} FROM finished WHERE rule IS NOT NULL)
+     ORDER BY later, "file", "line", "id"`,
+  );
+}
