@@ -47,6 +47,7 @@ export async function withTableSession<T>(
     const interrupt = (): void => connection.interrupt();
     asked.signal.addEventListener('abort', interrupt);
     try {
+      asked.signal.throwIfAborted(); // it may have come while the database was opened
       return await work(session);
     } catch (error) {
       asked.signal.throwIfAborted();

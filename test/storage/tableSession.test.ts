@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import type { ColumnSpec } from '../../contracts/artifact.js';
+import type { SessionOptions, TableSession } from '../../contracts/store.js';
+import { openArtifacts } from '../../storage/artifacts.js';
+import { openStore } from '../../storage/open.js';
+import { withTableSession } from '../../storage/tableSession.js';
+import { temporaryFolder } from './workspace.js';
+
+const columns: readonly ColumnSpec[] = [
+  { name: 'id', type: 'utf8' },
+  { name: 'price', type: 'float64' },
+];
+const rows = (count: number): string =>
+  `SELECT 'k' || lpad(CAST(i * 7919 % 1000003 AS VARCHAR), 7, '0') AS id, CASE WHEN i % 9 > 0 THEN i * 0.5 END AS price FROM range(${count}) t(i) ORDER BY 1`;
+
+async function place(t: TestContext) {
+  const folder = await temporaryFolder(t);
+  const scratchDirectory = join(folder, 'scratch');
+  await mkdir(scratchDirectory);
+  const artifacts = openArtifacts(await openStore(join(folder, 'store')), { scratchDirectory });
+  const signal = new AbortController().signal;
+  const use = <T>(
+    work: (session: TableSession) => Promise<T>,
+    more: SessionOptions & { memory?: string; threads?: number; signal?: AbortSignal } = {},
+  ) => {
+    const { memory, threads, ...asked } = more;
+    const options = { scratchDirectory, ...(memory ? { memory } : {}), ...(threads ? { threads } : {}) };
+    return withTableSession(artifacts, options, { signal, ...asked }, work);
+  };
+  return { folder, scratchDirectory, artifacts, use };
+}
+
+describe('a session on tables', () => {
+  it('writes the bytes that the same rows give when they come in batches, whatever the threads', async (t) => {
+    const { artifacts, use } = await place(t);
+    const select = rows(300_000);
+    const one = await use((session) => session.write('dataset', columns, select), { threads: 1 });
+    const two = await use((session) => session.write('dataset', columns, select), { threads: 2 });
+    const batches = await artifacts.writeTable('dataset', columns, artifacts.readTable(one));
+    assert.deepEqual([two, batches], [one, one]);
+    assert.equal((await artifacts.manifest(one)).parts.length, 2);
+  });
+
+  it('reads artifacts, and calls our functions', async (t) => {
+    const { use } = await place(t);
+    const ref = await use((session) => session.write('dataset', columns, rows(10)));
+    const double = {
+      name: 'doubled',
+      takes: 'number',
+      gives: 'number',
+      call: (value: number) => 2 * value,
+    } as const;
+    const found = await use((session) => session.query('SELECT count(*), sum(doubled(price)) FROM work'), {
+      inputs: { work: [ref] },
+      functions: [double],
+    });
+    assert.deepEqual(found, [[10n, 36]]); // (1 + 2 + … + 8) × 0.5 × 2: 0 and 9 are missing
+  });
+
+  it('sorts what does not fit in memory by spilling, and leaves nothing behind', async (t) => {
+    const { scratchDirectory, use } = await place(t);
+    const select = `SELECT md5(CAST(i AS VARCHAR)) AS id, i * 1.0 AS price FROM range(1500000) t(i) ORDER BY 1`;
+    const ref = await use((session) => session.write('dataset', columns, select), {
+      memory: '60MB',
+      threads: 1,
+    });
+    assert.equal(ref.rows, 1_500_000);
+    const left = (await readdir(scratchDirectory)).filter((name) => name.startsWith('tables-'));
+    assert.deepEqual(left, []);
+  });
+
+  const forbidden = [
+    "SELECT * FROM read_text('/etc/hostname')",
+    "SELECT * FROM read_csv('OUTSIDE')",
+    "SELECT * FROM glob('/etc/*')",
+    "COPY (SELECT 1) TO 'OUTSIDE'",
+    "ATTACH 'OUTSIDE' AS other",
+    'SET enable_external_access = true',
+    "SET allowed_directories = ['/']",
+    "SET memory_limit = '100GB'",
+    'INSTALL httpfs',
+    "SELECT * FROM read_parquet('https://example.org/t.parquet')",
+  ];
+  for (const statement of forbidden) {
+    it(`refuses ${statement}`, async (t) => {
+      const { folder, use } = await place(t);
+      const outside = join(folder, 'outside.csv');
+      await writeFile(outside, 'a\n1\n');
+      await assert.rejects(
+        use((session) => session.query(statement.replace('OUTSIDE', outside))),
+        /Permission Error|locked|disabled by configuration|Cannot (change|access)/,
+      );
+    });
+  }
+
+  it('ends within moments when the stage is asked to stop', async (t) => {
+    const { use } = await place(t);
+    const control = new AbortController();
+    const endless = 'SELECT count(*) FROM range(100000000000) t(i) WHERE hash(i) = 1';
+    const asked = use(
+      (session) => {
+        setTimeout(() => control.abort(new Error('stop')), 200);
+        return session.query(endless);
+      },
+      { signal: control.signal },
+    );
+    await assert.rejects(asked, /stop/);
+  });
+});
