@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { innerFolds, unitRows, withoutDuplicatesOf } from '../core/choice/division.js';
 import { engineFigures } from '../core/describeEngine.js';
+import { readCopies, withCopies } from './augmented.js';
 import { fitPath } from './fitPath.js';
 import { learnerOf, unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
@@ -29,13 +30,18 @@ export const evidence: Stage<Params> = {
     const folds = innerFolds(samples, training, params.scheme, params.innerFolds, params.repeat);
     const rows = training.filter((_, i) => folds[i] === params.fold);
     const others = training.filter((_, i) => folds[i] !== params.fold);
+    const learned = withoutDuplicatesOf(rows, others, samples.clusters);
     const weights = await readWeights(inputs, params.policy, samples.ids.length, context);
     const learner = await learnerOf(params, inputs, samples, context);
     const logits = await fitPath(
       {
         ...learner,
         strengths: params.strengths,
-        training: trainingSet(samples, withoutDuplicatesOf(rows, others, samples.clusters), weights),
+        training: withCopies(
+          trainingSet(samples, learned, weights),
+          learned,
+          await readCopies(inputs, context),
+        ),
         heldOut: heldOutInput(samples, rows),
         seed,
       },

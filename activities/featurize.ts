@@ -1,26 +1,33 @@
 import { z } from 'zod';
 import { DataError } from '../contracts/errors.js';
+import { Knowledge } from '../contracts/knowledge.js';
 import { SPLITS } from '../contracts/prepared.js';
-import { CleanConfig, Columns, FeaturesConfig, TaskChoice } from '../contracts/settings.js';
+import { AugmentConfig, CleanConfig, Columns, FeaturesConfig, TaskChoice } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
-import type { StageContext } from '../contracts/store.js';
+import type { ArtifactStore, StageContext } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
+import { augmentRows, type Augmented } from '../core/augment/augment.js';
 import { conflicts } from '../core/duplicates/nearDuplicates.js';
 import { unionGroups } from '../core/folds.js';
-import { fitInputs, makeInput } from '../core/features/inputs.js';
+import type { Featurizer } from '../core/features/featurizer.js';
+import { fitInputs, type InputPlan, makeInput } from '../core/features/inputs.js';
 import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js';
 import { gather, pickRows, texts } from '../core/table.js';
 import { taskOf } from '../core/tasks/index.js';
+import { ORIGIN_COLUMNS } from './augmented.js';
 import { writeFeatures } from './featureTable.js';
 import { textClusters } from './grouping.js';
+import { only, readDocument } from './prepared.js';
 import { userGroups } from './userGroups.js';
-import { only } from './prepared.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({
   task: TaskChoice,
   columns: Columns,
   features: FeaturesConfig,
+  augment: AugmentConfig.optional(),
+  /** Whether rules and facts become features, too. @default true */
+  knowledgeFeatures: z.boolean().optional(),
   nearDuplicates: CleanConfig.shape.nearDuplicates.unwrap(),
   /** What the model is fed, and how it likes its text cut. */
   input: z.enum(['sparse', 'dense', 'sequence', 'pair']).default('sparse'),
@@ -60,12 +67,21 @@ export const featurize: Stage<Params> = {
     const task = taskOf(params.task);
     const { classes } = task.encode(texts(trainingBatch, 'target'));
     const { codes } = task.encode(texts(table, 'target'), classes);
+    const plan = await planOf(params, inputs, context);
+    const copies = params.augment && {
+      config: params.augment,
+      ...augmentRows(trainingBatch, params.columns, params.augment, {
+        facts: plan.knowledge?.facts ?? [],
+        seed,
+      }),
+    };
+    const learnedFrom = Int32Array.from([...training, ...(copies?.origins ?? []).map((at) => training[at]!)]);
     const featurizer = fitInputs(
-      [trainingBatch],
+      copies ? [trainingBatch, copies.batch] : [trainingBatch],
       params.columns,
       params.features,
-      await planOf(params, inputs, context),
-      { targets: training.map((row) => codes[row]!), outputs: classes.length, seed },
+      params.knowledgeFeatures !== false ? plan : { ...plan, knowledge: { rules: [], facts: [] } },
+      { targets: learnedFrom.map((row) => codes[row]!), outputs: classes.length, seed },
     );
     if (featurizer.width === 0) {
       throw new DataError(
@@ -93,6 +109,7 @@ export const featurize: Stage<Params> = {
     const outputs = {
       samples: [await artifacts.writeTable('samples', SAMPLE_COLUMNS, [samples])],
       features: [await writeFeatures(artifacts, input)],
+      ...(copies ? await writeCopies(copies, training, featurizer, artifacts) : {}),
       featurizer: [
         await artifacts.writeTable('featurizer', FEATURIZER_COLUMNS, featurizerBatches(featurizer)),
       ],
@@ -107,6 +124,7 @@ export const featurize: Stage<Params> = {
       figures: {
         features: featurizer.width,
         classes: classes.length,
+        ...(copies ? { copies: copies.origins.length } : {}),
         nearDuplicates: table.rows - new Set(clusters).size,
         conflictingClusters: conflicts(clusters, codes).length,
         unknownTargets: codes.filter((code) => code < 0).length,
@@ -115,10 +133,36 @@ export const featurize: Stage<Params> = {
   },
 };
 
+/** Features of copies, and which rows they are copies of. */
+async function writeCopies(
+  { batch, origins, config }: Augmented & { readonly config: AugmentConfig },
+  training: Int32Array,
+  featurizer: Featurizer,
+  artifacts: ArtifactStore,
+): Promise<Artifacts> {
+  const counts = new Map<number, number>();
+  for (const origin of origins) counts.set(origin, (counts.get(origin) ?? 0) + 1);
+  const columns = {
+    row: origins.map((origin) => training[origin]!),
+    share: Float64Array.from(origins, (origin) => config.weight / counts.get(origin)!),
+  };
+  return {
+    augmented: [await writeFeatures(artifacts, makeInput(featurizer, batch))],
+    origins: [await artifacts.writeTable('samples', ORIGIN_COLUMNS, [{ rows: origins.length, columns }])],
+  };
+}
+
 /** A vocabulary that came with an imported encoder is taken as it is. */
-async function planOf(params: Params, inputs: Artifacts, { artifacts }: StageContext) {
+async function planOf(params: Params, inputs: Artifacts, { artifacts }: StageContext): Promise<InputPlan> {
   const { tokenizer } = params.features.sequence;
-  const plan = { input: params.input, tokenizer: tokenizer === 'auto' ? params.tokenizer : tokenizer };
+  const knowledge = inputs['knowledge']
+    ? { knowledge: Knowledge.parse(await readDocument(artifacts, only(inputs, 'knowledge'))) }
+    : {};
+  const plan: InputPlan = {
+    input: params.input,
+    tokenizer: tokenizer === 'auto' ? params.tokenizer : tokenizer,
+    ...knowledge,
+  };
   if (!inputs['vocabulary']) return plan;
   const table = await gather(artifacts.readTable(only(inputs, 'vocabulary')));
   return { ...plan, vocabulary: texts(table, 'token') as readonly string[] };

@@ -7,6 +7,7 @@ import { seeded } from '../core/random.js';
 import { shuffleGroups, shuffleWithin, strataOf } from '../core/weighting/index.js';
 import { groupedStratifiedFolds } from '../core/folds.js';
 import { engineFigures } from '../core/describeEngine.js';
+import { readCopies, withCopies } from './augmented.js';
 import { fitPath } from './fitPath.js';
 import { learnerOf, unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
@@ -36,7 +37,11 @@ export const fit: Stage<Params> = {
       {
         ...learner,
         strengths: params.strengths,
-        training: trainingSet(samples, training, weights, task.loss),
+        training: withCopies(
+          trainingSet(samples, training, weights, task.loss),
+          training,
+          await readCopies(inputs, context),
+        ),
         heldOut: heldOutInput(samples, heldOut),
         seed,
         ...(params.keepModels

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Sha256 } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
+import { KnowledgeSummary } from '../contracts/knowledge.js';
 import { Columns, TaskChoice, taskName } from '../contracts/settings.js';
 import { Approval, StageStatus, Successor } from '../contracts/run.js';
 import type { Artifacts } from '../contracts/stage.js';
@@ -92,6 +93,7 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
     rows: { read: kept + quarantined, kept, quarantined, train: side(0), validation: side(1), test: side(2) },
     contract: RunSummary.shape.contract.parse((await document('contract')) ?? []),
     quarantine,
+    ...(inputs['knowledge'] ? { knowledge: KnowledgeSummary.parse(await document('knowledge')) } : {}),
     rounds: await roundSummaries(inputs, context),
     boosts: await boostSummaries(inputs, context),
     weights: await weightsSummary(inputs, policy, estimator, params.mixedWithUniform, context),

@@ -15,6 +15,7 @@ import { gate } from './gate.js';
 import { importModel } from './importModel.js';
 import { ingest } from './ingest.js';
 import { judgeBoost } from './judgeBoost.js';
+import { knowledge } from './knowledge.js';
 import { leaderboard } from './leaderboard.js';
 import { play } from './play.js';
 import { pretrain } from './pretrain.js';
@@ -29,6 +30,7 @@ import { weigh } from './weigh.js';
 export const stages = [
   ingest,
   clean,
+  knowledge,
   importModel,
   featurize,
   pretrainTexts,

@@ -17,6 +17,7 @@ import type { Weighing } from '../core/weighting/index.js';
 import { userGroups } from './userGroups.js';
 import { readLabelSources, sourceTable } from './labelSources.js';
 import { noiseWarning } from './noiseWarning.js';
+import { readVotes } from './knowledge.js';
 import { readTallies } from './play.js';
 import { only, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
@@ -64,6 +65,7 @@ export const weigh: Stage<Params> = {
     const shared = {
       ...(await askedEvidence(estimator, fits[0]!, inputs, context)),
       ...(sources ? { sources: sources.codes } : {}),
+      ...(inputs['votes'] ? { votes: await readVotes(only(inputs, 'votes'), training, context) } : {}),
     };
     const tallies = inputs['tally'] ? { tallies: await readTallies(only(inputs, 'tally'), context) } : {};
     const scored = fits.map(({ evidence }) =>

@@ -3,6 +3,7 @@ import { estimators, type ImportanceEstimator } from '../core/importance/index.j
 import { taskName } from '../contracts/settings.js';
 import { taskNamed, taskOf, type Task } from '../core/tasks/index.js';
 import { models } from '../models/index.js';
+import { columnsOfRule } from '../core/knowledge/rules.js';
 import { pretrainerOf } from '../models/pretraining.js';
 import type { ConfigIssue } from './issues.js';
 import type { RunConfig } from './runConfig.js';
@@ -22,6 +23,8 @@ export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...estimatorNeeds(config),
   ...sourceNeeds(config),
   ...budgetNeeds(config),
+  ...knowledgeNeeds(config),
+  ...augmentNeeds(config),
 ];
 
 function columnParts({ dataset: { columns } }: RunConfig): ConfigIssue[] {
@@ -204,4 +207,42 @@ function sourceNeeds({ importance, loop }: RunConfig): ConfigIssue[] {
   if (at < 0 || importance.source !== undefined) return [];
   const message = 'source_noise weighs by who gave the label; name the column: importance.source';
   return [{ path: ['loop', 'policies', at], message }];
+}
+
+function knowledgeNeeds({ knowledge, loop, dataset: { columns } }: RunConfig): ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const known = [...columns.text, ...columns.attributes, ...columns.numeric, ...columns.categorical];
+  const names = new Set<string>();
+  for (const [index, rule] of (knowledge?.rules ?? []).entries()) {
+    const path = ['knowledge', 'rules', index];
+    for (const column of columnsOfRule(rule)) {
+      if (known.includes(column)) continue;
+      const message = `the rule looks at "${column}", which dataset.columns names under none of text, attributes, numeric, categorical`;
+      issues.push({ path: [...path, 'if'], message });
+    }
+    if (names.has(rule.name))
+      issues.push({ path: [...path, 'name'], message: `"${rule.name}" is taken; names of rules differ` });
+    names.add(rule.name);
+  }
+  if (knowledge?.graph !== undefined && columns.text.length === 0) {
+    const message = 'facts are found in texts, and dataset.columns.text names no column';
+    issues.push({ path: ['knowledge', 'graph'], message });
+  }
+  const at = loop.policies.findIndex((policy) => policy.includes('rule_agreement'));
+  if (at >= 0 && !knowledge) {
+    const message = 'rule_agreement weighs by what rules say; write some: knowledge.rules or knowledge.graph';
+    issues.push({ path: ['loop', 'policies', at], message });
+  }
+  return issues;
+}
+
+function augmentNeeds({ augment, dataset: { columns } }: RunConfig): ConfigIssue[] {
+  if (!augment) return [];
+  if (columns.text.length === 0) {
+    const message = 'copies differ from their rows in their texts, and dataset.columns.text names no column';
+    return [{ path: ['augment'], message, atKey: true }];
+  }
+  if (!augment.attributes || columns.attributes.length > 0) return [];
+  const message = 'attributes are filled in, and dataset.columns.attributes names no column';
+  return [{ path: ['augment', 'attributes'], message }];
 }

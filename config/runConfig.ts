@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { BudgetConfig, PriorityConfig } from '../contracts/budget.js';
+import { KnowledgeConfig } from '../contracts/knowledge.js';
 import {
+  AugmentConfig,
   DatasetConfig,
   TrainingConfig,
   PretrainConfig,
@@ -22,7 +24,13 @@ export const RunConfig = z.strictObject({
   seed: z.int().nonnegative().default(42),
   dataset: DatasetConfig,
   clean: CleanConfig.prefault({}),
+  knowledge: KnowledgeConfig.optional().describe(
+    'what people know: rules and a graph of facts, as features, as checks, and for the policy rule_agreement',
+  ),
   features: FeaturesConfig.prefault({}),
+  augment: AugmentConfig.optional().describe(
+    'altered copies of training rows, beside them wherever they train and nowhere else',
+  ),
   model: z
     .object({
       name: z.string(),

@@ -237,6 +237,34 @@ export const FeaturesConfig = z.strictObject({
 });
 export type FeaturesConfig = z.infer<typeof FeaturesConfig>;
 
+const Chance = Share.default(0.1);
+export const AugmentConfig = z.strictObject({
+  copies: z
+    .int()
+    .positive()
+    .max(20)
+    .default(1)
+    .describe('of every training row; those that came out unchanged are left out'),
+  weight: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.5)
+    .describe("of all copies of a row together, as a share of the row's own weight"),
+  synonyms: z
+    .record(z.string(), z.array(z.string()).min(1))
+    .default({})
+    .describe('word: what may stand for it; names of the knowledge graph (relation called) are taken, too'),
+  replace: Share.default(0.3).describe('chance that a word with synonyms is replaced'),
+  drop: Chance.describe('chance that a word is left out'),
+  swap: Chance.describe('chance that a word changes places with the next'),
+  attributes: z
+    .boolean()
+    .default(false)
+    .describe('fill in missing attributes from the texts, by values that other training rows have'),
+});
+export type AugmentConfig = z.infer<typeof AugmentConfig>;
+
 export const PretrainConfig = z.strictObject({
   source: z
     .union([z.string(), z.array(z.string()).min(1)])

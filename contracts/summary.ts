@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KnowledgeSummary } from './knowledge.js';
 import { Artifacts, Figures } from './stage.js';
 import { Approval, StageStatus, Successor } from './run.js';
 
@@ -213,6 +214,8 @@ export const RunSummary = z.strictObject({
     z.strictObject({ column: z.string(), rule: z.string(), found: z.string(), passed: z.boolean() }),
   ),
   quarantine: z.array(QuarantineSummary),
+  /** Present where the run was told what people know. */
+  knowledge: KnowledgeSummary.optional(),
   rounds: z.array(RoundSummary),
   boosts: z.array(BoostSummary).default([]),
   weights: z.strictObject({

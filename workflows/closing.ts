@@ -118,6 +118,7 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
       dataset: done.clean.outputs['dataset']!,
       quarantine: done.clean.outputs['quarantine']!,
       ...optional('contract', done.clean, 'contract'),
+      ...optional('knowledge', done.clean, 'knowledgeSummary'),
       decisions: choices.flatMap(({ result }) => result.outputs['decision']!),
       boosts: boosts.flatMap(({ judged }) => judged.outputs['decision']!),
       ...optional('scores', scored, 'scores'),

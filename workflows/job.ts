@@ -63,6 +63,7 @@ export async function trainingJob(
       prepared,
       strengths: config().loop.strengths ?? traits.strengths,
       dataset: clean.outputs['dataset']!,
+      ...(clean.outputs['votes'] ? { votes: clean.outputs['votes'] } : {}),
       ...(traits.evidence ? { evidence: traits.evidence } : {}),
     }),
     onRound: (round, metric) => {

@@ -25,6 +25,8 @@ export interface Ground {
   readonly strengths: readonly number[];
   /** The cleaned table that `samples` was made from, row for row. */
   readonly dataset: Artifacts[string];
+  /** What people's rules say of the targets of `dataset`. */
+  readonly votes?: ArtifactRef[];
   /** What its estimator wants beside out-of-fold logits; runs that began before there was a choice have none. */
   readonly evidence?: EvidencePlan;
 }

@@ -25,13 +25,26 @@ export async function prepareSamples(
     inputs: {},
     fresh: true,
   }));
-  const clean = await run('clean', () => ({
+  const cleaned = await run('clean', () => ({
     stage: 'clean',
     summary: 'drop, clip, impute; check the data contract',
     seed: config().seed,
     params: { dataset: config().dataset, clean: config().clean },
     inputs: { dataset: ingest.outputs['dataset']!, quarantine: ingest.outputs['quarantine']! },
   }));
+  const known = config().knowledge
+    ? await run('knowledge', () => ({
+        stage: 'knowledge',
+        summary: 'targets against what people know',
+        seed: config().seed,
+        params: { columns: config().dataset.columns, knowledge: config().knowledge! },
+        inputs: { dataset: cleaned.outputs['dataset']!, quarantine: cleaned.outputs['quarantine']! },
+        fresh: true,
+      }))
+    : undefined;
+  const clean: StageResult = known
+    ? { ...cleaned, outputs: { ...cleaned.outputs, ...known.outputs } }
+    : cleaned;
   const imported = await importedEncoder(run, config);
   const featurize = await run('featurize', () => ({
     stage: 'featurize',
@@ -42,17 +55,26 @@ export async function prepareSamples(
       columns: config().dataset.columns,
       features: config().features,
       nearDuplicates: config().clean.nearDuplicates,
+      ...(known ? { knowledgeFeatures: config().knowledge!.features } : {}),
+      ...(config().augment ? { augment: config().augment! } : {}),
       ...(traits.input ? { input: traits.input } : {}),
       ...(traits.tokenizer ? { tokenizer: traits.tokenizer } : {}),
     },
     inputs: {
       dataset: clean.outputs['dataset']!,
+      ...(known && (config().knowledge!.features || config().augment)
+        ? { knowledge: known.outputs['knowledge']! }
+        : {}),
       ...(imported['vocabulary'] ? { vocabulary: imported['vocabulary'] } : {}),
     },
   }));
   const pretrained = await pretrainedEncoder(run, config, featurize.outputs, imported);
 
-  const { samples, features, classes } = featurize.outputs;
-  const prepared: Artifacts = { samples: samples!, features: features!, classes: classes!, ...pretrained };
+  const { samples, features, classes, augmented, origins } = featurize.outputs;
+  const prepared: Artifacts = {
+    ...{ samples: samples!, features: features!, classes: classes! },
+    ...(augmented && origins ? { augmented, origins } : {}),
+    ...pretrained,
+  };
   return { clean, featurize, prepared };
 }

@@ -186,6 +186,9 @@ function weighShards(
       ...samplesOf(ground.prepared),
       ...made[u],
       ...(readsDataset ? { dataset: ground.dataset } : {}),
+      ...(ground.votes && policies.some((policy) => policy.includes('rule_agreement'))
+        ? { votes: ground.votes }
+        : {}),
     },
   }));
 }

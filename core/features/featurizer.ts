@@ -1,3 +1,4 @@
+import type { Knowledge } from '../../contracts/knowledge.js';
 import type { CsrMatrix } from '../../contracts/matrix.js';
 import type { Columns, FeaturesConfig } from '../../contracts/settings.js';
 import type { ColumnBatch } from '../../contracts/table.js';
@@ -7,12 +8,13 @@ import { attributes } from './attributes.js';
 import type { BlockKind, FittedBlock } from './block.js';
 import { categorical } from './categorical.js';
 import { joinedTexts } from './columns.js';
+import { graph, rules } from './knowledge.js';
 import { numeric } from './numeric.js';
 import { applySteps, type FittedStep } from './steps.js';
 import { text, type TextSettings } from './text.js';
 
 /** Kinds of blocks. A stored block names one of these. */
-const kinds = [text, attributes, numeric, categorical] as const;
+const kinds = [text, attributes, numeric, categorical, rules, graph] as const;
 
 /** A fitted map from rows to sparse features. */
 export interface Featurizer {
@@ -27,6 +29,7 @@ export function fitFeaturizer(
   batches: Iterable<ColumnBatch>,
   columns: Columns,
   config: FeaturesConfig,
+  knowledge: Knowledge = { rules: [], facts: [] },
 ): Featurizer {
   const rows = [...batches];
   const blocks: FittedBlock[] = [];
@@ -41,6 +44,8 @@ export function fitFeaturizer(
   add(attributes, columns.attributes, config.attributes);
   add(numeric, columns.numeric, config.numeric);
   add(categorical, columns.categorical, config.categorical);
+  if (knowledge.rules.length > 0) blocks.push(rules.fit(rows, [], { rules: knowledge.rules }));
+  if (knowledge.facts.length > 0) add(graph, columns.text, { facts: knowledge.facts });
   return newFeaturizer(blocks);
 }
 

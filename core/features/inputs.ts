@@ -1,4 +1,5 @@
 import { DataError } from '../../contracts/errors.js';
+import type { Knowledge } from '../../contracts/knowledge.js';
 import type { ModelInput } from '../../contracts/model.js';
 import type { Columns, FeaturesConfig } from '../../contracts/settings.js';
 import type { ColumnBatch } from '../../contracts/table.js';
@@ -17,6 +18,8 @@ import { fitSteps } from './steps.js';
 /** What a model wants to be fed. */
 export interface InputPlan extends SequencePlan {
   readonly input: ModelInput['kind'];
+  /** Becomes features of models that take features. */
+  readonly knowledge?: Knowledge;
 }
 
 /** Targets of the training rows, for features that are selected or reduced by them. */
@@ -40,7 +43,7 @@ export function fitInputs(
   training?: TrainingTargets,
 ): Featurizer {
   if (plan.input === 'sparse' || plan.input === 'dense') {
-    return withSteps(fitFeaturizer(batches, columns, config), batches, config, training);
+    return withSteps(fitFeaturizer(batches, columns, config, plan.knowledge), batches, config, training);
   }
   if (columns.text.length === 0) {
     throw new DataError('the model reads text: name its column under dataset.columns.text');

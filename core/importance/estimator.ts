@@ -53,6 +53,8 @@ export interface Evidence {
   readonly checkpoints?: readonly LinearCheckpoint[]; // over `features`, in order of training
   readonly groups?: Int32Array; // (n,), the user's groups: the query of a ranking
   readonly sources?: Int32Array; // (n,), who or what gave the label: vendor, annotator, feed, session
+  /** What each rule of people says of the label, (n,): 1 = it agrees, −1 = it contradicts, 0 = nothing. */
+  readonly votes?: readonly Int8Array[];
 }
 
 /** What docs/importance.md says of an estimator beside its parameters and needs. */

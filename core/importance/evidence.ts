@@ -46,7 +46,7 @@ export const withLogits = (evidence: Evidence, wantedBy: string): With<'outOfFol
  * @throws RangeError that names the first thing that is wrong
  */
 export function checkEvidence(evidence: Evidence): void {
-  const { targets, outputs, logits, folds, dynamics, groups, sources } = evidence;
+  const { targets, outputs, logits, folds, dynamics, groups, sources, votes = [] } = evidence;
   const n = targets.length;
   if (!Number.isInteger(outputs) || outputs < 1) {
     throw new RangeError(`evidence.outputs: expected the number of classes, got ${outputs}`);
@@ -59,6 +59,7 @@ export function checkEvidence(evidence: Evidence): void {
       throw new RangeError(`evidence.${name}: expected ${n} numbers, one a sample, got ${values.length}`);
     }
   }
+  votes.forEach((says, rule) => checkLength(`votes[${rule}]`, says.length, n, 1));
   checkFeatures(evidence);
 }
 

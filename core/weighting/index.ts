@@ -6,6 +6,7 @@ import { filter } from './filter.js';
 import { noisePosterior } from './noisePosterior.js';
 import { type WeightingPolicy } from './policy.js';
 import { rank } from './rank.js';
+import { ruleAgreement } from './ruleAgreement.js';
 import { softmax } from './softmax.js';
 import { sourceNoise } from './sourceNoise.js';
 import { uniform } from './uniform.js';
@@ -20,6 +21,7 @@ const plain = [
   confidentLearning,
   noisePosterior,
   sourceNoise,
+  ruleAgreement,
 ] as const satisfies readonly WeightingPolicy[];
 
 /** `clip` (or another policy, by its parameter `of`) with mean 1 inside each class. */

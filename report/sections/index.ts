@@ -2,6 +2,7 @@ import type { RunSummary } from '../../contracts/summary.js';
 import { boostsSection } from './boosts.js';
 import { crossValidationSection, gateSection, roundsSection } from './choice.js';
 import { samplesSection, sourcesSection, weightsSection } from './importance.js';
+import { knowledgeSection } from './knowledge.js';
 import { calibrationSection, classesSection, slicesSection } from './quality.js';
 import { configSection, dataSection, lineageSection, stagesSection } from './record.js';
 import { metricsSection } from './result.js';
@@ -24,6 +25,7 @@ export const sections = [
   classesSection,
   calibrationSection,
   dataSection,
+  knowledgeSection,
   stagesSection,
   lineageSection,
   configSection,

@@ -37,3 +37,23 @@ it('features of a model that reads text as a sequence are not selected or reduce
   assert.throws(load, /features\.select.*\n?.*model lstm reads text as a sequence/);
   assert.throws(load, /features\.reduce/);
 });
+
+it('knowledge and augmentation are checked against the columns that there are', () => {
+  const base = config('{ name: linear }');
+  const rule = '{ name: r, if: { column: COLUMN, contains: rug }, then: Rugs }';
+  const cases = [
+    { given: `knowledge: { rules: [${rule.replace('COLUMN', 'titel')}] }`, message: /looks at "titel"/ },
+    {
+      given: `knowledge: { rules: [${rule.replace('COLUMN', 'title')}, ${rule.replace('COLUMN', 'title')}] }`,
+      message: /"r" is taken/,
+    },
+    { given: 'loop: { policies: [rule_agreement] }', message: /weighs by what rules say/ },
+    { given: 'augment: { attributes: true }', message: /names no column/ },
+  ];
+  for (const { given, message } of cases)
+    assert.throws(() => loadRunConfig(`${base}${given}\n`, { path: 'assay.yaml' }), message);
+  const fine = loadRunConfig(`${base}knowledge: { rules: [${rule.replace('COLUMN', 'title')}] }\n`, {
+    path: 'assay.yaml',
+  });
+  assert.equal(fine.knowledge?.check, 'report');
+});

@@ -7,7 +7,7 @@ const WIDTH = 6;
 const EPOCHS = 8;
 
 /** Every kind of evidence of samples of which a fifth have a flipped label. */
-export type Planted = Required<Omit<Evidence, 'sources'>> & { readonly flipped: Uint8Array };
+export type Planted = Required<Omit<Evidence, 'sources' | 'votes'>> & { readonly flipped: Uint8Array };
 
 /** Samples that a decent model saw out of fold, that a model was trained on, and that stand in separate clouds. */
 export function planted(seed: number, n: number): Planted {
