@@ -24,6 +24,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/demo.js')).demo,
   },
   {
+    name: 'init',
+    group: START,
+    summary: 'writes a first assay.yaml for a table of yours',
+    load: async () => (await import('./commands/init.js')).init,
+  },
+  {
     name: 'dev',
     group: START,
     summary: 'Temporal, its UI and the workers on this machine',
@@ -64,6 +70,18 @@ export const commandList: readonly ListedCommand[] = [
     group: START,
     summary: 'checks this machine and says how to mend what is missing',
     load: async () => (await import('./commands/doctor.js')).doctor,
+  },
+  {
+    name: 'schema',
+    group: START,
+    summary: 'JSON Schema of assay.yaml, for editors',
+    load: async () => (await import('./commands/schema.js')).schema,
+  },
+  {
+    name: 'completion',
+    group: START,
+    summary: 'completes commands and options in bash, zsh or fish',
+    load: async () => (await import('./commands/completion.js')).completion,
   },
   {
     name: 'runs',

@@ -101,7 +101,8 @@ export async function describeTable(
   };
 }
 
-function refuseWithoutTarget(file: string, candidates: readonly string[], command: string): never {
+/** @throws CliError that names the columns that look like a label */
+export function refuseWithoutTarget(file: string, candidates: readonly string[], command: string): never {
   const likely = candidates.slice(0, 3);
   throw new CliError(
     `which column is the label? ${likely.length > 0 ? `It may be ${likely.join(', ')}` : 'None looks like one'}`,
@@ -110,7 +111,8 @@ function refuseWithoutTarget(file: string, candidates: readonly string[], comman
   );
 }
 
-function refuseUnknown(file: string, name: string, header: readonly string[]): void {
+/** @throws CliError that names the nearest column */
+export function refuseUnknown(file: string, name: string, header: readonly string[]): void {
   if (header.includes(name)) return;
   const near = nearestName(name, header);
   throw new CliError(

@@ -18,6 +18,7 @@ export interface JsonSchema {
   readonly exclusiveMaximum?: number;
   readonly minItems?: number;
   readonly pattern?: string;
+  readonly required?: readonly string[];
   readonly $ref?: string;
 }
 
