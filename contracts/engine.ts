@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type * as TF from '@tensorflow/tfjs-core';
 import type { Tensor } from './matrix.js';
-import type { TrainingSinks, Checkpoint } from './model.js';
+import type { Attribution, Checkpoint, TrainingSinks } from './model.js';
 
 /** Which engine a run wants; auto: native where the machine has it, else wasm. */
 export const EngineChoice = z.enum(['auto', 'native', 'wasm']);
@@ -118,6 +118,18 @@ export interface TrainResult {
   readonly traced: true | string;
 }
 
+/** Rows whose outputs are taken apart. */
+export interface AttributionRequest {
+  readonly network: Network;
+  readonly parameters: readonly Tensor[];
+  readonly batches: Batches;
+  /** What the pieces of the input are: rows of a table that are looked up, else (where nothing is) an input by name. */
+  readonly pieces: { readonly table: string; readonly input?: string };
+  readonly contrast: Float64Array; // (rows × K), what each output counts
+  /** Points of the path at which gradients are taken. */
+  readonly steps: number;
+}
+
 /** Computes networks. One per process. */
 export interface Engine {
   readonly info: EngineInfo;
@@ -129,6 +141,8 @@ export interface Engine {
   train(request: TrainRequest): Promise<TrainResult>;
   /** Outputs of every row (rows × K, row-major). */
   predict(network: Network, parameters: readonly Tensor[], batches: Batches, batchSize: number): Float64Array;
+  /** Integrated gradients: what each piece of a row (its padding included) adds to the row's output. */
+  attribute(request: AttributionRequest): Attribution;
   /** The full-batch objective that `train` minimises, and its gradient. */
   objective(request: Pick<TrainRequest, 'network' | 'parameters' | 'batches' | 'sampleWeights' | 'l2'>): {
     readonly value: number;

@@ -80,12 +80,29 @@ export interface FitOptions {
   readonly engine?: Engine;
 }
 
+/** What each piece of each row's input adds to one number that a model gives the row: a weighted sum of its logits. */
+export interface Attribution {
+  /** By row: one a stored value of a sparse or dense row, or one a token of a sequence (of both texts of a pair, in order). */
+  readonly values: readonly Float64Array[];
+  readonly outputs: Float64Array; // (n,)
+  /** Of the same rows without their input; outputs − baselines is what the values add up to. */
+  readonly baselines: Float64Array; // (n,)
+}
+
 /** A trained model. */
 export interface FittedModel {
   /** Logits (n × K, row-major); softmax of a row gives class probabilities, for every kind of model. */
   predictLogits(input: ModelInput): Float64Array;
   /** Everything that `Model.load` needs. */
   tensors(): readonly Tensor[];
+  /**
+   * How the input makes the output. Exact for linear models, by integrated gradients for networks.
+   *
+   * @param contrast (n × K), what each logit counts: 1 for a class and −1 for another asks for their log-odds
+   */
+  attribute?(input: ModelInput, contrast: Float64Array): Attribution;
+  /** Mean training loss of every epoch, where it was trained in epochs just now. */
+  readonly losses?: readonly number[];
 }
 
 /** One kind of model: one file in models/, one line in models/index.ts. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from '../contracts/engine.js';
 import { MissingToolError, OutOfMemoryError, PlatformError } from '../contracts/errors.js';
+import { integratedGradients } from './attribute.js';
 import type { Backend } from './backend.js';
 import { objective, Predictor } from './evaluate.js';
 import { registerGradients } from './gradients.js';
@@ -39,6 +40,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       }
     },
     predict,
+    attribute: (request) => withMemoryError(() => integratedGradients(backend, request)),
     objective: (request) => withMemoryError(() => objective(backend, request)),
   };
 }

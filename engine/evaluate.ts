@@ -129,7 +129,8 @@ function take(tensor: TF.Tensor): Float32Array {
   return values;
 }
 
-const floatTensors = (tf: typeof TF, tensors: readonly Tensor[]): Record<string, TF.Tensor> =>
+/** Parameters on the device, kept until they are disposed of. */
+export const floatTensors = (tf: typeof TF, tensors: readonly Tensor[]): Record<string, TF.Tensor> =>
   Object.fromEntries(
     tensors.map(({ name, shape, data }) => [
       name,

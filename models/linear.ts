@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConfigError } from '../contracts/errors.js';
 import type { CsrMatrix } from '../contracts/matrix.js';
 import type { EvaluationSet, FitOptions, FittedModel, Model, ModelInput } from '../contracts/model.js';
+import { linearAttribution } from '../core/linear/attribution.js';
 import { fitLinear, stateFromTensors, stateTensors, type LinearStep } from '../core/linear/fit.js';
 import {
   fromTensors,
@@ -68,6 +69,7 @@ export const linear: Model<LinearParams> = {
 const fitted = (model: LinearParameters): FittedModel => ({
   predictLogits: (input) => logitsOf(model, sparse(input)),
   tensors: () => toTensors(model),
+  attribute: (input, contrast) => linearAttribution(model, sparse(input), contrast),
 });
 
 async function tell(

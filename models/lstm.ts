@@ -76,6 +76,7 @@ export const lstm = networkModel<LstmParams, LstmSettings>({
     ];
   },
   logits,
+  pieces: { table: 'embedding' },
   reader: (settings, input) => {
     const batch = batchOf(input);
     if (batch.vocabulary === settings.vocabulary) return reader(batch, settings.pooling);

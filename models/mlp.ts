@@ -53,6 +53,7 @@ export const mlp = networkModel<MlpParams, MlpSettings>({
     return widths(settings).flatMap(([from, to], layer) => denseTensors(layerName(layer), from, to, random));
   },
   logits,
+  pieces: { table: 'layers.0.kernel', input: 'features' },
   reader({ features }, input) {
     const matrix = matrixOf(input);
     if (matrix.cols === features)

@@ -1,5 +1,12 @@
 import type { z } from 'zod';
-import type { Batches, Engine, HostTensor, Network, TrainRequest } from '../contracts/engine.js';
+import type {
+  AttributionRequest,
+  Batches,
+  Engine,
+  HostTensor,
+  Network,
+  TrainRequest,
+} from '../contracts/engine.js';
 import { MissingToolError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
 import type {
@@ -14,6 +21,7 @@ import { argmaxRows } from '../core/probability.js';
 import { seeded, type Random } from '../core/random.js';
 import { classifierNetwork, type Logits } from './network/classifier.js';
 import { parametersOf, readSettings, settingsTensor } from './network/settings.js';
+import { tokenCounts } from './network/sequences.js';
 import { optimizerOf, type TrainingParams } from './network/trainingParams.js';
 import { balanced, checkTraining } from './trainingRows.js';
 
@@ -35,6 +43,8 @@ export interface NetworkKind<P, S> extends Pick<Model<P>, 'name' | 'input' | 'to
   /** Parameters that training starts from. */
   initial(settings: S, random: Random, pretrained?: readonly Tensor[]): Tensor[];
   logits(settings: S): Logits;
+  /** Parameter whose rows stand for the pieces of the input, and the input that stands for them where none is looked up. */
+  readonly pieces: AttributionRequest['pieces'];
   /** @throws ConfigError if the settings are not for this input */
   reader(settings: S, input: ModelInput): RowReader;
 }
@@ -50,6 +60,8 @@ export interface NetworkModel<P> extends Model<P> {
 
 /** Rows of a batch for prediction. */
 const PREDICTED = 64;
+/** Points at which integrated gradients are taken. */
+const PATH_STEPS = 48;
 
 /** Makes a model of a kind of network: the loss, the training and what is stored are the same for all. */
 export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S>): NetworkModel<P> {
@@ -70,7 +82,7 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
       const judged = (parameters: readonly Tensor[]) =>
         fitted(kind, engine, asked.network, [...parameters, settings]);
       const { evaluation, resumeFrom, sinks } = options;
-      const { parameters } = await engine.train({
+      const { parameters, losses } = await engine.train({
         ...asked,
         ...(resumeFrom ? { resumeFrom } : {}),
         ...(sinks ? { sinks } : {}),
@@ -78,7 +90,7 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
           ? { judge: (now) => accuracy(judged(now), evaluation), patience: params.patience }
           : {}),
       });
-      return judged(parameters);
+      return { ...judged(parameters), losses };
     },
     load(tensors, engine) {
       const network = classifierNetwork(kind.logits(readSettings(name, kind.settingsSchema, tensors)), 0);
@@ -88,7 +100,7 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
 }
 
 function fitted<P, S>(
-  { name, settingsSchema, reader }: NetworkKind<P, S>,
+  { name, settingsSchema, reader, pieces }: NetworkKind<P, S>,
   engine: Engine,
   network: Network,
   tensors: readonly Tensor[],
@@ -98,7 +110,29 @@ function fitted<P, S>(
   return {
     predictLogits: (input) => predict(engine, network, parameters, reader(settings, input)),
     tensors: () => tensors,
+    attribute: (input, contrast) => {
+      const batches = reader(settings, input);
+      const found = engine.attribute({ network, parameters, batches, pieces, contrast, steps: PATH_STEPS });
+      return { ...found, values: found.values.map((values, row) => withoutPadding(values, input, row)) };
+    },
   };
+}
+
+/** Of the pieces that a network reads those that the input has. */
+function withoutPadding(values: Float64Array, input: ModelInput, row: number): Float64Array {
+  if (input.kind === 'dense') return values;
+  if (input.kind !== 'sparse') {
+    const texts = input.kind === 'pair' ? [input.first, input.second] : [input.batch];
+    return values.slice(
+      0,
+      texts.reduce((sum, text) => sum + tokenCounts(text)[row]!, 0),
+    );
+  }
+  const { indptr, indices, cols } = input.matrix;
+  const own = indices.subarray(indptr[row], indptr[row + 1]);
+  return values.length === cols
+    ? Float64Array.from(own, (column) => values[column]!)
+    : values.slice(0, own.length);
 }
 
 function requester<P extends TrainingParams, S>(kind: NetworkKind<P, S>): NetworkModel<P>['request'] {

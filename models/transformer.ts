@@ -64,6 +64,7 @@ export const transformer = networkModel<TransformerParams, TransformerSettings>(
     return [...adopted(encoder, pretrained, true), ...adopted(head, pretrained, false)];
   },
   logits,
+  pieces: { table: 'embeddings.tokens' },
   reader: sequenceReader,
 });
 

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { attributedText } from '../../../core/explain/attributedText.js';
+import { fitFeaturizer, transform } from '../../../core/features/featurizer.js';
+import { fitSequences } from '../../../core/features/sequence.js';
+import { newFeaturizer } from '../../../core/features/featurizer.js';
+import { FeaturesConfig } from '../../../contracts/settings.js';
+
+const columns = { target: 'y', text: ['a', 'b'], attributes: [], numeric: ['price'], categorical: [] };
+const batchOf = (a: string, b: string, price = 1) => ({
+  rows: 1,
+  columns: { a: [a], b: [b], price: Float64Array.of(price) },
+});
+const training = {
+  rows: 4,
+  columns: {
+    a: ['Red table lamp', 'green LAMP', 'oak table', 'red oak'],
+    b: ['with shade', 'brass', 'red', 'lamp table'],
+    price: Float64Array.of(1, 2, 3, 4),
+  },
+};
+const config = FeaturesConfig.parse({ words: { ngrams: [1, 2], minDocumentFrequency: 1 } });
+
+describe('what features add, laid over their text', () => {
+  const featurizer = fitFeaturizer([training], columns as never, config);
+  const piecesOf = (batch: ReturnType<typeof batchOf>, valueOf: (column: number) => number) => {
+    const { indices, indptr } = transform(featurizer, batch);
+    const own = indices.subarray(0, indptr[1]);
+    return { columns: own, values: Float64Array.from(own, valueOf) };
+  };
+  const columnOf = (term: string): number =>
+    featurizer.blocks[0]!.features.findIndex((one) => one.term === term);
+
+  it('gives a word what it adds, shared by its occurrences, in the letters that were written', () => {
+    const batch = batchOf('Red lamp, red!', 'Table');
+    const lamp = columnOf('lamp');
+    const red = columnOf('red');
+    const { parts } = attributedText(
+      featurizer,
+      batch,
+      piecesOf(batch, (c) => (c === lamp ? 3 : c === red ? -2 : 0)),
+    );
+    assert.deepEqual(parts, [
+      { text: 'Red', value: -1 },
+      { text: ' ', value: 0 },
+      { text: 'lamp', value: 3 },
+      { text: ', ', value: 0 },
+      { text: 'red', value: -1 },
+      { text: '! ', value: 0 },
+      { text: 'Table', value: 0 },
+    ]);
+  });
+
+  it('shares what a pair of words adds between the two', () => {
+    const batch = batchOf('a table lamp', '');
+    const pair = columnOf('table lamp');
+    assert.ok(pair >= 0);
+    const { parts } = attributedText(
+      featurizer,
+      batch,
+      piecesOf(batch, (c) => (c === pair ? 1 : 0)),
+    );
+    assert.deepEqual(
+      parts.filter(({ value }) => value !== 0),
+      [
+        { text: 'table', value: 0.5 },
+        { text: 'lamp', value: 0.5 },
+      ],
+    );
+  });
+
+  it('names what is no text', () => {
+    const batch = batchOf('lamp', '', 4);
+    const { rest } = attributedText(
+      featurizer,
+      batch,
+      piecesOf(batch, () => 1),
+    );
+    assert.ok(rest.some(({ name }) => name === 'price'));
+  });
+
+  it('loses nothing: parts and rest add up to all values, whatever the text', () => {
+    const word = fc.constantFrom('Red', 'table', 'LAMP', 'oak', 'x', '灯', 'İ', '🪔', 'with', 'shade');
+    const text = fc.array(fc.tuple(word, fc.constantFrom(' ', '  ', ', ', '\t')), { maxLength: 12 });
+    fc.assert(
+      fc.property(text, fc.double({ min: 0, max: 9, noNaN: true }), (words, price) => {
+        const batch = batchOf(words.flat().join(''), '', price);
+        const pieces = piecesOf(batch, (c) => ((c * 7919) % 13) - 6);
+        const { parts, rest } = attributedText(featurizer, batch, pieces);
+        const total = [...parts, ...rest].reduce((sum, { value }) => sum + value, 0);
+        const want = pieces.values.reduce((sum, value) => sum + value, 0);
+        assert.ok(Math.abs(total - want) < 1e-9, `${total} against ${want}`);
+      }),
+    );
+  });
+
+  it('cuts text without spaces into characters, and follows character n-grams over white space', () => {
+    const settings = FeaturesConfig.parse({
+      words: null,
+      characters: { ngrams: [1, 2], minDocumentFrequency: 1 },
+    });
+    const own = fitFeaturizer(
+      [{ rows: 2, columns: { a: ['红色  台灯', '木桌'], b: ['', ''] } }],
+      { ...columns, numeric: [] } as never,
+      settings,
+    );
+    const batch = { rows: 1, columns: { a: ['台灯  红'], b: [''] } };
+    const { indices } = transform(own, batch);
+    const { parts, rest } = attributedText(own, batch, {
+      columns: indices,
+      values: new Float64Array(indices.length).fill(1),
+    });
+    assert.equal(parts.map((part) => part.text).join(''), '台灯  红');
+    assert.deepEqual(
+      parts.filter((part) => part.text.trim() !== '').map((part) => part.text),
+      ['台', '灯', '红'],
+    );
+    assert.deepEqual(rest, []);
+  });
+
+  it('follows tokens of a sequence, and sets special ones aside', () => {
+    const block = fitSequences(
+      [training],
+      ['a', 'b'],
+      FeaturesConfig.parse({ sequence: { minFrequency: 1 } }),
+      { tokenizer: 'words' },
+    );
+    const id = (term: string): number => block.features.findIndex((one) => one.term === term);
+    const batch = batchOf('Red unheard lamp', '');
+    const unknown = block.features.findIndex(({ term }) => /^\[UNK/.test(term) || term === '<unk>');
+    const { parts, rest } = attributedText(newFeaturizer([block]), batch, {
+      columns: [id('red'), unknown, id('lamp')],
+      values: Float64Array.of(1, 5, 2),
+    });
+    assert.deepEqual(
+      parts.filter(({ value }) => value !== 0),
+      [
+        { text: 'Red', value: 1 },
+        { text: 'lamp', value: 2 },
+      ],
+    );
+    assert.equal(rest[0]!.value, 5);
+  });
+});
