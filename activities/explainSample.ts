@@ -1,3 +1,4 @@
+import type { Engine } from '../contracts/engine.js';
 import { DataError } from '../contracts/errors.js';
 import { SPLITS, type Split } from '../contracts/prepared.js';
 import type { ColumnBatch } from '../contracts/table.js';
@@ -8,6 +9,7 @@ import { nearestNames } from '../core/nearestName.js';
 import type { QuarantinedRow } from '../core/quarantine.js';
 import { gather, integers, numbers, pickRows, texts } from '../core/table.js';
 import { fitNoisePosterior } from '../core/weighting/index.js';
+import { explainPrediction, type PredictionExplanation } from './explainPrediction.js';
 import { explainWeights } from './explainWeights.js';
 import { readFeatures } from './featureTable.js';
 import type { SampleTable } from './prepared.js';
@@ -57,6 +59,17 @@ export interface SampleExplanation {
   /** Samples of its near-duplicate cluster, itself left out. */
   readonly duplicates: readonly RelatedSample[];
   readonly duplicatesConflict: boolean;
+  /** Why the final model says what it says; null where there is none that can be taken apart. */
+  readonly prediction: PredictionExplanation | null;
+}
+
+/** What is asked of a sample. */
+export interface Question {
+  readonly neighbours: number; // how many to list
+  /** Class to explain the prediction for; else the predicted one. */
+  readonly toward?: string;
+  /** Of models that compute with one. */
+  readonly engine: () => Promise<Engine>;
 }
 
 const OWN_COLUMNS = ['id', 'split', 'target'];
@@ -65,13 +78,12 @@ const SUGGESTED_IDS = 3;
 /**
  * Why a sample weighs what it weighs: gathered from what the run has written, nothing is trained.
  *
- * @param neighbours how many to list
  * @throws DataError where neither the table nor the quarantine has such an id; it names the nearest ones
  */
 export async function explainSample(
   trace: RunTrace,
   id: string,
-  { neighbours }: { readonly neighbours: number },
+  { neighbours, toward, engine }: Question,
 ): Promise<SampleExplanation> {
   const quarantined = await putAside(trace, id);
   const samples = await tracedSamples(trace);
@@ -105,12 +117,13 @@ export async function explainSample(
     neighbours: await neighboursOf(trace, samples, row, neighbours, related),
     duplicates: cluster.map(related),
     duplicatesConflict: cluster.some((other) => samples.targets[other] !== samples.targets[row]),
+    prediction: (await explainPrediction(trace, samples, row, toward, engine)) ?? null,
   };
 }
 
 const nothingOf = (runId: string, id: string): SampleExplanation => ({
   ...{ runId, id, sample: null, quarantined: [], score: null, weights: null, suggestion: null },
-  ...{ predictions: [], neighbours: [], duplicates: [], duplicatesConflict: false },
+  ...{ predictions: [], neighbours: [], duplicates: [], duplicatesConflict: false, prediction: null },
 });
 
 function unknown(runId: string, id: string, ids: readonly string[]): DataError {

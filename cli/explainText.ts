@@ -2,6 +2,7 @@ import type { RelatedSample, SampleExplanation } from '../activities/explainSamp
 import { FULL_UNIT } from '../core/loop/unit.js';
 import type { WeightStep } from '../core/explain/weightHistory.js';
 import { count, decimal, percent } from '../report/format.js';
+import { predictionLines } from './predictionText.js';
 import { factLines, tableLines } from './table.js';
 import { cut, plainText, type Terminal } from './terminal.js';
 
@@ -22,8 +23,9 @@ export function explanationLines(found: SampleExplanation, terminal: Screen): st
     ...(weights && weights.steps.length > 0
       ? [...title('what each round did to its weight'), ...stepLines(weights.steps, terminal)]
       : []),
-    ...(predictions.length > 0
-      ? [...title('models that never saw it'), ...predictionLines(found, terminal)]
+    ...(predictions.length > 0 ? [...title('models that never saw it'), ...unitLines(found, terminal)] : []),
+    ...(found.prediction
+      ? [...title('why the final model says so'), ...predictionLines(found.prediction, terminal)]
       : []),
     ...(neighbours.length > 0
       ? [...title('nearest samples by features'), ...neighbourLines(found, terminal)]
@@ -114,7 +116,7 @@ function sliceWords({ slice, inSlice }: WeightStep): string {
   return `; it is ${inSlice ? 'in' : 'outside of'} the slice ${slice}`;
 }
 
-function predictionLines({ predictions, sample }: SampleExplanation, terminal: Screen): string[] {
+function unitLines({ predictions, sample }: SampleExplanation, terminal: Screen): string[] {
   const headings = [
     { head: 'trained on' },
     { head: 'model' },
