@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { ArtifactRef } from '../contracts/artifact.js';
+import type { ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
 import type { PreparedSamples } from '../contracts/prepared.js';
+import type { ColumnBatch } from '../contracts/table.js';
 import { unitRows } from '../core/choice/division.js';
 import { taskOf } from '../core/tasks/index.js';
 import { seeded } from '../core/random.js';
@@ -18,6 +19,13 @@ import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, train
 const Params = UnitParams.extend({ keepModels: z.boolean(), shuffled: z.boolean() });
 type Params = z.infer<typeof Params>;
 
+/** One row a strength and epoch. */
+const EPOCH_COLUMNS = [
+  { name: 'strength', type: 'float64' },
+  { name: 'epoch', type: 'int32' },
+  { name: 'loss', type: 'float64' },
+] as const satisfies readonly ColumnSpec[];
+
 /** Trains a unit with its weights over the grid of strengths, and predicts what it holds out. */
 export const fit: Stage<Params> = {
   name: 'fit',
@@ -32,6 +40,7 @@ export const fit: Stage<Params> = {
     const weights = params.shuffled ? shuffledWeights(samples, training, given, params, seed) : given;
     const task = taskOf(params.task);
     const models: ArtifactRef[] = [];
+    const epochs: ColumnBatch[] = [];
     const learner = await learnerOf(params, inputs, samples, context);
     const logits = await fitPath(
       {
@@ -46,8 +55,10 @@ export const fit: Stage<Params> = {
         seed,
         ...(params.keepModels
           ? {
-              onFitted: async (fitted) =>
-                void models.push(await context.artifacts.writeModel(fitted.tensors())),
+              onFitted: async (fitted, strength) => {
+                models.push(await context.artifacts.writeModel(fitted.tensors()));
+                if (fitted.losses?.length) epochs.push(epochBatch(strength, fitted.losses));
+              },
             }
           : {}),
       },
@@ -56,7 +67,13 @@ export const fit: Stage<Params> = {
     const batches = predictionBatches(heldOut, params.strengths, logits, samples.classes.length);
     const predictions = await context.artifacts.writeTable('predictions', PREDICTION_COLUMNS, batches);
     return {
-      outputs: { predictions: [predictions], ...(params.keepModels ? { models } : {}) },
+      outputs: {
+        predictions: [predictions],
+        ...(params.keepModels ? { models } : {}),
+        ...(epochs.length > 0
+          ? { epochs: [await context.artifacts.writeTable('metrics', EPOCH_COLUMNS, epochs)] }
+          : {}),
+      },
       figures: {
         trainingRows: training.length,
         heldOutRows: heldOut.length,
@@ -65,6 +82,15 @@ export const fit: Stage<Params> = {
     };
   },
 };
+
+const epochBatch = (strength: number, losses: readonly number[]): ColumnBatch => ({
+  rows: losses.length,
+  columns: {
+    strength: new Float64Array(losses.length).fill(strength),
+    epoch: Int32Array.from(losses, (_, epoch) => epoch + 1),
+    loss: Float64Array.from(losses),
+  },
+});
 
 /** The control: the same weights, dealt out anew within class and fold, or among the groups of a fold. */
 function shuffledWeights(

@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { Sha256 } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
 import { KnowledgeSummary } from '../contracts/knowledge.js';
-import { Columns, TaskChoice, taskName } from '../contracts/settings.js';
+import { AnalyseConfig, Columns, TaskChoice, taskName } from '../contracts/settings.js';
 import { Approval, StageStatus, Successor } from '../contracts/run.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
+import { EngineChoice } from '../contracts/engine.js';
 import { Analysis, GateDecision, Registered, RunSummary } from '../contracts/summary.js';
 import { estimatorByName } from '../core/importance/index.js';
+import { modelByName } from '../models/index.js';
 import { importanceFound, type LinkedShard } from './importanceFound.js';
 import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
+import { runDetail } from './runDetail.js';
 import type { Stage } from './stage.js';
 import {
   boostSummaries,
@@ -31,6 +34,9 @@ const Params = z.strictObject({
       seed: z.int(),
       dataset: z.object({ columns: Columns }).catchall(z.json()),
       importance: z.object({ estimator: z.string() }).catchall(z.json()),
+      analyse: AnalyseConfig,
+      model: z.object({ name: z.string() }).catchall(z.json()),
+      training: z.object({ engine: EngineChoice }).catchall(z.json()).optional(),
       report: z.strictObject({ examples: z.int() }),
     })
     .catchall(z.json()),
@@ -50,6 +56,8 @@ export const report: Stage<Params> = {
   name: 'report',
   paramsSchema: Params,
   inputs: ['samples', 'classes', 'dataset', 'quarantine', 'decisions'],
+  engine: ({ config: { model, training } }) =>
+    modelByName(model.name).usesEngine ? (training?.engine ?? 'auto') : undefined,
   summary: () => 'one page that explains the run',
   async run({ params, inputs }, context) {
     const summary = RunSummary.parse(await summarise(params, inputs, context));
@@ -79,6 +87,11 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
   const { unit } = estimatorByName(estimator);
   const { columns } = config.dataset;
   const shards = await Promise.all(params.lineage.map((shard) => linked(shard, context)));
+  const analysis = Analysis.nullable().parse((await document('analysis')) ?? null);
+  const { metric } = analysis ?? {};
+  const { task, seed, analyse, training } = config;
+  const chosen = { policy, model: config.model.name, engine: training?.engine ?? ('auto' as const) };
+  const request = { task, seed, columns, slices: analyse.slices, metric, ...chosen, inputs, shards };
   return {
     runId: params.runId,
     ...(params.loopEnded === undefined ? {} : { loopEnded: params.loopEnded }),
@@ -99,9 +112,10 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
     weights: await weightsSummary(inputs, policy, estimator, params.mixedWithUniform, context),
     scores: await scoresSummary(inputs, policy, unit, columns, config.report.examples, context),
     crossValidation: RunSummary.shape.crossValidation.parse((await document('crossValidation')) ?? []),
-    analysis: Analysis.nullable().parse((await document('analysis')) ?? null),
+    analysis,
     gate: GateDecision.nullable().parse((await document('gate')) ?? null),
     importance: await importanceFound(shards, params.stages, context),
+    detail: await runDetail(request, context),
     lineage: shards.map(({ path, entry: { stageKey, inputs: read, outputs, figures } }) => ({
       ...{ stage: path, stageKey, inputs: read, outputs, figures },
     })),

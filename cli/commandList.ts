@@ -110,8 +110,14 @@ export const commandList: readonly ListedCommand[] = [
   {
     name: 'report',
     group: LOOK,
-    summary: 'writes a run as one HTML page',
+    summary: 'a run as one HTML page, as JSON, or as Markdown',
     load: async () => (await import('./commands/report.js')).report,
+  },
+  {
+    name: 'compare',
+    group: LOOK,
+    summary: 'two or more runs on the test samples that they share',
+    load: async () => (await import('./commands/compare.js')).compare,
   },
   {
     name: 'explain',

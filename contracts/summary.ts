@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RunDetail } from './detail.js';
 import { KnowledgeSummary } from './knowledge.js';
 import { Artifacts, Figures } from './stage.js';
 import { Approval, StageStatus, Successor } from './run.js';
@@ -233,6 +234,8 @@ export const RunSummary = z.strictObject({
     least: z.array(SampleExample),
   }),
   importance: ImportanceSummary.optional(),
+  /** What is drawn of samples, classes and slices. */
+  detail: RunDetail.optional(),
   crossValidation: z.array(
     z.strictObject({
       arm: z.string(),

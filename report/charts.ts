@@ -22,7 +22,7 @@ export interface Chart {
 }
 
 /** Drawn for a wide column and for a phone, so that letters keep their size; the style sheet shows one of them. */
-const WIDTHS = { wide: 720, half: 430, narrow: 340 } as const;
+const WIDTHS = { wide: 940, half: 430, narrow: 340 } as const;
 
 /** Colours as variables of the style sheet: one drawing serves light, dark and paper. */
 export const INK = {
@@ -32,6 +32,7 @@ export const INK = {
   accent: 'var(--accent)',
   soft: 'var(--accent-soft)',
   neutral: 'var(--neutral)',
+  warm: 'var(--warm)',
   ground: 'var(--card)',
 } as const;
 

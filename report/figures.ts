@@ -1,19 +1,12 @@
-import type { Analysis, ArmSummary, RoundSummary, RunSummary } from '../contracts/summary.js';
+import type { Analysis, RoundSummary, RunSummary } from '../contracts/summary.js';
 import { axisStyle, INK, type Chart } from './charts.js';
 import { count, decimal } from './format.js';
+import { GRID, numbers, trimmed, type RenderApi } from './axes.js';
+import { oneRowEach } from './intervalFigures.js';
 
 type Histogram = RunSummary['weights']['histogram'];
 type CrossValidation = RunSummary['crossValidation'];
-type Point = readonly [x: number, y: number];
 
-const GRID = {
-  left: 2,
-  right: 16,
-  top: 16,
-  bottom: 8,
-  outerBoundsMode: 'same',
-  outerBoundsContain: 'axisLabel',
-};
 const titled = (name: string, gap = 28) => ({ name, nameLocation: 'middle', nameGap: gap });
 
 /** How many samples fall into each bin. */
@@ -54,82 +47,11 @@ export function histogramChart(id: string, label: string, axis: string, bins: Hi
   };
 }
 
-interface RenderApi {
-  value(dimension: number): number;
-  coord(point: Point): [number, number];
-}
-
 function bar(api: RenderApi, width: number) {
   const [left, top] = api.coord([api.value(0), api.value(2)]);
   const [right, bottom] = api.coord([api.value(0) + width, 0]);
   const shape = { x: left + 1, y: top, width: Math.max(right - left - 2, 1), height: bottom - top };
   return { type: 'rect', shape: { ...shape, r: [2, 2, 0, 0] }, style: { fill: INK.accent } };
-}
-
-/** Named rows from top to bottom, a value axis below. */
-const oneRowEach = (names: readonly string[]) => ({
-  grid: { ...GRID, left: 18, bottom: 4 },
-  xAxis: { ...axisStyle, type: 'value', scale: true, axisLabel: numbers(), splitNumber: 4 },
-  yAxis: {
-    ...axisStyle,
-    type: 'category',
-    inverse: true,
-    data: names,
-    axisLabel: { ...axisStyle.axisLabel, color: INK.strong },
-  },
-});
-
-/** Each way of training: its value and 95% interval on the test split. */
-export function armsChart(id: string, metric: string, arms: readonly ArmSummary[]): Chart {
-  const rows = arms.flatMap(({ name, metrics }) => (metrics[metric] ? [{ name, ...metrics[metric] }] : []));
-  return {
-    id,
-    label: `${metric} on the test split: ${rows.map((row) => `${row.name} ${decimal(row.value)}`).join(', ')}`,
-    heightPx: 56 + 40 * rows.length,
-    option: () => ({
-      ...oneRowEach(rows.map(({ name }) => name)),
-      series: [
-        {
-          type: 'custom',
-          encode: { x: [0, 1, 2], y: 3 },
-          data: rows.map(({ name, value, low, high }, index) => [
-            low,
-            value,
-            high,
-            index,
-            name === 'weighted' ? 1 : 0,
-          ]),
-          renderItem: (_: unknown, api: RenderApi) => whisker(api),
-        },
-      ],
-    }),
-  };
-}
-
-function whisker(api: RenderApi) {
-  const at = (dimension: number) => api.coord([api.value(dimension), api.value(3)]);
-  const [left, y] = at(0);
-  const [middle] = at(1);
-  const [right] = at(2);
-  const stroke = api.value(4) === 1 ? INK.accent : INK.neutral;
-  const line = (x1: number, y1: number, x2: number, y2: number) => ({
-    type: 'line',
-    shape: { x1, y1, x2, y2 },
-    style: { stroke, lineWidth: 2 },
-  });
-  return {
-    type: 'group',
-    children: [
-      line(left, y, right, y),
-      line(left, y - 5, left, y + 5),
-      line(right, y - 5, right, y + 5),
-      {
-        type: 'circle',
-        shape: { cx: middle, cy: y, r: 5.5 },
-        style: { fill: stroke, stroke: INK.ground, lineWidth: 2 },
-      },
-    ],
-  };
 }
 
 /** The incumbent's metric over rounds as a line, every candidate as a dot. */
@@ -259,10 +181,3 @@ export function calibrationChart(id: string, bins: Analysis['calibration']): Cha
     }),
   };
 }
-
-const numbers = (least = 0) => ({
-  ...axisStyle.axisLabel,
-  formatter: (value: number) => (least > 0 ? decimal(value, least) : trimmed(value)),
-});
-
-const trimmed = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');

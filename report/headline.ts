@@ -38,3 +38,20 @@ export const registeredSentence = ({
   told,
 }: NonNullable<RunSummary['registered']>): string =>
   `${model}${promoted ? ', champion' : ', registered, not champion'}${told === undefined || promoted ? '' : `: ${told}`}`;
+
+/** Why it was decided so, and what a person said of it; without the word itself. */
+export function decisionReason({ reason }: GateDecision, approval?: RunSummary['approval']): string {
+  const why = reason.replace(/^(promoted|refused):\s*/i, '');
+  const note = approval?.note === undefined ? '' : ` “${approval.note}”`;
+  return `${why.charAt(0).toUpperCase()}${why.slice(1)}${note}`;
+}
+
+/** What was decided, in a word or two, and whether that is good news; null where nothing decides. */
+export function verdict({ gate, approval }: RunSummary): { words: string; tone: 'good' | 'bad' } | null {
+  if (!gate) return null;
+  if (!gate.promoted) return { words: 'Refused by the gate', tone: 'bad' };
+  if (!approval) return { words: 'Promoted', tone: 'good' };
+  return approval.approved
+    ? { words: `Promoted, approved by ${approval.by}`, tone: 'good' }
+    : { words: `Refused by ${approval.by}`, tone: 'bad' };
+}

@@ -53,7 +53,14 @@ export function linesChart(
       },
       yAxis: {
         ...axisStyle,
-        ...{ type: 'value', scale: true, name: axes.y, nameLocation: 'middle', nameGap: 34, splitNumber: 4 },
+        ...{
+          type: 'value',
+          scale: true,
+          name: axes.y,
+          nameLocation: 'middle',
+          nameGap: 34,
+          splitNumber: axes.range ? 5 : 4,
+        },
         ...(axes.range ? { min: axes.range[0], max: axes.range[1] } : {}),
         axisLine: { show: false },
         axisLabel: { ...axisStyle.axisLabel, formatter: (value: number) => decimal(value, 2) },

@@ -2,7 +2,7 @@ import type { RunSummary } from '../contracts/summary.js';
 import { duration, instant } from './format.js';
 import { type Html, html } from './html.js';
 import { renderPage } from './page.js';
-import { headline } from './headline.js';
+import { decisionReason, headline, verdict } from './headline.js';
 import { sectionsOf } from './sections/index.js';
 import { tiles } from './sections/result.js';
 
@@ -10,13 +10,21 @@ import { tiles } from './sections/result.js';
 export const renderReport = (summary: RunSummary): string =>
   renderPage({
     title: `${summary.name} · Assay report`,
-    header: html`${eyebrow(summary)}
+    header: html`${eyebrow(summary)} ${decision(summary)}
       <h1>${headline(summary)}</h1>
-      ${tiles(summary)}`,
+      ${because(summary)} ${tiles(summary)}`,
     sections: sectionsOf(summary),
     footer: html`${summary.runId} · seed ${summary.seed} · made by Assay; the same facts are in the run’s
     summary document.`,
   });
+
+function decision(summary: RunSummary): Html | string {
+  const decided = verdict(summary);
+  return decided ? html`<p class="verdict ${decided.tone}">${decided.words}</p>` : '';
+}
+
+const because = ({ gate, approval }: RunSummary): Html | string =>
+  gate ? html`<p class="because">${decisionReason(gate, approval)}</p>` : '';
 
 function eyebrow({ name, task, runId, seed, stages, successorOf }: RunSummary): Html {
   const starts = stages.flatMap(({ startedAtMs }) => startedAtMs ?? []);

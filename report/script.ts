@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The page's only script: sorts a table by a column. Everything is readable without it. */
+/** The page's only script: sorts a table by a column, and filters its rows. Everything is readable without it. */
 export const SORT_SCRIPT = `
 document.addEventListener('click', function (event) {
   var button = event.target.closest('table[data-sortable] thead button');
@@ -21,6 +21,28 @@ document.addEventListener('click', function (event) {
   rows.forEach(function (pair) { body.appendChild(pair[1]); });
   Array.prototype.forEach.call(head.parentElement.children, function (other) { other.removeAttribute('aria-sort'); });
   head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
+});
+Array.prototype.forEach.call(document.querySelectorAll('table[data-filter]'), function (table) {
+  var region = table.parentElement, rows = Array.prototype.slice.call(table.tBodies[0].rows);
+  var bar = document.createElement('p'), field = document.createElement('input'), found = document.createElement('output');
+  bar.className = 'filter';
+  field.type = 'search';
+  field.placeholder = 'filter rows';
+  field.setAttribute('aria-label', 'Filter: ' + region.getAttribute('aria-label'));
+  var texts = rows.map(function (row) { return row.textContent.toLowerCase().replace(/\\s+/g, ' '); });
+  var apply = function () {
+    var words = field.value.toLowerCase().split(' ').filter(Boolean), left = 0;
+    rows.forEach(function (row, at) {
+      row.hidden = !words.every(function (word) { return texts[at].indexOf(word) >= 0; });
+      if (!row.hidden) left += 1;
+    });
+    found.textContent = left === rows.length ? rows.length + ' rows' : left + ' of ' + rows.length + ' rows';
+  };
+  field.addEventListener('input', apply);
+  bar.appendChild(field);
+  bar.appendChild(found);
+  region.parentElement.insertBefore(bar, region);
+  apply();
 });
 `;
 

@@ -1,8 +1,8 @@
 /** The page's style sheet: one column of cards beside its contents; light, dark and paper from the same variables. */
 export const STYLE = `
 :root{color-scheme:light dark;--sans:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Noto Sans",sans-serif;--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;
---page:#f6f6f3;--card:#fff;--ink:#1c2024;--muted:#5f666d;--line:#e4e4de;--accent:#0b6e6e;--accent-soft:#dcecea;--neutral:#8d949b;--good:#1d6b3c;--good-soft:#e1f0e6;--bad:#a4321f;--bad-soft:#f8e5e0}
-@media (prefers-color-scheme:dark){:root{--page:#121416;--card:#1a1d20;--ink:#e8eaec;--muted:#a0a7ae;--line:#2d3236;--accent:#4fbdb5;--accent-soft:#173533;--neutral:#7d858c;--good:#79c795;--good-soft:#17301f;--bad:#f0907c;--bad-soft:#3a1f19}}
+--page:#f6f6f3;--card:#fff;--ink:#1c2024;--muted:#5f666d;--line:#e4e4de;--accent:#0b6e6e;--accent-soft:#dcecea;--neutral:#8d949b;--warm:#c2571a;--good:#1d6b3c;--good-soft:#e1f0e6;--bad:#a4321f;--bad-soft:#f8e5e0}
+@media (prefers-color-scheme:dark){:root{--page:#121416;--card:#1a1d20;--ink:#e8eaec;--muted:#a0a7ae;--line:#2d3236;--accent:#4fbdb5;--accent-soft:#173533;--neutral:#7d858c;--warm:#f0a05a;--good:#79c795;--good-soft:#17301f;--bad:#f0907c;--bad-soft:#3a1f19}}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.55 var(--sans);font-variant-numeric:tabular-nums}
@@ -12,13 +12,16 @@ header{padding:40px 0 8px}
 .eyebrow{margin:0 0 12px;color:var(--muted);font-size:13px;display:flex;flex-wrap:wrap;gap:4px 14px;overflow-wrap:anywhere}
 .eyebrow b{color:var(--ink);font-weight:600}
 h1{margin:0 0 28px;max-width:32em;font-size:clamp(22px,2.6vw,31px);line-height:1.28;font-weight:600;letter-spacing:-.015em;text-wrap:pretty;overflow-wrap:anywhere}
+.verdict{display:inline-flex;align-items:center;gap:10px;margin:0 0 14px;padding:5px 14px 5px 12px;border-radius:99px;font-weight:600;font-size:14px;background:var(--line)}
+.verdict::before{content:"–";font-size:15px}.verdict.good{color:var(--good);background:var(--good-soft)}.verdict.bad{color:var(--bad);background:var(--bad-soft)}.verdict.good::before{content:"✓"}.verdict.bad::before{content:"✕"}
+.because{margin:-14px 0 28px;max-width:46em;color:var(--muted);font-size:16px;text-wrap:pretty;overflow-wrap:anywhere}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:1px;background:var(--line);border:1px solid var(--line);border-radius:12px;overflow:hidden}
 .tile{background:var(--card);padding:16px 18px}
 .tile-name{color:var(--muted);font-size:13px}
 .tile-value{font-size:27px;line-height:1.3;font-weight:600;letter-spacing:-.02em}
 .tile-note{color:var(--muted);font-size:12.5px}
 .tile.key .tile-value{color:var(--accent)}.tile.good .tile-value{color:var(--good)}.tile.bad .tile-value{color:var(--bad)}
-.columns{display:grid;grid-template-columns:148px minmax(0,1fr);gap:36px;margin-top:28px}
+.columns{display:grid;grid-template-columns:172px minmax(0,1fr);gap:28px;margin-top:28px}
 nav{position:sticky;top:20px;align-self:start;font-size:14px}
 nav ol{list-style:none;margin:0;padding:0}
 nav a{display:block;padding:4px 10px;border-left:2px solid var(--line);color:var(--muted);text-decoration:none}
@@ -67,6 +70,13 @@ summary{cursor:pointer;color:var(--muted);font-size:13px}
 .range i,.gantt i,.meter i{position:absolute;display:block}
 .range .span{top:9px;height:2px;background:var(--accent)}.range .tick{top:4px;width:2px;height:12px;background:var(--neutral);margin-left:-1px}.range .dot{top:5px;width:10px;height:10px;margin-left:-5px;border-radius:50%;background:var(--accent)}
 .gantt i{top:5px;height:10px;border-radius:3px;background:var(--accent)}.gantt i.cached,.gantt i.skipped{background:var(--neutral)}.gantt i.blocked{background:var(--bad)}
+.range .band{top:6px;height:8px;border-radius:2px;background:var(--accent);opacity:.35}.range .tick.strong{background:var(--ink);top:3px;height:14px}
+.spark{display:block}.spark polyline{fill:none;stroke:var(--accent);stroke-width:1.5}
+.filter{display:flex;gap:12px;align-items:center;margin:14px 0 8px;color:var(--muted);font-size:13px}.filter input{font:inherit;color:var(--ink);background:var(--page);border:1px solid var(--line);border-radius:8px;padding:6px 12px;width:min(280px,60vw)}
+.gained{color:var(--good);font-weight:600}.lost{color:var(--bad);font-weight:600}
+.sample-text{min-width:240px;max-width:44em;overflow-wrap:anywhere}
+.parts mark{color:inherit;border-radius:3px;padding:0 1px;-webkit-box-decoration-break:clone;box-decoration-break:clone}.parts .for{background:color-mix(in srgb,var(--accent) var(--depth),transparent);box-shadow:inset 0 -2px var(--accent)}.parts .against{background:color-mix(in srgb,var(--warm) var(--depth),transparent);border-bottom:2px dotted var(--warm)}
+.graph{display:block;max-width:100%;height:auto}.graph path{fill:none;stroke:var(--neutral);stroke-width:1.2;opacity:.7}.graph rect{fill:var(--page);stroke:var(--line)}.graph rect.end{stroke:var(--accent)}.graph text{fill:var(--ink);font:12px var(--sans)}.graph .sub{fill:var(--muted);font-size:11px}
 .meter{position:relative;display:inline-block;width:64px;height:6px;margin-right:10px;border-radius:3px;background:var(--line);vertical-align:2px}.meter i{left:0;top:0;height:6px;border-radius:3px;background:var(--accent)}
 .example,.reference{overflow-wrap:anywhere}.example{min-width:220px}
 .matrix{width:auto}.matrix th,.matrix td{padding:6px 10px;border:0}.matrix td[style]{background:color-mix(in srgb,var(--bad) var(--heat),transparent)}.matrix .hit{background:var(--accent-soft);font-weight:600}.zero{color:var(--neutral)}
@@ -75,7 +85,7 @@ footer{margin-top:24px;color:var(--muted);font-size:13px;overflow-wrap:anywhere}
 @media (max-width:960px){.columns{grid-template-columns:minmax(0,1fr);gap:16px}nav{position:static}nav ol{display:flex;flex-wrap:wrap;gap:2px 14px}nav a{border:0;padding:4px 0}}
 @media (max-width:640px){.page{padding:0 14px 40px}header{padding-top:22px}h1{margin-bottom:20px}section{padding:18px 16px 20px;border-radius:10px}.tiles{grid-template-columns:1fr 1fr}.tile{padding:12px 14px}.tile-value{font-size:22px}.tile.key{grid-column:1/-1}
 .draw-wide{display:none}.draw-narrow{display:block;max-width:420px}.scroll{margin:0 -16px;padding:0 16px}.ci{display:block;margin:0;font-size:11.5px}th,td{padding-right:8px}}
-@media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#ccc;--accent:#0b6e6e;--accent-soft:#e4efee;--neutral:#777;--good:#1d6b3c;--good-soft:#fff;--bad:#a4321f;--bad-soft:#fff}
-body{font-size:11pt}nav,.skip{display:none}.columns{display:block}section{border:0;padding:0;margin:0 0 22pt}.scroll,.scroll.tall,pre{max-height:none;overflow:visible}h2,h3{break-after:avoid}tr,figure,.samples li{break-inside:avoid}.tiles,.mark,.range i,.gantt i,.meter,.matrix td{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+@media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#ccc;--accent:#0b6e6e;--accent-soft:#e4efee;--neutral:#777;--warm:#b04a10;--good:#1d6b3c;--good-soft:#fff;--bad:#a4321f;--bad-soft:#fff}
+body{font-size:11pt}nav,.skip,.filter{display:none}tr[hidden]{display:table-row}.columns{display:block}section{border:0;padding:0;margin:0 0 22pt}.scroll,.scroll.tall,pre{max-height:none;overflow:visible}h2,h3{break-after:avoid}tr,figure,.samples li{break-inside:avoid}.tiles,.mark,.range i,.gantt i,.meter,.matrix td{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 `;

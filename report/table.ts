@@ -14,13 +14,21 @@ export interface Cell {
 
 type Row = readonly (Cell | Html | string)[];
 
+interface TableOptions {
+  /** Scrolls within itself: a screen's height is enough for it. */
+  readonly tall?: boolean;
+  /** Has a field that leaves only the rows with all of the typed words, where scripts run. */
+  readonly filter?: boolean;
+}
+
 /** A table that scrolls within itself on small screens, and sorts by a click on a head where scripts run. */
 export function table(
   caption: string,
   columns: readonly TableColumn[],
   rows: readonly Row[],
-  tall = false,
+  options: TableOptions | boolean = {},
 ): Html {
+  const { tall = false, filter = false } = typeof options === 'boolean' ? { tall: options } : options;
   const body = rows.map(
     (row) =>
       html`<tr>
@@ -28,7 +36,7 @@ export function table(
       </tr>`,
   );
   return html`<div class="scroll${tall ? ' tall' : ''}" role="region" aria-label="${caption}" tabindex="0">
-    <table data-sortable>
+    <table data-sortable${filter ? html` data-filter` : ''}>
       <caption>
         ${caption}
       </caption>

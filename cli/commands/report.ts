@@ -1,16 +1,26 @@
-import { spawn } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { Option } from 'commander';
+import type { RunSummary } from '../../contracts/summary.js';
 import { action, withExamples, withServer, type CommandModule } from '../command.js';
 import { directories } from '../directories.js';
 import { CliError, EXIT } from '../exit.js';
 import { finishedRun } from '../finishedRun.js';
+import { openInBrowser } from '../openInBrowser.js';
 import { readResults } from '../results.js';
 import type { ServerOptions } from '../server.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 
+/** A report as text. The chart library is loaded only where it draws. */
+const FORMATS: Readonly<Record<string, (summary: RunSummary) => Promise<string> | string>> = {
+  html: async (summary) => (await import('../../report/renderReport.js')).renderReport(summary),
+  json: (summary) => `${JSON.stringify(summary, null, 2)}\n`,
+  md: async (summary) => (await import('../../report/markdown.js')).reportMarkdown(summary),
+};
+
 interface ReportOptions extends CommonOptions, ServerOptions {
   readonly open?: boolean;
+  readonly format: string;
   readonly out?: string;
 }
 
@@ -20,11 +30,17 @@ export const report: CommandModule = {
     withExamples(withServer(command), [
       'assay report',
       'assay report catalogue --open',
-      'assay report catalogue --out report.html',
+      'assay report catalogue --format md',
+      'assay report catalogue --format json --out report.json',
     ])
       .argument('[run]', 'id, end of an id, or name; the newest finished run without it')
-      .option('--open', 'open it in the browser')
-      .option('-o, --out <file>', 'also write it to this file')
+      .addOption(
+        new Option('-f, --format <format>', 'the same facts as a page, as data, or as text')
+          .choices(Object.keys(FORMATS))
+          .default('html'),
+      )
+      .option('--open', 'open the page in the browser')
+      .option('-o, --out <file>', 'write it to this file (json and md: else to the screen)')
       .action(action<ReportOptions>(writeReport));
   },
 };
@@ -37,27 +53,23 @@ async function writeReport(
   const where = directories();
   const record = await finishedRun(where, wanted, options);
   const { reportPath, summary } = await readResults(where, record.runId, record.outcome);
-  if (reportPath === null) {
+  if (reportPath === null || summary === null) {
     throw new CliError(`${record.runId} has no report: the stage was skipped`, EXIT.notFound, [
       `assay show ${record.runId}`,
     ]);
   }
-  const path = options.out === undefined ? reportPath : resolve(options.out);
-  if (options.out !== undefined) copyFileSync(reportPath, path);
+  const isPage = options.format === 'html';
+  if (isPage && options.out === undefined) {
+    terminal.json({ runId: record.runId, path: reportPath, summary });
+    terminal.line(reportPath);
+    if (options.open) openInBrowser(reportPath);
+    return EXIT.ok;
+  }
+  const text = await FORMATS[options.format]!(summary);
+  const path = options.out === undefined ? null : resolve(options.out);
+  if (path !== null) writeFileSync(path, text);
   terminal.json({ runId: record.runId, path, summary });
-  terminal.line(path);
-  if (options.open) openInBrowser(path);
+  terminal.line(path ?? text.trimEnd());
+  if (options.open) openInBrowser(isPage && path !== null ? path : reportPath);
   return EXIT.ok;
-}
-
-function openInBrowser(path: string): void {
-  const [program, ...args] =
-    process.platform === 'darwin'
-      ? ['open']
-      : process.platform === 'win32'
-        ? ['cmd', '/c', 'start', '']
-        : ['xdg-open'];
-  const child = spawn(program, [...args, path], { stdio: 'ignore', detached: true });
-  child.on('error', () => undefined);
-  child.unref();
 }

@@ -53,10 +53,10 @@ interface Step {
 }
 
 /** One step per distinct score, from the highest down. */
-function thresholds(
+export function thresholds(
   scores: ArrayLike<number>,
   positives: ArrayLike<number | boolean>,
-  weights: ArrayLike<number> | undefined,
+  weights?: ArrayLike<number>,
 ): Step[] {
   if (positives.length !== scores.length || (weights && weights.length !== scores.length)) {
     throw new RangeError(

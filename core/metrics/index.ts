@@ -63,6 +63,7 @@ export {
   rocAucMetric,
 };
 export { averagePrecision, rocAuc } from './detection.js';
+export { precisionByRecall } from './precisionRecall.js';
 export {
   catalogueCoverage,
   rankingMetricByName,

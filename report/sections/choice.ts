@@ -2,7 +2,7 @@ import type { RunSummary } from '../../contracts/summary.js';
 import { drawChart } from '../charts.js';
 import { foldsChart, roundsChart } from '../figures.js';
 import { decimal, percent, pValue, signed } from '../format.js';
-import { gateSentence, registeredSentence } from '../headline.js';
+import { registeredSentence } from '../headline.js';
 import { html } from '../html.js';
 import { table } from '../table.js';
 import { block, mark, nothing, type Section } from './section.js';
@@ -21,7 +21,7 @@ export function gateSection({ gate, registered }: RunSummary): Section {
   const columns = ['check', 'result', 'found', 'allowed', 'detail'].map((head) => ({ head }));
   return {
     ...base,
-    lead: `${gateSentence(gate)}${registered ? ` Model ${registeredSentence(registered)}.` : ''}`,
+    lead: `A challenger takes the place of the champion only if every check passes.${registered ? ` Model ${registeredSentence(registered)}.` : ''}`,
     body: table('Checks of the gate', columns, rows),
   };
 }

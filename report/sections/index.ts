@@ -4,29 +4,43 @@ import { crossValidationSection, gateSection, roundsSection } from './choice.js'
 import { samplesSection, sourcesSection, weightsSection } from './importance.js';
 import { knowledgeSection } from './knowledge.js';
 import { calibrationSection, classesSection, slicesSection } from './quality.js';
+import { costSection } from './cost.js';
+import { dataMapSection } from './dataMap.js';
+import { explorerSection } from './explorer.js';
+import { learningSection } from './learning.js';
+import { precisionRecallSection } from './precisionRecall.js';
 import { configSection, dataSection, lineageSection, stagesSection } from './record.js';
 import { metricsSection } from './result.js';
 import type { Section } from './section.js';
+import { spreadSection } from './spread.js';
+import { suspectsSection } from './suspects.js';
 
 /** Makes a part of the report; undefined where a run of this task has no such part. */
 type MakeSection = (summary: RunSummary) => Section | undefined;
 
 /** One line per section, in the order of the page: HTML, Markdown and the contents read this list. */
 export const sections = [
-  metricsSection,
   gateSection,
+  metricsSection,
   roundsSection,
   boostsSection,
   crossValidationSection,
+  learningSection,
   weightsSection,
+  spreadSection,
+  dataMapSection,
+  suspectsSection,
   samplesSection,
   sourcesSection,
   slicesSection,
+  explorerSection,
   classesSection,
+  precisionRecallSection,
   calibrationSection,
   dataSection,
   knowledgeSection,
   stagesSection,
+  costSection,
   lineageSection,
   configSection,
 ] as const satisfies readonly MakeSection[];

@@ -3,6 +3,7 @@ import type { Artifacts } from '../../contracts/stage.js';
 import type { RunSummary } from '../../contracts/summary.js';
 import { count, duration, figure, percent } from '../format.js';
 import { html, type Html } from '../html.js';
+import { lineageGraph } from '../lineageGraph.js';
 import { table } from '../table.js';
 import { block, mark, nothing, type Section } from './section.js';
 
@@ -134,12 +135,15 @@ export function lineageSection({ lineage }: RunSummary): Section {
     lead: 'Artifacts are named by the hash of their content; the stage key is the hash of everything that decided them.',
     body:
       rows.length > 0
-        ? table(
-            'Lineage',
-            ['stage', 'stage key', 'from', 'made'].map((head) => ({ head })),
-            rows,
-            rows.length > 24,
-          )
+        ? html`<div class="scroll" role="region" aria-label="Lineage graph" tabindex="0">
+              ${lineageGraph(lineage)}
+            </div>
+            ${table(
+              'Lineage',
+              ['stage', 'stage key', 'from', 'made'].map((head) => ({ head })),
+              rows,
+              { tall: rows.length > 12, filter: rows.length > 12 },
+            )}`
         : nothing('No stage left a record.'),
   };
 }

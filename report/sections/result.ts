@@ -1,7 +1,7 @@
 import type { Estimate, RunSummary } from '../../contracts/summary.js';
 import { drawChart } from '../charts.js';
 import { armOf } from '../headline.js';
-import { armsChart } from '../figures.js';
+import { armsChart } from '../intervalFigures.js';
 import { count, decimal, interval, percent, signed } from '../format.js';
 import { html, type Html } from '../html.js';
 import { table } from '../table.js';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { directories, type Directories } from '../../cli/directories.js';
 import { remember } from '../../cli/records.js';
+import type { RunConfigInput } from '../../config/runConfig.js';
 import { openArtifacts } from '../../storage/artifacts.js';
 import { openStore } from '../../storage/open.js';
 import { openRegistry } from '../../storage/registry.js';
@@ -28,6 +29,8 @@ export interface ToyRun {
   readonly where: Directories;
   /** True label by id. */
   readonly truth: ReadonlyMap<string, string>;
+  /** The table. */
+  readonly csv: string;
 }
 
 /** Plays a whole run over noisy labels without a server, and remembers it with its truth as `assay run` does. */
@@ -42,12 +45,25 @@ export async function finishedToyRun(noise = 0.3): Promise<ToyRun> {
   mkdirSync(where.data, { recursive: true });
   const truthPath = join(where.data, 'truth.csv');
   writeFileSync(truthPath, truthCsv(csv, truth));
+  const toy = { folder, where, truth, csv };
+  await playToyRun(toy, TOY_RUN, {}, truthPath);
+  return toy;
+}
+
+/** Plays another run over the same table into the same store, and remembers it. */
+export async function playToyRun(
+  { where, csv }: Pick<ToyRun, 'where' | 'csv'>,
+  runId: string,
+  more: Partial<RunConfigInput>,
+  truth?: string,
+): Promise<void> {
   const store = await openStore(where.storeUri);
   const artifacts = openArtifacts(store, { scratchDirectory: join(where.root, 'scratch') });
   const finished = openFinishedStages(store, artifacts);
   const config = toyConfig('toy.csv', {
     clean: { exactDuplicates: 'keep', nearDuplicates: { enabled: true, threshold: 0.8 } },
     crossValidate: { folds: 0 },
+    ...more,
   });
   const noCheckpoints = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
   const context = fakeStageContext(
@@ -64,12 +80,11 @@ export async function finishedToyRun(noise = 0.3): Promise<ToyRun> {
     state.done,
     (entry) => finished.record(entry),
   );
-  const host = { runId: TOY_RUN, runner, nowMs: () => 0, pause: () => Promise.resolve() };
-  remember(where, TOY_RUN, {
-    truth: truthPath,
+  const host = { runId, runner, nowMs: () => 0, pause: () => Promise.resolve() };
+  remember(where, runId, {
+    ...(truth === undefined ? {} : { truth }),
     outcome: await trainingJob(state, { strengths: [1] }, host),
   });
-  return { folder, where, truth };
 }
 
 /** A text says its own topic. */

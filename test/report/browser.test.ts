@@ -1,45 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { RunSummary } from '../../contracts/summary.js';
 import { renderReport } from '../../report/renderReport.js';
+import { sectionsOf } from '../../report/sections/index.js';
+import { blankPage, launchBrowser, NO_BROWSER, spoiled, type Opened } from '../browser.js';
 import { sampleSummary } from '../fixtures/summary.js';
 
-const CHROMIUM = [
-  process.env['CHROMIUM_PATH'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && existsSync(path));
-const skip =
-  CHROMIUM === undefined
-    ? 'no Chromium: install it or set CHROMIUM_PATH; the report was NOT checked in a browser'
-    : false;
-
-const HOSTILE = `</style></title></script><script>document.title='pwned'</script><img src=x onerror="document.title='pwned'">"'><a href="javascript:0">x</a>]]>--><svg onload="document.title='pwned'">\u202e`;
-
+const OURS = new Set([...['uniform', 'shuffled', 'weighted', 'done', 'cached', 'accuracy', 'outOfFold']]);
 /** Every text that data or a user can put into a summary, made hostile; words of our own vocabulary stay. */
-function hostile(): RunSummary {
-  const ours = new Set(['uniform', 'shuffled', 'weighted', 'done', 'cached', 'accuracy']);
-  const spoil = (value: unknown): unknown => {
-    if (typeof value === 'string') return ours.has(value) ? value : `${value.slice(0, 8)}${HOSTILE}`;
-    if (Array.isArray(value)) return value.map(spoil);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, spoil(inner)]));
-  };
-  return spoil(sampleSummary()) as RunSummary;
-}
+const hostile = (): RunSummary => spoiled(sampleSummary(), OURS);
+const SECTIONS = sectionsOf(sampleSummary()).length;
 
-interface Opened {
-  readonly page: Page;
-  readonly complaints: string[];
-}
-
-describe('the report in a browser', { skip }, () => {
+describe('the report in a browser', { skip: NO_BROWSER }, () => {
   let browser: Browser;
   before(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+    browser = await launchBrowser();
   });
   after(() => browser.close());
 
@@ -48,21 +24,16 @@ describe('the report in a browser', { skip }, () => {
     width: number,
     colorScheme: 'light' | 'dark' = 'light',
   ): Promise<Opened> {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', ({ url }) => complaints.push(`request: ${url()}`));
-    await page.setContent(renderReport(summary), { waitUntil: 'load' });
-    return { page, complaints: complaints.filter((line) => !/^request: (about:|data:)/.test(line)) };
+    const opened = await blankPage(browser, { width, colorScheme });
+    await opened.page.setContent(renderReport(summary), { waitUntil: 'load' });
+    return opened;
   }
 
   for (const scheme of ['light', 'dark'] as const) {
     it(`renders in ${scheme} without a complaint and without a request`, async () => {
       const { page, complaints } = await open(sampleSummary(), 1200, scheme);
-      assert.equal(await page.locator('section').count(), 14);
-      assert.equal(await page.locator('svg:visible').count(), 6);
+      assert.equal(await page.locator('section').count(), SECTIONS);
+      assert.ok((await page.locator('figure.chart svg:visible').count()) >= 9);
       assert.deepEqual(complaints, []);
       await page.context().close();
     });
@@ -87,6 +58,45 @@ describe('the report in a browser', { skip }, () => {
     const gains = await page.locator('#rounds tbody td:nth-child(5)').allTextContents();
     assert.equal(gains[0], '+0.0223');
     assert.equal(gains.at(-1), '−0.0079');
+    await page.context().close();
+  });
+
+  it('filters the slices by typed words, says how many are left, and sorts what is left', async () => {
+    const { page } = await open(sampleSummary(), 1200);
+    const shown = () => page.locator('#explorer tbody tr:visible th').allTextContents();
+    const field = page.getByRole('searchbox', { name: 'Filter: Slice explorer' });
+    assert.equal(await page.locator('#explorer output').innerText(), '14 rows');
+    await field.fill('category  TO');
+    assert.deepEqual(await shown(), ['category = Storage', 'category = Toys']);
+    assert.equal(await page.locator('#explorer output').innerText(), '2 of 14 rows');
+    await page.locator('#explorer th', { hasText: 'weighted' }).getByRole('button').click();
+    assert.deepEqual(await shown(), ['category = Toys', 'category = Storage']);
+    await field.fill('');
+    assert.equal((await shown()).length, 14);
+    await page.context().close();
+  });
+
+  it('marks the words that speak for the suggested label, and those against, by more than colour', async () => {
+    const { page } = await open(sampleSummary(), 1200);
+    const first = page.locator('#label-errors tbody tr').first();
+    const speaking = await first.locator('mark.for').allTextContents();
+    assert.equal(speaking.filter((text) => text.trim() === 'lamp').length, 2);
+    assert.deepEqual(await first.locator('mark.against').allTextContents(), [', oak foot']);
+    const style = "getComputedStyle(document.querySelector('mark.against')).borderBottomStyle";
+    assert.equal(await page.evaluate(style), 'dotted');
+    await page.context().close();
+  });
+
+  it('tells those who see no charts what each of them says', async () => {
+    const { page } = await open(sampleSummary(), 1200);
+    const names = await page.getByRole('img').evaluateAll((all) => all.map((one) => one.ariaLabel ?? ''));
+    assert.ok(names.length >= 10);
+    assert.deepEqual(
+      names.filter((name) => name.length < 5),
+      [],
+    );
+    assert.match(names.join('\n'), /Training samples: 66% easy, 17% ambiguous, 17% hard/);
+    assert.match(names.join('\n'), /featurize from clean/);
     await page.context().close();
   });
 
@@ -118,11 +128,13 @@ describe('the report in a browser', { skip }, () => {
     await context.close();
   });
 
-  it('prints every section, without the contents beside them', async () => {
+  it('prints every row, whatever was filtered, and every section, without the contents beside them', async () => {
     const { page } = await open(sampleSummary(), 1200);
+    await page.getByRole('searchbox', { name: 'Filter: Slice explorer' }).fill('no such slice');
     await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.locator('#explorer tbody tr:visible').count(), 14);
     assert.equal(await page.locator('nav').isVisible(), false);
-    assert.equal(await page.locator('section:visible').count(), 14);
+    assert.equal(await page.locator('section:visible').count(), SECTIONS);
     await page.context().close();
   });
 });

@@ -47,7 +47,7 @@ describe('renderReport', () => {
   });
 
   const SECTIONS =
-    'metrics gate rounds boosts cross-validation weights samples sources slices classes calibration data stages lineage config';
+    'gate metrics rounds boosts cross-validation learning weights spread data-map label-errors samples sources slices explorer classes precision-recall calibration data stages cost lineage config';
   for (const id of SECTIONS.split(' ')) {
     it(`has the section ${id} and a link to it`, () => {
       const page = renderReport(sampleSummary());
@@ -55,6 +55,42 @@ describe('renderReport', () => {
       assert.ok(page.includes(`href="#${id}"`));
     });
   }
+
+  it('leaves out of page and contents what a run of another kind does not have', () => {
+    const { detail, ...without } = sampleSummary();
+    assert.ok(detail);
+    const page = renderReport(without);
+    for (const id of ['learning', 'spread', 'data-map', 'label-errors', 'explorer', 'precision-recall'])
+      assert.ok(!page.includes(`#${id}"`), id);
+    const bare = {
+      ...detail,
+      learning: [],
+      precisionRecall: [],
+      scoresBy: [],
+      dataMap: null,
+      suspects: null,
+      slices: { found: 0, shown: [] },
+    };
+    assert.doesNotMatch(
+      renderReport({ ...without, detail: bare }),
+      /id="(learning|spread|data-map|label-errors|explorer|precision-recall)"/,
+    );
+  });
+
+  it('begins with the decision, then says why', () => {
+    const page = shown(sampleSummary());
+    const [verdict, title, reason] = [
+      'class="verdict good">Promoted<',
+      '<h1>',
+      'class="because">The challenger is not',
+    ].map((text) => page.indexOf(text));
+    assert.ok(0 < verdict! && verdict! < title! && title! < reason!);
+    const approval = { approved: false, by: 'dana', note: 'wait for the audit' };
+    assert.match(
+      shown({ ...sampleSummary(), approval }),
+      /class="verdict bad">Refused by dana<[^]*“wait for the audit”/,
+    );
+  });
 
   it('shows what scoring warns of and cost, and the noise rate of every source', () => {
     const page = shown(sampleSummary());
