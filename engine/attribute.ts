@@ -51,7 +51,10 @@ function attributeRow(
   );
   const ops = backend.ops(false, tf.tensor1d([0, 0], 'int32'));
   const classes = contrast.length / batches.rows;
-  const counts = tf.tensor2d(contrast.subarray(row * classes, (row + 1) * classes), [1, classes]);
+  const counts = tf.tensor2d(Float32Array.from(contrast.subarray(row * classes, (row + 1) * classes)), [
+    1,
+    classes,
+  ]);
   const outputWith = (own: Ops, given: NamedTensors): TF.Scalar =>
     tf.sum(tf.mul(network.outputs(own, parameters, given), counts));
   const found = lookedUp(ops, parameters[pieces.table], (own) => outputWith(own, inputs));
