@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Figures, StageRequest, StageResult } from '../contracts/stage.js';
+import type { Artifacts, Figures, StageRequest, StageResult } from '../contracts/stage.js';
 import { asFailure, HANDED_BACK } from './failure.js';
 
 /** How an attempt at a stage ended. `lost`: the server had given it up before it ended. */
@@ -11,11 +11,14 @@ export interface AttemptObserver {
   /** A trainer child took it. */
   started(): void;
   progress(figures: Figures): void;
-  ended(outcome: StageOutcome, figures?: Figures): void;
+  ended(outcome: StageOutcome, figures?: Figures, outputs?: Artifacts): void;
 }
 
-/** Told of every attempt at a stage, for metrics. */
+/** Told of every attempt at a stage, for metrics and tracking. */
 export type StageObserver = (attempt: {
+  readonly runId: string;
+  /** Where in the run. */
+  readonly path: string;
   readonly stage: string;
   /** Name of the model, where the stage has one. */
   readonly model: string;
@@ -45,10 +48,11 @@ export function observed(
   );
   return async (input) => {
     const { attempt } = Context.current().info;
-    const observe = observer({ stage, model: modelName(input.params), attempt });
+    const { runId, path } = input;
+    const observe = observer({ runId, path, stage, model: modelName(input.params), attempt });
     try {
       const result = await activity({ input, observe });
-      observe.ended(result.cached ? 'cached' : 'done', result.figures);
+      observe.ended(result.cached ? 'cached' : 'done', result.figures, result.outputs);
       return result;
     } catch (error) {
       observe.ended(outcomeOf(error));

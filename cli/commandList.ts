@@ -120,6 +120,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/compare.js')).compare,
   },
   {
+    name: 'ui',
+    group: LOOK,
+    summary: 'one page for runs, models and reports, in the browser',
+    load: async () => (await import('./commands/ui.js')).ui,
+  },
+  {
     name: 'explain',
     group: LOOK,
     summary: 'why one sample weighs what it weighs',

@@ -1,6 +1,6 @@
 import type { PredictionExplanation } from '../activities/explainPrediction.js';
 import type { TextPart } from '../contracts/detail.js';
-import { decimal, percent, signed } from '../report/format.js';
+import { percent, signed } from '../report/format.js';
 import { factLines, tableLines } from './table.js';
 import { plainText, type Terminal } from './terminal.js';
 

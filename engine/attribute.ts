@@ -19,9 +19,10 @@ export function integratedGradients(backend: Backend, request: AttributionReques
   backend.activate();
   const kept = floatTensors(tf, parameters);
   try {
-    const rows = Array.from({ length: batches.rows }, (_, row) =>
-      tf.tidy(() => attributeRow(backend, request, kept, row)),
-    );
+    const rows: AttributedRow[] = [];
+    for (let row = 0; row < batches.rows; row++) {
+      tf.tidy(() => void rows.push(attributeRow(backend, request, kept, row)));
+    }
     return {
       values: rows.map(({ values }) => values),
       outputs: Float64Array.from(rows, ({ output }) => output),

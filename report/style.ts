@@ -22,7 +22,7 @@ h1{margin:0 0 28px;max-width:32em;font-size:clamp(22px,2.6vw,31px);line-height:1
 .tile-note{color:var(--muted);font-size:12.5px}
 .tile.key .tile-value{color:var(--accent)}.tile.good .tile-value{color:var(--good)}.tile.bad .tile-value{color:var(--bad)}
 .columns{display:grid;grid-template-columns:172px minmax(0,1fr);gap:28px;margin-top:28px}
-nav{position:sticky;top:20px;align-self:start;font-size:14px}
+a{color:var(--accent)}nav{position:sticky;top:20px;align-self:start;font-size:14px}
 nav ol{list-style:none;margin:0;padding:0}
 nav a{display:block;padding:4px 10px;border-left:2px solid var(--line);color:var(--muted);text-decoration:none}
 nav a:hover{color:var(--ink);border-color:var(--neutral)}

@@ -15,7 +15,12 @@ const LAYERS: Readonly<Record<string, { own: readonly string[]; packages: readon
   },
   models: { own: ['contracts', 'core', 'models'], packages: [/^zod$/] },
   datasets: { own: ['contracts', 'core', 'datasets'], packages: [/^zod$/, /^csv-parse/] },
-  report: { own: ['contracts', 'core', 'report'], packages: [/^zod$/, /^echarts/, /^node:crypto$/] },
+  report: {
+    own: ['contracts', 'core', 'report'],
+    packages: [/^zod$/, /^echarts/, /^turndown$/, /^node:crypto$/],
+  },
+  tracking: { own: ['contracts', 'report', 'tracking'], packages: [/^zod$/, /^node:/, /^protobufjs$/] },
+  ui: { own: ['contracts', 'report', 'ui'], packages: [/^node:http$/] },
   config: { own: ['config', 'contracts', 'core', 'models', 'datasets'], packages: [/^zod$/, /^yaml$/] },
   storage: {
     own: ['contracts', 'core', 'storage'],
@@ -140,6 +145,8 @@ describe('house rules', () => {
     'config',
     'storage',
     'report',
+    'tracking',
+    'ui',
     'activities',
     'workflows',
     'workers',
