@@ -24,6 +24,7 @@ import { findEngines } from './engines.js';
 import { openWorkerLog, type WorkerLog } from './log.js';
 import { createWorkerMetrics, prometheusOptions } from './metrics.js';
 import { ChildPool } from './pool.js';
+import { allOf, trackRuns } from './tracking.js';
 import { measure, serveHealth } from './watches.js';
 
 export interface RunningWorker {
@@ -60,7 +61,13 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<R
     ...versioning(configuration),
     ...(tracing ? (await import('../infra/tracing/temporal.js')).workerTracing(tracing) : {}),
   };
-  const { pools, dependencies } = await openPools(configuration, log, metrics?.observer, tracing);
+  const tracking = trackRuns(configuration, log);
+  const { pools, dependencies } = await openPools(
+    configuration,
+    log,
+    allOf([metrics?.observer, tracking?.observer]),
+    tracing,
+  );
   const workers = await Promise.all(
     configuration.roles.map((role) => createWorker(role, configuration, shared, dependencies)),
   );
@@ -74,6 +81,7 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<R
     .finally(async () => {
       watches.forEach((stop) => stop());
       await Promise.all(pools.map((pool) => pool.close()));
+      await tracking?.flush();
       await connection.close();
       await tracing?.stop();
     });
