@@ -1,6 +1,7 @@
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { SourceFile, SourceFiles } from '../contracts/store.js';
 import { planLayout, planLooseLayout, requireColumns, type Layout } from '../core/ingest/layout.js';
+import { missingIn, partitionOf, withPartition, type Partition } from '../core/ingest/partitions.js';
 import type { ColumnPart } from '../core/ingest/parts.js';
 import type { RecordBlock } from '../core/ingest/source.js';
 import { formatOf, readSource } from './readSource.js';
@@ -28,7 +29,11 @@ export async function* readRows(
   let header: readonly string[] = [];
   let layout: Layout | undefined;
   let unreadable = 0;
-  for await (const block of readSource(file, sources, { ...dataset, format, received })) {
+  const partition = partitionOf(file.uri);
+  let added: Partition | undefined;
+  for await (const found of readSource(file, sources, { ...dataset, format, received })) {
+    if (found.header.length > 0) added ??= missingIn(found.header, partition);
+    const block = added ? withPartition(found, added) : found;
     if (!layout || block.header.length !== header.length) layout = plan(block.header, parts);
     header = block.header;
     unreadable += block.unreadable.length;

@@ -1,5 +1,6 @@
 import { createGunzip } from 'node:zlib';
 import { Readable } from 'node:stream';
+import { Decompress } from 'fzstd';
 import { ConfigError, DataError } from '../contracts/errors.js';
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { SourceFile, SourceFiles } from '../contracts/store.js';
@@ -20,9 +21,9 @@ const FORMATS: Readonly<Record<string, SourceFormat>> = {
   pq: 'parquet',
 };
 
-/** Format by the last part of the name, `.gz` not counted. @throws ConfigError when the name doesn't tell */
+/** Format by the last part of the name, `.gz` and `.zst` not counted. @throws ConfigError when the name doesn't tell */
 export function formatOf(uri: string): SourceFormat {
-  const ending = /\.([a-z]+)(\.gz)?$/i.exec(uri)?.[1]?.toLowerCase() ?? '';
+  const ending = /\.([a-z]+)(\.(gz|zst))?$/i.exec(uri)?.[1]?.toLowerCase() ?? '';
   const format = FORMATS[ending];
   if (format) return format;
   throw new ConfigError(
@@ -38,7 +39,7 @@ export interface ReadOptions {
 }
 
 /**
- * Streams a source file's rows. Gzip is recognised by its first bytes.
+ * Streams a source file's rows. Gzip and zstd are recognised by their first bytes.
  *
  * @throws DataError when the file can't be read to its end
  */
@@ -59,7 +60,7 @@ export async function* readSource(
   else yield* parseDelimited(lines, { delimiter: kind === 'csv' ? ',' : '\t', file: file.uri });
 }
 
-/** A file's bytes, unpacked where it is gzip. */
+/** A file's bytes, unpacked where it is gzip or zstd. */
 export async function* inflated(
   file: SourceFile,
   received: (bytes: number) => void,
@@ -68,7 +69,11 @@ export async function* inflated(
   const first = await counted.next();
   if (first.done) return;
   const whole = prepend(first.value, counted);
-  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
+  if (startsWith(first.value, ZSTD)) {
+    yield* unzstd(file.uri, whole);
+    return;
+  }
+  if (!startsWith(first.value, GZIP)) {
     yield* whole;
     return;
   }
@@ -84,6 +89,37 @@ export async function* inflated(
     });
   }
 }
+
+/** Node's own zlib knows zstd from version 22 on only. */
+async function* unzstd(uri: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let found: Uint8Array[] = [];
+  const stream = new Decompress((chunk) => void found.push(chunk));
+  const push = (chunk: Uint8Array, isLast: boolean): Uint8Array[] => {
+    found = [];
+    try {
+      stream.push(chunk, isLast);
+    } catch (error) {
+      // fzstd throws nothing but what it makes of the bytes.
+      const why = error instanceof Error ? error.message : String(error);
+      throw new DataError(`${uri}: the zstd file is damaged or cut off: ${why}; copy it again`, {
+        cause: error,
+      });
+    }
+    return found;
+  };
+  // The last piece is told to be the last one.
+  let held: Uint8Array = new Uint8Array();
+  for await (const chunk of chunks) {
+    if (held.length > 0) yield* push(held, false);
+    held = chunk;
+  }
+  yield* push(held, true);
+}
+
+const GZIP = [0x1f, 0x8b];
+const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
+const startsWith = (bytes: Uint8Array, magic: readonly number[]): boolean =>
+  magic.every((byte, i) => bytes[i] === byte);
 
 async function* counting(
   chunks: AsyncIterable<Uint8Array>,

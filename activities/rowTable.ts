@@ -2,6 +2,7 @@ import { DataError } from '../contracts/errors.js';
 import type { SourceFile, StageContext, TableSession } from '../contracts/store.js';
 import type { DatasetConfig } from '../contracts/settings.js';
 import { planLayout, planLooseLayout, requireColumns, type Layout } from '../core/ingest/layout.js';
+import { missingIn, partitionOf, type Partition } from '../core/ingest/partitions.js';
 import type { ColumnPart } from '../core/ingest/parts.js';
 import type { ScannedBlock } from '../core/ingest/recordScanner.js';
 import { hashedSide } from '../core/ingest/settleRows.js';
@@ -64,7 +65,11 @@ export class RowTable {
     const format = this.dataset.format ?? formatOf(file.uri);
     if (file.sizeBytes === 0) throw new DataError(`${file.uri}: the file is empty (0 bytes)`);
     if (format === 'parquet') return this.#readParquet(index, file, received);
-    const plan = format === 'jsonl' ? planLooseLayout : planLayout.bind(undefined, file.uri);
+    const place = {
+      partition: partitionOf(file.uri),
+      plan: format === 'jsonl' ? planLooseLayout : planLayout.bind(undefined, file.uri),
+    };
+    const delimiter = format === 'tsv' ? '\t' : ',';
     let spool = new Spool(index);
     let header: readonly string[] = [];
     let unreadable = 0;
@@ -72,7 +77,7 @@ export class RowTable {
     for await (const block of scanSource(file, format, { encoding, received })) {
       context.signal.throwIfAborted();
       if (spool.records > 0 && (block.header.length !== header.length || spool.sizeBytes >= SPOOL_BYTES)) {
-        await this.#insert(spool, header, plan(header, this.parts), format === 'tsv' ? '\t' : ',');
+        await this.#insert(spool, header, place, delimiter);
         spool = new Spool(index);
       }
       header = block.header;
@@ -80,18 +85,19 @@ export class RowTable {
       spool.add(block);
     }
     // A JSONL file of which nothing could be read has no columns to complain of.
-    if (header.length > 0 || unreadable === 0) requireColumns(file.uri, header, this.parts);
-    await this.#insert(spool, header, plan(header, this.parts), format === 'tsv' ? '\t' : ',');
+    const { names } = missingIn(header, place.partition);
+    if (header.length > 0 || unreadable === 0) requireColumns(file.uri, [...names, ...header], this.parts);
+    await this.#insert(spool, header, place, delimiter);
   }
 
-  async #insert(spool: Spool, header: readonly string[], layout: Layout, delimiter: string): Promise<void> {
+  async #insert(spool: Spool, header: readonly string[], place: Place, delimiter: string): Promise<void> {
     const asideCsv = spool.asideCsv();
     if (asideCsv) await this.#insertCsv('aside', ['file', 'line', 'rule', 'reason', 'record'], [asideCsv]);
     if (spool.records === 0) return;
     await this.#insertCsv('runs', ['row', 'file', 'line'], [spool.runsCsv(this.#rows)]);
     const names = header.map((_, i) => `x${String(i)}`);
     const path = await this.#spool([Buffer.from(`${names.join(delimiter)}\n`), ...spool.pieces]);
-    await this.#insertRows(header, names, layout, readCsv(path, names, delimiter, spool.longest));
+    await this.#insertRows(header, names, place, readCsv(path, names, delimiter, spool.longest));
     this.#rows += spool.records;
   }
 
@@ -102,23 +108,33 @@ export class RowTable {
     const cells = described.map(
       ([name, type]) => `nullif(${parquetTextSql(nameSql(String(name)), String(type))}, '')`,
     );
-    const layout = planLayout(file.uri, header, this.parts);
+    const place = { partition: partitionOf(file.uri), plan: planLayout.bind(undefined, file.uri) };
     const [[count] = []] = await this.session.query(`SELECT count(*) FROM ${source}`);
     await this.session.run(`INSERT INTO runs VALUES (${this.#rows}, ${index}, 1)`);
     const names = header.map((_, i) => `x${String(i)}`);
     const texts = cells.map((sql, i) => `${sql} AS ${names[i]!}`).join(', ');
-    await this.#insertRows(header, names, layout, `(SELECT ${texts} FROM ${source})`);
+    await this.#insertRows(header, names, place, `(SELECT ${texts} FROM ${source})`);
     this.#rows += Number(count);
     received(file.sizeBytes);
   }
 
   async #insertRows(
-    header: readonly string[],
+    inFile: readonly string[],
     cells: readonly string[],
-    layout: Layout,
+    { partition, plan }: Place,
     source: string,
   ): Promise<void> {
-    const typed = typedRow(header, cells, layout, this.parts, splitNames(this.dataset.split));
+    const added = missingIn(inFile, partition);
+    const header = [...added.names, ...inFile];
+    const constant = added.values.map((value) => (value === null ? 'CAST(NULL AS VARCHAR)' : textSql(value)));
+    const layout = plan(header, this.parts);
+    const typed = typedRow(
+      header,
+      [...constant, ...cells],
+      layout,
+      this.parts,
+      splitNames(this.dataset.split),
+    );
     const columns: SqlColumn[] = [];
     for (const { name, type } of typed.columns) columns.push(await this.#column(name, type));
     const values = typed.columns.map(({ sql }, i) => `${sql} AS ${columns[i]!.sql}`);
@@ -157,6 +173,12 @@ export class RowTable {
     // Two names: the database may still look at the file of the statement before.
     return this.session.writeFile(`rows${String(this.#spools++ % 2)}.csv`, pieces);
   }
+}
+
+/** What a file's place says of its rows, and how its configured columns are found. */
+interface Place {
+  readonly partition: Partition;
+  readonly plan: (header: readonly string[], parts: readonly ColumnPart[]) => Layout;
 }
 
 /** What was read of a file since it was last handed over. */

@@ -39,6 +39,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     runs: 'compiled',
   },
   orchestration: { measures: 'what durability costs a run', needs: [], runs: 'compiled' },
+  dataplane: {
+    measures: 'ingest, clean and split of large tables, beside pandas and Polars',
+    needs: [PYTHON],
+    page: 'docs/benchmarks/dataplane.md',
+    runs: 'source',
+  },
   recovery: {
     measures: 'how much of the quality that label noise costs is won back (hours)',
     needs: [DATA],

@@ -36,7 +36,7 @@ const LAYERS: Readonly<Record<string, { own: readonly string[]; packages: readon
   },
   activities: {
     own: ['activities', 'contracts', 'core', 'models', 'datasets', 'report'],
-    packages: [/^zod$/, /^@temporalio\/(activity|common)$/, /^node:(crypto|zlib|stream)$/], // pure ones
+    packages: [/^zod$/, /^@temporalio\/(activity|common)$/, /^fzstd$/, /^node:(crypto|zlib|stream)$/], // pure ones
   },
   workflows: {
     own: ['workflows', 'contracts/names', 'contracts/errors', 'core/loop'],

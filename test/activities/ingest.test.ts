@@ -129,6 +129,11 @@ describe('ingest reads', () => {
     },
     { name: 'gzip, whatever the name', content: gzipSync(csv('name,label', 'x,a')), want: ['x'] },
     {
+      name: 'zstd, whatever the name',
+      content: Buffer.from('KLUv/QBIeQAAbmFtZSxsYWJlbAp4LGEK', 'base64'), // made by pyarrow of name,label / x,a
+      want: ['x'],
+    },
+    {
       name: 'ISO-8859-1',
       content: Buffer.from('name,label\ncaf\xe9,a\n', 'latin1'),
       dataset: { encoding: 'latin1' },
@@ -171,6 +176,25 @@ describe('ingest reads', () => {
       quarantine.map(({ file, line }) => `${String(file)}:${String(line)}`),
       ['a.csv:3', 'b.csv:3'],
     );
+  });
+
+  it('what folders like dt=2026-11-23 say, as columns that come first', async () => {
+    const files = {
+      'in/dt=2026-11-23/shop=a%20b/t.csv': csv('name,label', 'x,a', 'bad'),
+      'in/dt=2026-11-24/shop=__HIVE_DEFAULT_PARTITION__/t.csv': csv('label,name,dt', 'b,y,own'),
+    };
+    const dataset = {
+      ...plain,
+      source: Object.keys(files),
+      columns: { target: 'label', text: ['name'], categorical: ['shop'] },
+    };
+    const { rows, quarantine } = await runIngest(files, dataset);
+    const found = rows.map(({ name, shop, dt }) => [name, shop, dt]).sort();
+    assert.deepEqual(found, [
+      ['x', 'a b', '2026-11-23'],
+      ['y', null, 'own'],
+    ]);
+    assert.deepEqual(column(quarantine, 'record'), ['bad']);
   });
 
   it('Parquet through the sources that can', async () => {

@@ -19,6 +19,11 @@ const refused: readonly Refused[] = [
   { name: 'a file of 0 bytes', content: '', want: /t\.csv: the file is empty \(0 bytes\)/ },
   { name: 'a file of blank lines', content: '\n\n\n', want: /t\.csv: the file is empty; its first line/ },
   { name: 'an empty file in gzip', content: gzipSync(''), want: /t\.csv: the file is empty/ },
+  {
+    name: 'a zstd file that is cut off',
+    content: Buffer.from('KLUv/QBIeQAAbmFtZSxsYWJlbAp4LGEK', 'base64').subarray(0, 14),
+    want: /t\.csv: the zstd file is damaged or cut off: .*copy it again/,
+  },
   { name: 'a header without rows', content: csv('name,label'), want: /t\.csv: no rows below the header/ },
   { name: 'an empty JSONL file', content: '\n', dataset: { format: 'jsonl' }, want: /no column "label"/ },
   {

@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clean } from '../activities/clean.js';
+import { ingest } from '../activities/ingest.js';
+import { CleanConfig, DatasetConfig } from '../contracts/settings.js';
+import { seeded } from '../core/random.js';
+import { createStageContexts } from '../storage/context.js';
+import { openStore } from '../storage/open.js';
+import { machine, median, peerScript, python } from './peer.js';
+
+// Ingest, clean and split beside pandas and Polars: `npm run bench -- dataplane [ROWS] [ROUNDS]` with ASSAY_PYTHON set.
+
+const dataset = DatasetConfig.parse({
+  source: '',
+  columns: {
+    ...{ id: 'id', target: 'label', text: ['query', 'title'], categorical: ['brand'] },
+    numeric: ['price', 'stars', 'clicks'],
+  },
+  split: { by: 'hash' },
+});
+const rules = CleanConfig.parse({
+  irrelevant: [{ column: 'title', op: 'matches', value: '^SPAM' }],
+  outliers: [{ column: 'price', method: 'iqr', factor: 3 }],
+  minTextLength: 0,
+});
+const WORDS = Array.from({ length: 5000 }, (_, i) => `word${i.toString(36)}`);
+
+interface Measured {
+  readonly seconds: number;
+  readonly cpu: number;
+  readonly peakMb: number;
+  readonly kept: number;
+  readonly aside: number;
+  /** SHA-256 of the ids that were kept, in order. */
+  readonly ids: string;
+  readonly version: string;
+}
+
+/** A table of eight columns; of a hundred rows some four have something that takes them out. */
+async function writeTable(path: string, rows: number): Promise<void> {
+  const random = seeded(7, 'dataplane');
+  const word = (): string => WORDS[random.below(WORDS.length)]!;
+  const out = createWriteStream(path);
+  out.write('id,query,title,brand,price,stars,clicks,label\n');
+  let features = '';
+  let lines: string[] = [];
+  for (let i = 0; i < rows; i++) {
+    const chance = random.below(1000);
+    const id = `k${String(chance < 12 ? Math.max(0, i - 1) : i).padStart(8, '0')}`;
+    const title = `${chance >= 20 && chance < 40 ? 'SPAM ' : ''}${word()} ${word()} ${word()} ${word()}`;
+    const price =
+      chance >= 40 && chance < 42 ? 'cheap' : (random.below(20_000) / 100) * (chance < 45 ? 1000 : 1);
+    // Now and then a row says what the one before said.
+    if (chance < 50 || chance >= 60 || features === '')
+      features = `${word()} ${word()},${title},brand${random.below(500)},${price},${random.below(6)},${random.below(10_000)}`;
+    lines.push(`${id},${features},${chance === 61 ? '' : `class${(chance + random.below(3)) % 20}`}\n`);
+    if (lines.length < 20_000 && i + 1 < rows) continue;
+    if (!out.write(lines.join(''))) await once(out, 'drain');
+    lines = [];
+  }
+  out.end();
+  await once(out, 'finish');
+}
+
+/** One run of ours, in a process of its own. */
+async function measure(path: string, folder: string): Promise<void> {
+  const startedMs = performance.now();
+  const store = await openStore(join(folder, 'store'));
+  const contextOf = createStageContexts(store, { scratchDirectory: join(folder, 'scratch') });
+  const context = contextOf('0'.repeat(64), {
+    signal: new AbortController().signal,
+    progress: () => undefined,
+  });
+  const params = { dataset: { ...dataset, source: path } };
+  const read = await ingest.run({ path: 'ingest', seed: 42, params, inputs: {} }, context);
+  const readMs = performance.now();
+  const cleaned = await clean.run(
+    { path: 'clean', seed: 42, params: { ...params, clean: rules }, inputs: read.outputs },
+    context,
+  );
+  const endedMs = performance.now();
+  const usage = process.resourceUsage();
+  const [kept, aside] = [cleaned.outputs['dataset']![0]!, cleaned.outputs['quarantine']![0]!];
+  const hash = createHash('sha256');
+  let before = '';
+  for await (const { columns } of context.artifacts.readTable(kept, { columns: ['id'] })) {
+    for (const id of columns['id'] as readonly string[]) {
+      hash.update(before + id);
+      before = '\n';
+    }
+  }
+  const found: Measured = {
+    seconds: (endedMs - startedMs) / 1000,
+    cpu: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+    peakMb: usage.maxRSS / 1024,
+    kept: kept.rows,
+    aside: aside.rows,
+    ids: hash.digest('hex'),
+    version: `assay: ingest ${((readMs - startedMs) / 1000).toFixed(1)} s, clean ${((endedMs - readMs) / 1000).toFixed(1)} s`,
+  };
+  console.log(JSON.stringify(found));
+}
+
+function ours(path: string, folder: string): Measured {
+  const script = new URL(import.meta.url).pathname;
+  const out = execFileSync(process.execPath, [...process.execArgv, script, path, folder], {
+    encoding: 'utf8',
+  });
+  return JSON.parse(out) as Measured;
+}
+
+/** With as many threads as it likes: it has both cores, as we have. */
+function peer(name: string, path: string, folder: string): Measured {
+  const out = execFileSync(python, [peerScript('dataplane/peer.py'), name, path, folder], {
+    encoding: 'utf8',
+  });
+  return JSON.parse(out) as Measured;
+}
+
+async function compare(rows: number, rounds: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-bench-'));
+  const path = join(folder, 'table.csv');
+  await writeTable(path, rows);
+  const runs: Record<string, Measured[]> = { assay: [], polars: [], pandas: [] };
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, found] of Object.entries(runs)) {
+      const place = join(folder, name);
+      found.push(name === 'assay' ? ours(path, place) : peer(name, path, place));
+      rmSync(place, { recursive: true, force: true });
+    }
+  }
+  const all = Object.values(runs).flat();
+  const isSame = all.every(
+    ({ ids, aside, kept }) => ids === all[0]!.ids && aside === all[0]!.aside && kept === all[0]!.kept,
+  );
+  console.log(
+    `${machine([...new Set(all.map(({ version }) => version))].join('; '))}\n\n${rows} rows, ${rounds} rounds, outputs ${isSame ? 'equal' : 'DIFFER'}\n\n${HEAD}`,
+  );
+  for (const [name, found] of Object.entries(runs)) {
+    const middle = (pick: (one: Measured) => number): string => median(found.map(pick)).toFixed(1);
+    const { kept, aside } = found[0]!;
+    console.log(
+      `| ${name} | ${middle((one) => one.seconds)} | ${middle((one) => one.cpu)} | ${median(found.map((one) => one.peakMb)).toFixed(0)} | ${kept} | ${aside} |`,
+    );
+  }
+  rmSync(folder, { recursive: true });
+}
+
+const HEAD = '| | seconds | CPU s | peak MB | kept | put aside |\n|---|---|---|---|---|---|';
+
+const [first, second] = process.argv.slice(2);
+if (first !== undefined && second !== undefined && !/^\d+$/.test(first)) await measure(first, second);
+else await compare(Number(first ?? 1_000_000), Number(second ?? 1));
