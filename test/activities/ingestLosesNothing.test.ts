@@ -52,7 +52,7 @@ describe('no row is lost', () => {
         );
         assert.equal(kept + aside, source, 'every letter is kept or put aside');
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
   });
 
