@@ -63,6 +63,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/storage.md',
     runs: 'source',
   },
+  swarm: {
+    measures: 'two hundred small runs at once on one worker',
+    needs: [],
+    page: 'docs/benchmarks/orchestration.md',
+    runs: 'source',
+  },
   tfidf: {
     measures: 'TF-IDF, beside scikit-learn',
     needs: [DATA, PYTHON],

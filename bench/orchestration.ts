@@ -17,9 +17,11 @@ import { startDev } from '../infra/dev.js';
 import { modulePath } from '../infra/modules.js';
 import { connect } from '../infra/temporal/connect.js';
 import { TEMPORAL_CLI_VERSION } from '../infra/temporal/findServer.js';
+import { startTemporalServer } from '../infra/temporal/startServer.js';
+import { cancelledMs, resumedMs, starter } from './orchestration/latencies.js';
 import { median } from './peer.js';
 
-const ROUNDS = Math.max(5, Number(process.env['ASSAY_BENCH_ROUNDS'] ?? 7));
+const ROUNDS = Math.max(3, Number(process.env['ASSAY_BENCH_ROUNDS'] ?? 7));
 
 interface Figure {
   readonly what: string;
@@ -31,7 +33,7 @@ const directory = await mkdtemp(join(tmpdir(), 'assay-bench-'));
 const worker = {
   stagesModule: pathToFileURL(modulePath(import.meta.url, '../test/workers/toyStages')).href,
   workflowBundle: await bundle(),
-  codeVersions: { echo: 'bench', fail: 'bench' },
+  codeVersions: { echo: 'bench', fail: 'bench', count: 'bench', spin: 'bench' },
 };
 const dev = { directory, worker, processes: 2 };
 const figures: Figure[] = [
@@ -42,6 +44,11 @@ const services = await startDev(dev);
 const { connection } = await connect({ address: services.address });
 const client = new Client({ connection });
 let nextId = 0;
+/** A stage that looks up between its steps, and one that never does. */
+const listening = { stage: 'count', params: { steps: 100_000, stepMs: 20 } };
+const deaf = { stage: 'spin', params: { ms: 600_000 } };
+const HEARTBEAT_TIMEOUT_MS = 3_000;
+const start = starter(client, (stage, params) => ({ ...requests(1)[0]!, path: stage, stage, params }));
 try {
   await execute('inOrder', 7); // warms the children
   await execute('atOnce', 20);
@@ -56,14 +63,57 @@ try {
       limitMs: 1_500,
       takenMs: await rounds(() => execute('atOnce', 200)),
     },
+    {
+      what: '1,000-way fan-out of no-op stages, on disk',
+      limitMs: 8_000,
+      takenMs: await rounds(() => execute('atOnce', 1000)),
+    },
     { what: 'retry of a blocked stage until it is scheduled', limitMs: 200, takenMs: await retries() },
+    {
+      what: 'cancel until the trainer stopped, a stage that listens',
+      limitMs: 1_000,
+      takenMs: await rounds(() => cancelledMs(start, listening)),
+    },
+    {
+      what: 'cancel until the trainer was killed, a stage that does not',
+      limitMs: 1_000,
+      takenMs: await rounds(() => cancelledMs(start, deaf)),
+    },
+    {
+      what: `kill of the worker until its stage goes on (heartbeat timeout ${String(HEARTBEAT_TIMEOUT_MS / 1_000)} s)`,
+      limitMs: HEARTBEAT_TIMEOUT_MS + 2_000,
+      takenMs: await rounds(() => resumedMs(start, () => services.workerPid(), listening)),
+    },
   );
 } finally {
   await connection.close();
   await services.stop();
-  await rm(directory, { recursive: true, force: true });
 }
+figures.push({
+  what: '1,000-way fan-out of no-op stages, in memory',
+  limitMs: 4_000,
+  takenMs: await inMemory(),
+});
+await rm(directory, { recursive: true, force: true });
 print();
+
+/** The same fan-out on a server that keeps nothing on disk. */
+async function inMemory(): Promise<number[]> {
+  const server = await startTemporalServer();
+  process.env['TEMPORAL_ADDRESS'] = server.address; // the worker joins that server
+  const joined = await startDev({ ...dev, directory: join(directory, 'memory') });
+  const own = await connect({ address: server.address });
+  const there = new Client({ connection: own.connection });
+  try {
+    await execute('atOnce', 20, there);
+    return await rounds(() => execute('atOnce', 1000, there));
+  } finally {
+    await own.connection.close();
+    await joined.stop();
+    await server.stop();
+    delete process.env['TEMPORAL_ADDRESS'];
+  }
+}
 
 async function bundle(): Promise<string> {
   const { code } = await bundleWorkflowCode({
@@ -111,9 +161,9 @@ function requests(count: number): StageRequest[] {
   }));
 }
 
-function execute(workflow: 'inOrder' | 'atOnce', count: number): Promise<number> {
+function execute(workflow: 'inOrder' | 'atOnce', count: number, on = client): Promise<number> {
   const options = { taskQueue: 'assay-workflow', workflowId: `bench-${String(nextId)}` };
-  return timed(() => client.workflow.execute(workflow, { ...options, args: [requests(count)] }));
+  return timed(() => on.workflow.execute(workflow, { ...options, args: [requests(count)] }));
 }
 
 /** From the operator's answer until Temporal has scheduled the stage again. */

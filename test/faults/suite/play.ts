@@ -8,7 +8,7 @@ import type { FaultKind, Struck } from './kind.js';
 import type { Lab } from './lab.js';
 import { openScene, type Scene } from './scene.js';
 
-const END_WITHIN_MS = 600_000;
+const END_WITHIN_MS = 900_000;
 const MOST_RETRIES = 20;
 
 /** How one point of a kind went. */

@@ -9,7 +9,7 @@ import { stagesBegun } from './begun.js';
 import type { FaultKind } from './kind.js';
 import type { FaultyNetwork, Lab } from './lab.js';
 
-const POINT_WITHIN_MS = 300_000;
+const POINT_WITHIN_MS = 900_000;
 /** A store that stalls is given up after so long, not after half a minute. */
 const IDLE_MS = 1_500;
 

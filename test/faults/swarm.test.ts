@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { playSwarm } from './swarm.js';
+
+// `npm run bench -- swarm --runs 200` plays more, and prints a table.
+
+const RUNS = 20;
+const GROWTH_MIB = 150;
+const skip = existsSync('/proc/self/status') ? false : 'memory was NOT looked at: there is no /proc';
+
+describe('many runs at once on one worker', { skip }, () => {
+  it('all end, each is served while the others are, and the worker does not grow', async () => {
+    const { completed, begunAtFirstEnd, workerMib } = await playSwarm(RUNS);
+    assert.equal(completed, RUNS);
+    assert.ok(begunAtFirstEnd.least > 0, JSON.stringify(begunAtFirstEnd));
+    const [, quarter = 0] = workerMib;
+    assert.ok(workerMib.at(-1)! - quarter < GROWTH_MIB, `MiB of memory: ${workerMib.join(', ')}`);
+  });
+});
