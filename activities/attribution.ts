@@ -21,7 +21,7 @@ export interface Explainer {
 }
 
 /** A row's log-odds of one class against another, taken apart. */
-export interface ExplainedRow extends AttributedText {
+interface ExplainedRow extends AttributedText {
   readonly output: number; // nats
   readonly baseline: number; // the same without any input
 }

@@ -64,7 +64,7 @@ export interface SampleExplanation {
 }
 
 /** What is asked of a sample. */
-export interface Question {
+interface Question {
   readonly neighbours: number; // how many to list
   /** Class to explain the prediction for; else the predicted one. */
   readonly toward?: string;

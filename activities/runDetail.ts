@@ -23,7 +23,7 @@ const SUSPECTS_SHOWN = 40;
 const MOST_TEXT = 400;
 const GROUPS_SHOWN = 200;
 
-export interface DetailRequest {
+interface DetailRequest {
   readonly task: TaskChoice;
   readonly seed: number;
   readonly columns: Columns;

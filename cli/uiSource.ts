@@ -30,10 +30,9 @@ export async function openUiSource(
       try {
         const listed = await listRuns(await connected(), LISTED);
         const known = new Set(listed.map(({ runId }) => runId));
-        const runs = listed.map(({ status, dataset: _, ...run }): ShownRun => ({
-          ...run,
-          state: status,
-          hasReport: status === 'completed',
+        const runs = listed.map(({ runId, status, stage, round, metric, startedAt, endedAt }): ShownRun => ({
+          ...{ runId, stage, round, metric, startedAt, endedAt },
+          ...{ state: status, hasReport: status === 'completed' },
         }));
         return { runs: [...runs, ...remembered.filter(({ runId }) => !known.has(runId))] };
       } catch (error) {

@@ -37,7 +37,6 @@ const SharedTraining = z.strictObject({
   scores: z.number().nullable(),
   weights: z.number().nullable(),
 });
-export type SharedTraining = z.infer<typeof SharedTraining>;
 
 /** A test sample on which the runs differ. */
 const ChangedSample = z.strictObject({
@@ -46,7 +45,6 @@ const ChangedSample = z.strictObject({
   target: z.string(),
   predicted: z.array(z.string()), // by run
 });
-export type ChangedSample = z.infer<typeof ChangedSample>;
 
 /** What differs between runs, and what it did; the first run is the base. */
 export const RunComparison = z.strictObject({

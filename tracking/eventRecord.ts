@@ -14,7 +14,7 @@ export type EventValue =
   | { readonly tag: string; readonly histogram: readonly Bin[] }
   | { readonly tag: string; readonly text: string };
 
-export interface TrackedEvent {
+interface TrackedEvent {
   readonly wallTime: number; // seconds since 1970
   readonly step: number;
   /** Of the first record of a file. */

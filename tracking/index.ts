@@ -18,4 +18,4 @@ export const openTrackers = (environment: NodeJS.ProcessEnv): Tracker[] =>
     return value ? [open(value, environment)] : [];
   });
 
-export { createTracking, type Tracking } from './queue.js';
+export { createTracking } from './queue.js';

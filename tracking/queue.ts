@@ -13,7 +13,7 @@ export interface TrackingOptions {
 }
 
 /** Tells trackers in the background. No call waits, none throws. */
-export interface Tracking {
+interface Tracking {
   stage(stage: TrackedStage): void;
   /** The run is read when it is its turn. */
   finished(read: () => Promise<TrackedRun>): void;

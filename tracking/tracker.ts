@@ -38,7 +38,7 @@ export function stageScalars({ path, figures }: Pick<TrackedStage, 'path' | 'fig
 }
 
 /** A value over steps. */
-export interface Series {
+interface Series {
   readonly name: string;
   readonly points: readonly (readonly [step: number, value: number])[];
 }

@@ -10,7 +10,7 @@ import type { RunsSource, ShownModel, ShownRun } from './source.js';
 const REFRESH_SECONDS = 5;
 const OPEN = new Set(['running', 'blocked', 'waiting']);
 
-export const runPath = (runId: string): string => `/runs/${encodeURIComponent(runId)}`;
+const runPath = (runId: string): string => `/runs/${encodeURIComponent(runId)}`;
 
 /** All runs, models and leaderboards. */
 export function homePage(

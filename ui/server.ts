@@ -3,7 +3,7 @@ import { PAGE_POLICY } from '../report/page.js';
 import { homePage, problemPage, runPage } from './pages.js';
 import type { RunsSource } from './source.js';
 
-export interface UiAddress {
+interface UiAddress {
   readonly host: string;
   readonly port: number; // 0: any free one
 }

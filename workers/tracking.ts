@@ -12,7 +12,7 @@ import type { WorkerLog } from './log.js';
 const FLUSH_MS = 3_000;
 
 /** Tells trackers of the stages that end here; undefined where the environment names none. */
-export interface RunTracking {
+interface RunTracking {
   readonly observer: StageObserver;
   readonly flush: () => Promise<void>;
 }
