@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { SampleExplanation } from '../../activities/explainSample.js';
 import { RunComparison } from '../../contracts/comparison.js';
 import { RunSummary } from '../../contracts/summary.js';
 import { assay, type Spoken } from './process.js';
@@ -74,6 +75,34 @@ describe('finished runs, looked at', { concurrency: 2 }, () => {
       const { code, stderr } = await here('report', '--format', 'pdf');
       assert.equal(code, 2);
       assert.match(stderr, /html, json, md/);
+    });
+  });
+
+  describe('assay explain', () => {
+    it('takes the final model apart: words and baseline add up to the log-odds', async () => {
+      const { code, stdout, stderr } = await here('explain', '20261124-091203', 'r0001', '--json');
+      assert.equal(code, 0, stderr);
+      const { prediction, sample } = JSON.parse(stdout) as SampleExplanation;
+      assert.ok(prediction);
+      const { parts, rest, output, baseline, influences, counterfactuals, predicted } = prediction;
+      assert.equal(parts.map(({ text }) => text).join(''), sample!.columns['text']);
+      const added = [...parts, ...rest].reduce((sum, { value }) => sum + value, 0);
+      assert.ok(Math.abs(added + baseline - output) < 1e-6, `${added} + ${baseline} against ${output}`);
+      assert.ok(counterfactuals.length > 0 && counterfactuals.every(({ label }) => label !== predicted));
+      assert.ok(influences!.support.every(({ value }) => value > 0));
+      assert.ok(influences!.oppose.every(({ value }) => value < 0));
+    });
+
+    it('asks for another class by name, fits 80 columns, and names the nearest where there is no such class', async () => {
+      const { stdout } = await here('explain', '20261124-091203', 'r0001', '--class', 'topic2');
+      assert.match(stdout, /why +topic2 rather than topic\d: log-odds [+−]?\d/);
+      assert.deepEqual(
+        stdout.split('\n').filter((line) => [...line].length > 80),
+        [],
+      );
+      const wrong = await here('explain', '20261124-091203', 'r0001', '--class', 'topc2');
+      assert.notEqual(wrong.code, 0);
+      assert.match(wrong.stderr, /no class "topc2"; did you mean "topic2"/);
     });
   });
 
