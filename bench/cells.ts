@@ -5,9 +5,12 @@ interface CellKey {
   readonly set: string;
   readonly rate: number;
   readonly seed: number;
+  readonly noise?: string; // uniform where left out
 }
 
 const FOLDER = '.assay/bench';
+
+const nameOf = ({ set, rate, seed, noise = 'uniform' }: CellKey): string => `${set} ${noise} ${rate} ${seed}`;
 
 /** Measurements of a benchmark that takes hours, kept in `.assay/bench/<name>.jsonl` and not made twice. */
 export function createCells<Cell extends CellKey & { readonly seconds: number }>(name: string) {
@@ -19,12 +22,12 @@ export function createCells<Cell extends CellKey & { readonly seconds: number }>
   };
   return {
     read,
-    measure: async ({ set, rate, seed }: CellKey, work: () => Promise<Cell>): Promise<void> => {
-      if (read().some((cell) => cell.set === set && cell.rate === rate && cell.seed === seed)) return;
+    measure: async (key: CellKey, work: () => Promise<Cell>): Promise<void> => {
+      if (read().some((cell) => nameOf(cell) === nameOf(key))) return;
       const cell = await work();
       mkdirSync(FOLDER, { recursive: true });
       appendFileSync(file, `${JSON.stringify(cell)}\n`);
-      process.stderr.write(`${set} ${rate} ${seed}: ${cell.seconds.toFixed(0)} s\n`);
+      process.stderr.write(`${nameOf(key)}: ${cell.seconds.toFixed(0)} s\n`);
     },
   };
 }

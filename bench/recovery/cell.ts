@@ -7,28 +7,35 @@ import { logProbabilityOf } from '../../core/probability.js';
 import { seeded } from '../../core/random.js';
 import { selectRows } from '../../core/sparse.js';
 import { classification } from '../../core/tasks/classification.js';
+import { bootstrapMeans, percentiles, weightedMean } from '../../core/statistics/bootstrap.js';
 import { shuffleWithin, strataOf } from '../../core/weighting/index.js';
 import type { Tensor } from '../../contracts/matrix.js';
 import type { FittedModel } from '../../contracts/model.js';
 import { linear } from '../../models/linear.js';
-import { makeWorld, type World } from './world.js';
+import { makeWorld, type Noise, type Setting, type World } from './world.js';
 
 export const STRENGTHS = [0.25, 1, 4, 16, 64];
 export const POLICIES = ['clip', 'confident_learning', 'noise_posterior'];
 const OUTER_FOLDS = 3;
 const INNER_FOLDS = 5;
 
-/** Test accuracies (shares) of one set, noise rate and seed; the seed also cuts the folds. */
+/**
+ * Test accuracies (shares; where classes are unbalanced, balanced accuracies) of one set, noise and seed; the seed also
+ * cuts the folds.
+ */
 export interface Cell {
   readonly set: string;
   readonly rate: number;
   readonly seed: number;
+  readonly noise?: Noise; // uniform in cells that were measured before there was a choice
   readonly fixed: number; // uniform weights, the baselines' strength
   readonly tuned: number; // uniform weights, strength by nested accuracy on given labels
   readonly tunedStrength: number;
   readonly oracle: number; // flipped rows deleted, tuned alike
   readonly shuffled: number; // the best candidate's weights dealt out anew, at its strength
   readonly auto: number; // what the nested choice takes
+  /** 95% interval of auto − tuned over test rows, paired, by near-duplicate cluster. */
+  readonly gain?: { readonly low: number; readonly high: number };
   readonly chosen: string;
   readonly chosenStrength: number;
   readonly pValue: number; // of the best candidate
@@ -42,18 +49,20 @@ export interface Cell {
 }
 
 /** Runs every arm of one cell. */
-export async function measureCell(set: string, rate: number, seed: number): Promise<Cell> {
+export async function measureCell(setting: Setting): Promise<Cell> {
+  const { set, rate, seed, noise = 'uniform' } = setting;
   const started = Date.now();
-  const world = await makeWorld(set, rate, seed);
+  const world = await makeWorld(setting);
+  const named = noise === 'source' ? [...POLICIES, 'source_noise'] : POLICIES;
   const ground = { ...world, targets: world.given, groups: world.clusters };
   const learner = createLearner(world, ground);
   const settings = {
     task: classification,
-    metric: 'accuracy',
+    metric: world.metric,
     outputs: world.classes.length,
     strengths: STRENGTHS,
     estimator: 'pvi',
-    policies: POLICIES,
+    policies: named,
     outerFolds: OUTER_FOLDS,
     innerFolds: INNER_FOLDS,
     minEffectiveSampleSize: 0.3,
@@ -63,12 +72,13 @@ export async function measureCell(set: string, rate: number, seed: number): Prom
     seed,
   };
   const { choice, uniformStrength, full } = await nestedChoice(ground, settings, learner.fit);
-  const onTest = learner.onTest(['uniform', ...POLICIES]); // fitted last, in this order
-  const accuracyOf = (policy: string, strength: number): number =>
+  const onTest = learner.onTest(['uniform', ...named]); // fitted last, in this order
+  const meritsOf = (policy: string, strength: number): Float64Array =>
     onTest.get(policy)![STRENGTHS.indexOf(strength)]!;
+  const accuracyOf = (policy: string, strength: number): number => weightedMean(meritsOf(policy, strength));
   const candidates = choice.summary.candidates;
   const policies = Object.fromEntries(
-    POLICIES.map((policy) => {
+    named.map((policy) => {
       const own = candidates.filter((candidate) => candidate.policy === policy);
       const best = own.reduce((a, b) => (b.metric > a.metric ? b : a));
       const { strength, gain, pValue } = best;
@@ -87,6 +97,7 @@ export async function measureCell(set: string, rate: number, seed: number): Prom
     set,
     rate,
     seed,
+    noise,
     fixed: (await learner.test(training, ones(training.length), [world.fixedStrength]))[0]!,
     tuned: accuracyOf('uniform', uniformStrength),
     tunedStrength: uniformStrength,
@@ -94,6 +105,10 @@ export async function measureCell(set: string, rate: number, seed: number): Prom
       rate === 0 ? accuracyOf('uniform', uniformStrength) : await oracle(world, ground, learner, settings),
     shuffled: (await learner.test(training, dealt, [best.strength]))[0]!,
     auto: accuracyOf(choice.chosen.policy, choice.chosen.strength),
+    gain: learner.interval(
+      meritsOf(choice.chosen.policy, choice.chosen.strength),
+      meritsOf('uniform', uniformStrength),
+    ),
     chosen: choice.chosen.policy,
     chosenStrength: choice.chosen.strength,
     pValue: best.pValue,
@@ -134,13 +149,15 @@ async function oracle(
   }
   const pooled = Int32Array.from(units.flatMap(({ heldOut }) => [...heldOut])).sort();
   const judged: Judgement[] = judgePath('oracle', parts, pooled, ground, settings);
-  return learner.onTest(['oracle']).get('oracle')![STRENGTHS.indexOf(bestStrength(judged).strength)]!;
+  return weightedMean(
+    learner.onTest(['oracle']).get('oracle')![STRENGTHS.indexOf(bestStrength(judged).strength)]!,
+  );
 }
 
 /** Trains on given labels; remembers what each fit on the whole training split does on the test split. */
 function createLearner(world: World, ground: NestedGround) {
   const test = knownRows(ground, 2);
-  const tested: number[][] = [];
+  const tested: Float64Array[][] = [];
   const outputs = world.classes.length;
   const uniformModels = new WeakMap<Int32Array, readonly FittedModel[]>(); // by training rows
   const predictor = async (training: Int32Array, weights: Float64Array, strengths: readonly number[]) => {
@@ -168,25 +185,34 @@ function createLearner(world: World, ground: NestedGround) {
       return models.map((model) => model.predictLogits(input));
     };
   };
-  const accuracies = (predict: (rows: Int32Array) => Float64Array[]): number[] => {
+  const merits = (predict: (rows: Int32Array) => Float64Array[]): Float64Array[] => {
     const targets = test.map((row) => world.truth[row]!);
     return predict(test).map((values) => {
       const logits = { rows: test.length, cols: outputs, values };
-      const merits = classification.merit({ targets, logits }, 'accuracy');
-      return merits.reduce((sum, merit) => sum + merit, 0) / merits.length;
+      return classification.merit({ targets, logits }, world.metric);
     });
   };
   const fit: FitPath = async (unit: UnitRows, weights) => {
     const predict = await predictor(unit.training, weights, STRENGTHS);
-    if (unit.training.length === world.trainRows) tested.push(accuracies(predict));
+    if (unit.training.length === world.trainRows) tested.push(merits(predict));
     return predict(unit.heldOut);
   };
   return {
     fit,
     test: async (training: Int32Array, weights: Float64Array, strengths: readonly number[]) =>
-      accuracies(await predictor(training, weights, strengths)),
-    /** Test accuracies (by strength) of the latest fits on the whole training split, by name. */
-    onTest: (names: readonly string[]): Map<string, number[]> =>
+      merits(await predictor(training, weights, strengths)).map((one) => weightedMean(one)),
+    /** Merits of the test rows (by strength) of the latest fits on the whole training split, by name. */
+    onTest: (names: readonly string[]): Map<string, Float64Array[]> =>
       new Map(names.map((name, i) => [name, tested[tested.length - names.length + i]!])),
+    interval: (one: Float64Array, other: Float64Array): { low: number; high: number } =>
+      percentiles(
+        bootstrapMeans({
+          values: one.map((merit, i) => merit - other[i]!),
+          groups: test.map((row) => world.clusters[row]!),
+          replicates: 2000,
+          random: seeded(1, 'gain'),
+        }),
+        0.95,
+      ),
   };
 }

@@ -46,7 +46,8 @@ const three = (value: number): string => value.toFixed(3);
 export function markdown(cells: readonly Cell[]): string {
   const groups = new Map<string, Cell[]>();
   for (const cell of [...cells].sort((a, b) => a.rate - b.rate || a.seed - b.seed)) {
-    const key = `${cell.set} | ${100 * cell.rate}%`;
+    const noise = (cell.noise ?? 'uniform') === 'uniform' ? '' : ` by ${cell.noise}`;
+    const key = `${cell.set} | ${100 * cell.rate}%${noise}`;
     groups.set(key, [...(groups.get(key) ?? []), cell]);
   }
   const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -134,10 +135,11 @@ function detectionTable(groups: Groups): string {
 }
 
 function policyTable(groups: Groups): string {
-  const names = Object.keys(groups[0]?.[1][0]?.policies ?? {});
+  const names = [...new Set(groups.flatMap(([, [first]]) => Object.keys(first?.policies ?? {})))];
   const rows = groups.map(([key, cells]) => [
     key,
     ...names.map((name) => {
+      if (!cells[0]!.policies[name]) return '';
       const gain = mean(cells.map((cell) => 100 * (cell.policies[name]!.accuracy - cell.tuned)));
       return `${two(gain)} (C ${cells.map((cell) => cell.policies[name]!.strength).join(', ')})`;
     }),

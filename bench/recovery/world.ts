@@ -9,7 +9,8 @@ import { nearDuplicateClusters } from '../../core/duplicates/nearDuplicates.js';
 import { fitTfidf, tfidfTransformer } from '../../core/text/tfidf.js';
 import { banking77 } from '../../datasets/banking77.js';
 import type { BuiltinDataset, OriginFile } from '../../datasets/dataset.js';
-import { plantNoise } from '../../datasets/noise.js';
+import { financialPhrasebank } from '../../datasets/financialPhrasebank.js';
+import { plantNoise, type NoiseInput, type PlantedNoise } from '../../datasets/noise.js';
 import { onlineShopping } from '../../datasets/onlineShopping.js';
 import { pricerunner } from '../../datasets/pricerunner.js';
 import { orderByHash } from '../../datasets/recipe.js';
@@ -21,12 +22,20 @@ interface SetPlan {
   readonly analyzer: 'words' | 'characters';
   readonly fixedStrength: number; // the baselines' C
   readonly trainRows?: number; // those with the smallest hash
+  /** What the choice is made by and the test rows are judged by. @default accuracy */
+  readonly metric?: 'f1_macro';
 }
 
 export const PLANS: Readonly<Record<string, SetPlan>> = {
   banking77: { dataset: banking77, analyzer: 'words', fixedStrength: 10 },
   pricerunner: { dataset: pricerunner, analyzer: 'words', fixedStrength: 10 },
   online_shopping: { dataset: onlineShopping, analyzer: 'characters', fixedStrength: 4, trainRows: 12_000 },
+  financial_phrasebank: {
+    dataset: financialPhrasebank,
+    analyzer: 'words',
+    fixedStrength: 10,
+    metric: 'f1_macro',
+  },
 };
 
 /** A set with planted noise, ready for training. Rows are those of train, validation and test, in canonical order. */
@@ -39,13 +48,28 @@ export interface World {
   readonly given: Int32Array; // after the flips
   readonly clusters: Int32Array; // near-duplicates
   readonly trainRows: number;
+  readonly metric: string;
+  /** Who gave each label. */
+  readonly sources: Int32Array;
+}
+
+/** Which labels are wrong: of any row alike, of the most confusable class, or mostly those of two sources of ten. */
+export const NOISES = ['uniform', 'pair', 'source'] as const;
+export type Noise = (typeof NOISES)[number];
+
+/** What is measured. */
+export interface Setting {
+  readonly set: string;
+  readonly rate: number;
+  readonly seed: number;
+  readonly noise?: Noise; // uniform where left out
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 /** Reads a set from ASSAY_DATA_DIR, flips labels of train and validation, and makes features. */
-export async function makeWorld(name: string, rate: number, seed: number): Promise<World> {
-  const { dataset, analyzer, fixedStrength, trainRows } = PLANS[name]!;
+export async function makeWorld({ set, rate, seed, noise = 'uniform' }: Setting): Promise<World> {
+  const { dataset, analyzer, fixedStrength, trainRows, metric = 'accuracy' } = PLANS[set]!;
   const table = await dataset.read({ files: await readFiles(dataset), sha256, seed });
   const { columns } = dataset.preset.dataset;
   const cellsOf = (column: string): string[] => {
@@ -60,8 +84,9 @@ export async function makeWorld(name: string, rate: number, seed: number): Promi
     trainRows,
   );
   const splits = sides.map((side) => (side === 'unused' ? 'test' : side)); // never flipped
-  const noise = { rate, kind: 'uniform', seed } as const;
-  const { targets } = plantNoise({ name: dataset.recipeName, targets: truths, splits, texts }, noise, sha256);
+  const input = { name: dataset.recipeName, targets: truths, splits, texts };
+  const sources = Int32Array.from(truths.keys(), (row) => sourceOf(dataset.recipeName, row));
+  const { targets } = plant(input, sources, rate, noise, seed);
   const used = [...sides.keys()].filter((row) => sides[row] !== 'unused');
   const split = Uint8Array.from(used, (row) => SPLITS.indexOf(splits[row]!));
   const usedTexts = used.map((row) => texts[row]!);
@@ -78,7 +103,32 @@ export async function makeWorld(name: string, rate: number, seed: number): Promi
     given: Int32Array.from(used, (row) => code.get(targets[row]!)!),
     clusters: nearDuplicateClusters(usedTexts, 0.9),
     trainRows: training.length,
+    metric,
+    sources: Int32Array.from(used, (row) => sources[row]!),
   };
+}
+
+const SOURCES = 10;
+const CARELESS = 2; // sources with four times the mean rate; the others have a quarter of it
+
+const sourceOf = (name: string, row: number): number =>
+  parseInt(sha256(`42:source:${name}:${row}`).slice(0, 8), 16) % SOURCES;
+
+function plant(
+  input: NoiseInput,
+  sources: Int32Array,
+  rate: number,
+  noise: Noise,
+  seed: number,
+): Pick<PlantedNoise, 'targets'> {
+  if (noise !== 'source') return plantNoise(input, { rate, kind: noise, seed }, sha256);
+  const careless = Array.from(sources, (source) => source < CARELESS);
+  const flip = (of: boolean, share: number): PlantedNoise => {
+    const own = input.targets.map((target, row) => (careless[row] === of ? target : null));
+    return plantNoise({ ...input, targets: own }, { rate: share, kind: 'uniform', seed }, sha256);
+  };
+  const [bad, good] = [flip(true, Math.min(1, 4 * rate)), flip(false, rate / 4)];
+  return { targets: input.targets.map((_, row) => (careless[row] ? bad : good).targets[row] ?? null) };
 }
 
 function keepTrainRows(splits: readonly Split[], name: string, limit?: number): (Split | 'unused')[] {

@@ -37,7 +37,7 @@ export interface RelabelCell {
 /** Puts the truth back into the rows that each order ranks worst. */
 export async function measureRelabel(set: string, rate: number, seed: number): Promise<RelabelCell> {
   const started = Date.now();
-  const world = await makeWorld(set, rate, seed);
+  const world = await makeWorld({ set, rate, seed });
   const ground = { ...world, targets: world.given, groups: world.clusters };
   const [training, validation, test] = [0, 1, 2].map((side) => knownRows(ground, side)) as [
     Int32Array,

@@ -35,6 +35,7 @@ export interface NestedSettings {
 /** All samples of a run; only those of the splits train and validation are looked at. */
 export interface NestedGround extends Divided {
   readonly clusters?: Int32Array; // near-duplicates
+  readonly sources?: Int32Array; // who or what gave the target, for the policies that ask
 }
 
 /** Scores and weights of one unit, made from its training rows only. */
@@ -91,7 +92,9 @@ export async function weighUnit(
   fit: FitPath,
 ): Promise<UnitWeights> {
   const folds = innerFolds(ground, rows, settings, settings.innerFolds);
-  const { evidence, strength } = await outOfFoldEvidence(rows, folds, ground, settings, fit);
+  const { evidence: predicted, strength } = await outOfFoldEvidence(rows, folds, ground, settings, fit);
+  const { sources } = ground;
+  const evidence = sources ? { ...predicted, sources: rows.map((row) => sources[row]!) } : predicted;
   return { evidence, evidenceStrength: strength, ...weighEvidence(evidence, rows, ground, settings) };
 }
 
