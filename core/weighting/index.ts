@@ -9,6 +9,7 @@ import { rank } from './rank.js';
 import { ruleAgreement } from './ruleAgreement.js';
 import { softmax } from './softmax.js';
 import { sourceNoise } from './sourceNoise.js';
+import { sourceTrust } from './sourceTrust.js';
 import { uniform } from './uniform.js';
 
 /** One line per policy that stands on its own. */
@@ -22,6 +23,7 @@ const plain = [
   noisePosterior,
   sourceNoise,
   ruleAgreement,
+  sourceTrust,
 ] as const satisfies readonly WeightingPolicy[];
 
 /** `clip` (or another policy, by its parameter `of`) with mean 1 inside each class. */
@@ -50,6 +52,7 @@ export { clip, confidentLearning, filter, noisePosterior, rank, softmax, uniform
 export { balanceWithinClasses, type ClassBalancedParams } from './classBalanced.js';
 export { effectiveSampleSize } from './effectiveSampleSize.js';
 export { fitNoisePosterior, type NoiseFit, type NoiseFitOptions } from './noiseModel.js';
+export { fitSourceTrust, type TrustFit } from './sourceTrust.js';
 export { shuffleGroups, shuffleWithin, strataOf } from './shuffle.js';
 export { temperatureFor } from './softmax.js';
 export { weighSamples } from './weighSamples.js';

@@ -14,5 +14,10 @@ export interface PolicyInput {
 export interface WeightingPolicy<P = unknown> {
   readonly name: string;
   readonly paramsSchema: z.ZodType<P>;
+  /**
+   * Right for targets that are random by nature (clicks) too: never lowers a sample because its own target surprises.
+   * Tasks with such targets refuse all others.
+   */
+  readonly allowsAleatoric?: true;
   weights(input: PolicyInput, params: P): Float64Array;
 }

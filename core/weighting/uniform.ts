@@ -7,6 +7,7 @@ const paramsSchema = z.strictObject({});
 export const uniform: WeightingPolicy<z.infer<typeof paramsSchema>> = {
   name: 'uniform',
   paramsSchema,
+  allowsAleatoric: true,
   weights({ scores }) {
     return new Float64Array(scores.length).fill(1);
   },
