@@ -26,6 +26,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/trees.md',
     runs: 'source',
   },
+  clicks: {
+    measures: 'learning from clicks with position bias and bots',
+    needs: [DATA],
+    page: 'docs/tasks/ctr.md',
+    runs: 'source',
+  },
   engine: {
     measures: 'training and running networks, beside Keras and PyTorch (an hour)',
     needs: [PYTHON],

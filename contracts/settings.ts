@@ -195,7 +195,19 @@ export const FeaturesConfig = z.strictObject({
   attributes: z
     .strictObject({ minDocumentFrequency: z.int().positive().default(2) })
     .default({ minDocumentFrequency: 2 }),
-  categorical: z.strictObject({ minFrequency: z.int().positive().default(2) }).default({ minFrequency: 2 }),
+  categorical: z
+    .strictObject({
+      minFrequency: z.int().positive().default(2),
+      buckets: z
+        .int()
+        .min(2)
+        .max(2 ** 22)
+        .optional()
+        .describe(
+          'hash the values of all categorical columns into so many features, for ids of very many values: nothing is learned of them, and new values have a place too; without it a feature each',
+        ),
+    })
+    .default({ minFrequency: 2 }),
   numeric: z
     .strictObject({ scale: z.enum(['standard', 'none']).default('standard') })
     .default({ scale: 'standard' }),

@@ -38,6 +38,7 @@ function inclusionChances(information: Float64Array, share: number): Float64Arra
     );
   }
   const n = information.length;
+  if (share === 1) return new Float64Array(n).fill(1);
   const total = information.reduce((sum, value) => sum + value, 0);
   const raw = information.map((value) =>
     total > 0 ? (1 - UNIFORM_SHARE) * (value / total) + UNIFORM_SHARE / n : 1 / n,

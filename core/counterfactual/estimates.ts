@@ -22,9 +22,6 @@ export interface CounterfactualEstimate {
   readonly clipped: number;
 }
 
-/** Share of n below which an estimate should decide nothing. */
-export const LEAST_EFFECTIVE_SHARE = 0.2;
-
 const Z95 = 1.959963984540054;
 
 /**

@@ -8,13 +8,14 @@ import { attributes } from './attributes.js';
 import type { BlockKind, FittedBlock } from './block.js';
 import { categorical } from './categorical.js';
 import { joinedTexts } from './columns.js';
+import { hashed } from './hashed.js';
 import { graph, rules } from './knowledge.js';
 import { numeric } from './numeric.js';
 import { applySteps, type FittedStep } from './steps.js';
 import { text, type TextSettings } from './text.js';
 
 /** Kinds of blocks. A stored block names one of these. */
-const kinds = [text, attributes, numeric, categorical, rules, graph] as const;
+const kinds = [text, attributes, numeric, categorical, hashed, rules, graph] as const;
 
 /** A fitted map from rows to sparse features. */
 export interface Featurizer {
@@ -43,7 +44,9 @@ export function fitFeaturizer(
   };
   add(attributes, columns.attributes, config.attributes);
   add(numeric, columns.numeric, config.numeric);
-  add(categorical, columns.categorical, config.categorical);
+  const { buckets } = config.categorical;
+  if (buckets === undefined) add(categorical, columns.categorical, config.categorical);
+  else add(hashed, columns.categorical, { buckets });
   if (knowledge.rules.length > 0) blocks.push(rules.fit(rows, [], { rules: knowledge.rules }));
   if (knowledge.facts.length > 0) add(graph, columns.text, { facts: knowledge.facts });
   return newFeaturizer(blocks);
@@ -89,7 +92,7 @@ export function featureNames(featurizer: Featurizer): string[] {
   return featurizer.blocks.flatMap(({ kind, features }) =>
     features.map(({ column, term }) => {
       if (kind === 'numeric') return term === 'missing' ? `${column} is missing` : column;
-      return kind === 'categorical' ? `${column}: ${term}` : term;
+      return kind === 'categorical' || kind === 'hashed' ? `${column}: ${term}` : term;
     }),
   );
 }

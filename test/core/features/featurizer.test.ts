@@ -117,3 +117,21 @@ it('says which column is missing', () => {
     /feature column body is missing/,
   );
 });
+
+describe('categories of very many values', () => {
+  const many = FeaturesConfig.parse({ ...config, categorical: { buckets: 64 } });
+  const shops = Columns.parse({ target: 'label', categorical: ['shop'] });
+  const hashing = fitFeaturizer([batch], shops, many);
+
+  it('are hashed into as many features as were asked for, values of other rows too', () => {
+    assert.equal(hashing.width, 64);
+    assert.equal(featureNames(hashing)[3], 'shop: #3');
+    const { values } = transform(hashing, { rows: 2, columns: { shop: ['never seen', 'north'] } });
+    assert.equal(values.length, 2);
+  });
+
+  it('are hashed alike by the stored featurizer', () => {
+    const again = featurizerFromBatches([...featurizerBatches(hashing)]);
+    assert.deepEqual(transform(again, batch), transform(hashing, batch));
+  });
+});
