@@ -20,7 +20,7 @@ const { values } = parseArgs({
 });
 
 const world = readPairs();
-const runs = [];
+const runs: Awaited<ReturnType<typeof measureArms>>[] = [];
 for (const seed of values.seeds.split(',').map(Number)) {
   const plan = {
     sessions: Number(values.sessions),
