@@ -1,6 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { RunStatus, StageStatus } from '../contracts/run.js';
 import { fractionDone, overallWords, stageLine, STATE_SIGN } from './progress.js';
+import { wrap } from './table.js';
 import { cut, plainText, type Terminal } from './terminal.js';
 
 /** Shows how a run goes on. */
@@ -27,7 +28,8 @@ function lineView(terminal: Terminal): LiveView {
         const key = stage.state === 'running' ? `running ${quarter(stage)}` : stage.state;
         if (stage.state === 'waiting' || told.get(stage.path) === key) continue;
         told.set(stage.path, key);
-        write(`${STATE_SIGN[stage.state]} ${plainText(stageLine(stage))}`);
+        const line = `${STATE_SIGN[stage.state]} ${plainText(stageLine(stage))}`;
+        write(wrap(line, terminal.columns - 4).join('\n    '));
       }
     },
     say(text) {

@@ -71,6 +71,7 @@ export function stageLine({
   if (shards && state !== 'waiting') words.push(`${shards.done}/${shards.total}`);
   if (!shards && attempts > 1) words.push(`${attempts} attempts`);
   const some = Object.entries(figures)
+    .filter(([, value]) => value !== '')
     .slice(0, MAX_FIGURES)
     .map(([name, value]) => `${name} ${figure(value)}`);
   return `${path}  ${[words.join(', '), ...some, ...(error === undefined ? [] : [error])].filter((text) => text !== '').join(' · ')}`;

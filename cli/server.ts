@@ -70,6 +70,7 @@ const noServer = (at: string, cause?: unknown): CliError =>
     EXIT.noServer,
     [
       'assay dev                         starts one here, with workers',
+      'assay run FILE --standalone        starts one for this run alone',
       'TEMPORAL_ADDRESS=host:port assay … uses another one',
     ],
     { cause },

@@ -5,17 +5,12 @@ import { materialise, type Materialised } from '../../infra/datasets.js';
 import { ensureTensorflow } from '../../infra/tensorflow/findTensorflow.js';
 import { modelByName, models } from '../../models/index.js';
 import { action, withExamples, type CommandModule } from '../command.js';
-import { directories, type Directories } from '../directories.js';
+import { directories } from '../directories.js';
 import { tellDownloads, withDownloadBar } from '../downloads.js';
-import { EXIT } from '../exit.js';
-import { untilInterrupted } from '../follow.js';
 import { remember } from '../records.js';
-import { endRun } from '../runClient.js';
 import { newRunId, startRun } from '../startRun.js';
-import { withServerOpen, type Server } from '../server.js';
-import { startServices } from '../services.js';
+import { standalone } from '../standalone.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
-import { watchToEnd } from '../watching.js';
 
 interface DemoOptions extends CommonOptions {
   readonly data: string;
@@ -66,7 +61,7 @@ function wholeNumber(text: string): number {
 async function play({ data, model, noise, seed, keep }: DemoOptions, terminal: Terminal): Promise<number> {
   const { usesEngine } = modelByName(model);
   const where = directories();
-  const { bold, dim } = terminal.colors;
+  const { bold } = terminal.colors;
   const made = await materialise(data, {
     outDirectory: where.data,
     onProgress: tellDownloads(terminal),
@@ -75,53 +70,11 @@ async function play({ data, model, noise, seed, keep }: DemoOptions, terminal: T
   });
   terminal.line(`${bold('assay demo')}: ${data}, ${made.table}`);
   if (usesEngine) await fetchTensorflow(terminal);
-  terminal.line(dim('starting Temporal and the workers …'));
-  // Until here Ctrl-C just ends us, and what we have started ends with us.
-  const services = await startServices(where, {}, terminal);
-  return untilInterrupted(async (signal) => {
-    try {
-      terminal.line(dim(`Temporal UI ${services.uiUrl}`));
-      const { address, namespace } = services;
-      const code = await withServerOpen({ address, namespace }, async (server) => {
-        const runId = await startRun(server, demoConfig(data, made, seed, model), newRunId(data, new Date()));
-        remember(where, runId, { truth: made.truth });
-        return watchToEnd(server, runId, where, terminal, signal, {
-          ...(keep ? { uiUrl: services.uiUrl } : {}),
-          ...(services.isForeign ? {} : { onInterrupt: () => stopRun(server, runId, where, terminal) }),
-        });
-      });
-      if (keep && !signal.aborted) await keepRunning(services.uiUrl, address, terminal, signal);
-      else if (code !== EXIT.interrupted && !services.isForeign) tellWhatStays(where, terminal);
-      return code;
-    } finally {
-      await services.stop();
-    }
+  return standalone(where, terminal, keep === true, async (server) => {
+    const runId = await startRun(server, demoConfig(data, made, seed, model), newRunId(data, new Date()));
+    remember(where, runId, { truth: made.truth });
+    return runId;
   });
-}
-
-/** Ends the demo's run before its services end: otherwise the next ones of this folder would go on with it. */
-async function stopRun(
-  server: Server,
-  runId: string,
-  where: Directories,
-  terminal: Terminal,
-): Promise<number> {
-  terminal.note(`\nstopping ${runId} …`);
-  await endRun(server, runId);
-  terminal.json({ runId, state: 'cancelled' });
-  terminal.note('The run was cancelled. What it had finished stays, and the same demo takes it from there:');
-  terminal.note(`  ${where.storeUri}`);
-  terminal.note(`Everything of this demo is in ${where.root}; delete that folder to be rid of it.`);
-  return EXIT.interrupted;
-}
-
-function tellWhatStays(where: Directories, terminal: Terminal): void {
-  terminal.note(
-    terminal.colors.dim(
-      `\nTemporal and the workers stop now; what they made stays in ${where.root}.\n` +
-        '`assay dev` starts them again with this run in their list.',
-    ),
-  );
 }
 
 /** TensorFlow is fetched and built where it is missing; where it can't be had, wasm computes. */
@@ -166,15 +119,4 @@ export function demoConfig(
     ...(modelByName(model).usesEngine ? FEW_FITS : MANY_FITS),
     analyse: { bootstraps: 500 },
   });
-}
-
-async function keepRunning(
-  uiUrl: string,
-  address: string,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<void> {
-  terminal.note(`\nkept running: Temporal at ${address}, its UI at ${uiUrl}; Ctrl-C stops them`);
-  terminal.note(`  TEMPORAL_ADDRESS=${address} assay runs`);
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

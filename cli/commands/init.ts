@@ -63,9 +63,8 @@ async function initialise(
     terminal.json({ file: out, columns, rows, classes: Object.fromEntries(classes), ignored });
     terminal.line(text);
     terminal.line(terminal.colors.dim(`${out} is written. Look through it, then:`));
-    terminal.line(`  assay score ${out}         suspected label errors, in seconds`);
-    terminal.line('  assay dev                     in another terminal');
-    terminal.line(`  assay run ${out} --watch`);
+    terminal.line(`  assay score ${out}              suspected label errors, in seconds`);
+    terminal.line(`  assay run ${out} --standalone   the whole pipeline, with everything it needs`);
     return EXIT.ok;
   } finally {
     rmSync(scratch, { recursive: true, force: true });

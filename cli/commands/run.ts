@@ -10,6 +10,7 @@ import { untilInterrupted } from '../follow.js';
 import { recall, remember } from '../records.js';
 import { newRunId, startRun } from '../startRun.js';
 import { withServerOpen, type Server, type ServerOptions } from '../server.js';
+import { standalone } from '../standalone.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 import { tellStarted, watchToEnd } from '../watching.js';
 import { positive } from './worker.js';
@@ -17,6 +18,7 @@ import { positive } from './worker.js';
 interface RunOptions extends CommonOptions, ServerOptions {
   readonly set: readonly string[];
   readonly watch?: boolean;
+  readonly standalone?: boolean;
   readonly priority?: number;
   readonly team?: string;
 }
@@ -28,11 +30,13 @@ export const run: CommandModule = {
   define: (command) => {
     withExamples(withServer(command), [
       'assay run assay.yaml --watch',
+      'assay run assay.yaml --standalone',
       'assay run assay.yaml --set loop.maxRounds=1 --set "loop.strengths=[1, 4]"',
       'assay run examples/banking77.yaml --set dataset.plantNoise.rate=0.2',
     ])
       .argument('<file>', 'the config, such as assay.yaml')
       .option('-w, --watch', 'follow it to its end; Ctrl-C leaves it going')
+      .option('--standalone', 'needs no server: starts all it needs, follows the run, and stops it again')
       .option('-s, --set <path=value>', 'override a setting; may be given several times', collect, [])
       .option(
         '--priority <1-5>',
@@ -56,6 +60,9 @@ async function runFile(
     ...(team === undefined ? [] : [`priority.team=${JSON.stringify(team)}`]),
   ]);
   const where = directories();
+  if (options.standalone) {
+    return standalone(where, terminal, false, (server) => launch(server, config, where, terminal));
+  }
   return untilInterrupted((signal) =>
     withServerOpen(options, async (server) => {
       const runId = await launch(server, config, where, terminal);

@@ -87,5 +87,11 @@ describe('a stage in one line', () => {
       want: 'clean  blocked · DataError: no rows',
     },
   ];
+  it('leaves out figures that say nothing', () => {
+    assert.equal(
+      stageLine(stage('loop.2.boost', { figures: { slice: '', accepted: 0 } })),
+      'loop.2.boost  accepted 0',
+    );
+  });
   for (const { name, stage: given, want } of CASES) it(name, () => assert.equal(stageLine(given), want));
 });

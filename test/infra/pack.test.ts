@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { repositoryRoot } from '../paths.js';
+
+const NAME =
+  '(MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\\.0|BlueOak-1\\.0\\.0|CC-BY-4\\.0|Unlicense|Python-2\\.0)';
+const PERMISSIVE = new RegExp(`^\\(?${NAME}( (AND|OR) ${NAME})*\\)?$`, 'u');
+
+interface Packed {
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+  readonly unpackedSize: number;
+}
+
+const manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {
+  readonly bin: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+};
+
+describe('the npm package', () => {
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: repositoryRoot,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  ) as Packed[];
+  const paths = packed!.files.map(({ path }) => path);
+
+  it('has the command, examples and pages', () => {
+    for (const path of [
+      ...Object.values(manifest.bin),
+      'README.md',
+      'LICENSE',
+      'examples/tiny.yaml',
+      'docs/configuration.md',
+    ]) {
+      assert.ok(paths.includes(path), path);
+    }
+  });
+
+  it('has neither sources of tests nor data, and stays small', () => {
+    const unwanted = paths.filter((path) => /^(test|bench|\.assay|dist\/(test|bench))\//u.test(path));
+    assert.deepEqual(unwanted, []);
+    assert.ok(packed!.unpackedSize < 16 * 2 ** 20, `${packed!.unpackedSize} bytes`);
+  });
+
+  it('runs nothing of its own when it is installed', () => {
+    for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
+      assert.equal(manifest.scripts[script], undefined);
+    }
+  });
+
+  it('stands on permissive licences only', () => {
+    const lock = JSON.parse(readFileSync(join(repositoryRoot, 'package-lock.json'), 'utf8')) as {
+      readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly license?: string }>>;
+    };
+    const used = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && dev !== true);
+    assert.ok(used.length > 100);
+    for (const [path, { license }] of used) {
+      if (path.endsWith('node_modules/unionfs')) continue; // Unlicense; says so in its README alone
+      assert.match(license ?? 'none', PERMISSIVE, path);
+    }
+  });
+
+  it('pins every dependency to one version', () => {
+    for (const [name, version] of Object.entries(manifest.dependencies)) {
+      assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/u, name);
+    }
+  });
+});

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { Command } from 'commander';
+import { parse, parseAllDocuments } from 'yaml';
+import { withCommon } from '../../cli/command.js';
+import { worker } from '../../cli/commands/worker.js';
+import { TASK_QUEUE, type Role } from '../../contracts/names.js';
+import { repositoryRoot } from '../paths.js';
+
+const infra = join(repositoryRoot, 'infra');
+const read = (path: string): string => readFileSync(join(infra, path), 'utf8');
+/** Digits with dots: no `latest`, no moving `12`. */
+const EXACT_TAG = /:v?\d+\.\d+(\.\d+)?(-[a-z0-9]+)*$/u;
+
+/** What `assay worker` makes of arguments; throws where it does not take them. */
+function workerOptions(args: readonly string[]): { grace: number; role: Role[] } {
+  assert.equal(args[0], 'worker');
+  const command = withCommon(new Command('worker')).exitOverride();
+  worker.define(command);
+  command.action(() => undefined);
+  command.parse(args.slice(1), { from: 'user' });
+  return command.opts();
+}
+
+const seconds = (text: string): number => Number(/^(\d+)s$/u.exec(text)![1]);
+
+describe('images', () => {
+  const images = readdirSync(join(infra, 'images')).filter((name) => name.endsWith('.Dockerfile'));
+  for (const image of images) {
+    it(`of ${image} run as nobody in particular, from a locked install`, () => {
+      const lines = read(`images/${image}`).replaceAll('\\\n', ' ').split('\n');
+      const at = (start: string): number => lines.findLastIndex((line) => line.startsWith(start));
+      const bases = lines.flatMap((line) => /^FROM (\S+)/u.exec(line)?.[1] ?? []);
+      assert.equal(bases.length, 2, 'built in one stage, run in another');
+      for (const base of bases) assert.match(base, /:\d+-[a-z-]+$/u);
+      assert.match(lines[at('USER ')]!, /^USER (?!root)/u);
+      assert.ok(at('USER ') > at('FROM ') && at('USER ') < at('ENTRYPOINT '));
+      assert.ok(lines.includes('RUN npm ci'));
+      const [entry] = JSON.parse(lines[at('CMD ')]!.slice(4)) as string[];
+      assert.equal(entry, 'worker');
+      workerOptions(JSON.parse(lines[at('CMD ')]!.slice(4)) as string[]);
+      const ignored = read(`images/${image}.dockerignore`).split('\n');
+      for (const name of ['.git', '.assay', 'node_modules']) assert.ok(ignored.includes(name), name);
+    });
+  }
+});
+
+interface Service {
+  readonly image?: string;
+  readonly build?: unknown;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly read_only?: boolean;
+  readonly stop_grace_period?: string;
+}
+
+describe('compose.yaml', () => {
+  const { services, volumes } = parse(read('compose.yaml'), { merge: true }) as {
+    services: Record<string, Service>;
+    volumes: Record<string, unknown>;
+  };
+
+  for (const [name, service] of Object.entries(services)) {
+    it(`opens ${name} to this machine only, at a fixed version, without a password in the file`, () => {
+      for (const port of service.ports ?? []) assert.match(port, /^127\.0\.0\.1:\d+:\d+$/u);
+      if (service.build === undefined) assert.match(service.image!, EXACT_TAG);
+      for (const [key, value] of Object.entries(service.environment ?? {})) {
+        if (/PASSWORD|PWD|SECRET|ACCESS_KEY/u.test(key)) assert.match(value, /^\$\{[A-Z_0-9]+:\?.+\}$/u, key);
+      }
+    });
+
+    it(`mounts into ${name} what is there`, () => {
+      for (const volume of service.volumes ?? []) {
+        const [from = ''] = volume.split(':');
+        assert.ok(from.startsWith('.') ? existsSync(resolve(infra, from)) : from in volumes, volume);
+      }
+    });
+  }
+
+  it('names every variable of the example, and no other', () => {
+    const wanted = new Set([...read('compose.yaml').matchAll(/\$\{([A-Z_0-9]+):/gu)].map(([, name]) => name));
+    const given = [...read('compose/example.env').matchAll(/^([A-Z_0-9]+)=/gmu)].map(([, name]) => name);
+    assert.deepEqual([...wanted].sort(), given.sort());
+  });
+
+  it('gives a worker longer to stop than it asks for, and a root that it can not write', () => {
+    const service = services['worker']!;
+    const { grace, role } = workerOptions(service.command!);
+    assert.ok(seconds(service.stop_grace_period!) * 1000 > grace);
+    assert.deepEqual(role, ['workflow', 'cpu']);
+    assert.equal(service.read_only, true);
+  });
+
+  it('serves rules and dashboard that are there', () => {
+    for (const file of ['prometheus.yaml', 'grafana.yaml', 'dashboards.yaml', 'temporal.yaml']) {
+      assert.ok(parse(read(`compose/${file}`)), file);
+    }
+    assert.match(read('compose/prometheus.yaml'), /job_name: assay/u); // the alerts ask for this job
+  });
+});
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly template?: { readonly spec: PodSpec };
+    readonly triggers?: readonly { readonly metadata: Readonly<Record<string, string>> }[];
+    readonly scaleTargetRef?: { readonly name: string };
+  };
+}
+
+interface PodSpec {
+  readonly terminationGracePeriodSeconds: number;
+  readonly securityContext: { readonly runAsNonRoot: boolean };
+  readonly containers: readonly {
+    readonly args: readonly string[];
+    readonly env: readonly { readonly name: string; readonly value: string }[];
+    readonly securityContext: { readonly readOnlyRootFilesystem: boolean };
+  }[];
+}
+
+const chart = join(infra, 'helm/assay');
+
+/** True where a program can be run; else the test is skipped, and says so. */
+function has(t: TestContext, program: string, why: string): boolean {
+  if (spawnSync(program, ['version'], { stdio: 'ignore' }).error === undefined) return true;
+  t.skip(`${program} is not on PATH: ${why}`);
+  return false;
+}
+
+const rendered = (...set: string[]): string =>
+  execFileSync('helm', ['template', 'shop', chart, ...set.flatMap((one) => ['--set', one])], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+describe('the Helm chart', () => {
+  const why = 'the chart is not rendered';
+
+  it('has a queue of ours for each worker', () => {
+    const { workers } = parse(read('helm/assay/values.yaml')) as { workers: Record<Role, { queue: string }> };
+    for (const [role, { queue }] of Object.entries(workers)) assert.equal(queue, TASK_QUEUE[role as Role]);
+    assert.deepEqual(Object.keys(workers).sort(), Object.keys(TASK_QUEUE).sort());
+  });
+
+  it('renders workers that stop in time, own nothing, and are scaled on their queue', (t) => {
+    if (!has(t, 'helm', why)) return;
+    const all = parseAllDocuments(rendered('store.uri=s3://b/p')).map((one) => one.toJS() as Manifest);
+    const deployments = all.filter(({ kind }) => kind === 'Deployment');
+    assert.equal(deployments.length, Object.keys(TASK_QUEUE).length);
+    for (const { metadata, spec } of deployments) {
+      const pod = spec.template!.spec;
+      const [container] = pod.containers;
+      const { grace, role } = workerOptions(container!.args);
+      assert.ok(pod.terminationGracePeriodSeconds * 1000 > grace);
+      assert.equal(pod.securityContext.runAsNonRoot, true);
+      assert.equal(container!.securityContext.readOnlyRootFilesystem, true);
+      assert.ok(container!.env.some(({ name, value }) => name === 'ASSAY_STORE' && value === 's3://b/p'));
+      const scaled = all.find((one) => one.spec.scaleTargetRef?.name === metadata.name);
+      if (scaled) assert.equal(scaled.spec.triggers![0]!.metadata['taskQueue'], TASK_QUEUE[role[0]!]);
+      assert.equal(spec.replicas === undefined, scaled !== undefined, 'either a number or a scaler');
+      assert.ok(all.some((one) => one.kind === 'PodDisruptionBudget' && one.metadata.name === metadata.name));
+    }
+    assert.equal(all.filter(({ kind }) => kind === 'ScaledObject').length, 2);
+  });
+
+  it('has numbers instead of scalers where there is no KEDA', (t) => {
+    if (!has(t, 'helm', why)) return;
+    const text = rendered('store.uri=s3://b/p', 'keda.enabled=false');
+    assert.doesNotMatch(text, /ScaledObject/u);
+    assert.equal([...text.matchAll(/^ {2}replicas: \d+$/gmu)].length, 3);
+  });
+
+  it('says what is missing where no store is named', (t) => {
+    if (!has(t, 'helm', why)) return;
+    assert.throws(() => rendered(), /store\.uri: expected s3:\/\/bucket\/prefix/u);
+  });
+
+  it('is what Kubernetes takes', (t) => {
+    if (!has(t, 'helm', why)) return;
+    const { error } = spawnSync('kubeconform', ['-v'], { stdio: 'ignore' });
+    if (error) return t.skip('kubeconform is not on PATH: manifests are not checked against schemas');
+    // Schemas of built-in kinds are fetched; those of KEDA are not among them.
+    const { status, stdout, stderr } = spawnSync(
+      'kubeconform',
+      ['-strict', '-summary', '-skip', 'ScaledObject', '-'],
+      { input: rendered('store.uri=s3://b/p'), encoding: 'utf8' },
+    );
+    if (/could not download|no such host|connection refused/iu.test(stdout + stderr)) {
+      return t.skip('kubeconform could not fetch its schemas');
+    }
+    assert.equal(status, 0, stdout + stderr);
+  });
+});
