@@ -5,10 +5,17 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
 import type { ArtifactKind, ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
 import { DataError, OutOfMemoryError } from '../contracts/errors.js';
-import type { SessionOptions, SqlFunction, SqlValue, TableSession } from '../contracts/store.js';
+import type {
+  ArtifactStore,
+  SessionOptions,
+  SqlFunction,
+  SqlValue,
+  TableSession,
+} from '../contracts/store.js';
 import type { TableFiles } from './artifacts.js';
 import { literal, loadDuckdb, quoted } from './duckdb.js';
 import { writeChunks, type ParquetFile } from './tables.js';
+import { SQL_TYPES } from './tableVectors.js';
 
 const PROGRESS_INTERVAL_MS = 300;
 const MOST_THREADS = 8;
@@ -22,13 +29,15 @@ export interface SessionsOptions {
   readonly threads?: number;
 }
 
+type Artifacts = TableFiles & Pick<ArtifactStore, 'manifest'>;
+
 /**
  * Opens a session for `work`, and takes it away afterwards, whatever happens.
  *
  * @throws DataError where a statement fails on what the data hold, OutOfMemoryError where memory and disk did not do
  */
 export async function withTableSession<T>(
-  files: TableFiles,
+  artifacts: Artifacts,
   options: SessionsOptions,
   asked: SessionOptions & { readonly signal: AbortSignal },
   work: (session: TableSession) => Promise<T>,
@@ -37,13 +46,14 @@ export async function withTableSession<T>(
   await mkdir(folder, { recursive: true });
   let instance: DuckDBInstance | undefined;
   try {
-    const parts = await inputParts(files, asked.inputs ?? {});
+    const inputs = await openInputs(artifacts, asked.inputs ?? {});
     instance = await openInstance(folder, options);
     const connection = await instance.connect();
-    await confine(connection, folder, [...(asked.files ?? []), ...[...parts.values()].flat()]);
-    for (const [name, paths] of parts) await createView(connection, name, paths);
+    const paths = [...inputs.values()].flatMap((input) => input.paths);
+    await confine(connection, folder, [...(asked.files ?? []), ...paths]);
+    for (const [name, input] of inputs) await createView(connection, name, input);
     for (const each of asked.functions ?? []) await register(connection, each);
-    const session = new DuckdbSession(folder, instance, connection, files, asked.progress);
+    const session = new DuckdbSession(folder, instance, connection, artifacts, asked.progress);
     const interrupt = (): void => connection.interrupt();
     asked.signal.addEventListener('abort', interrupt);
     try {
@@ -140,16 +150,23 @@ async function* writeParts(
   }
 }
 
-async function inputParts(
-  files: TableFiles,
+/** Columns of an input, and the files that hold its rows. */
+interface Input {
+  readonly columns: readonly ColumnSpec[];
+  readonly paths: readonly string[];
+}
+
+async function openInputs(
+  artifacts: Artifacts,
   inputs: Readonly<Record<string, readonly ArtifactRef[]>>,
-): Promise<Map<string, readonly string[]>> {
-  const parts = new Map<string, readonly string[]>();
+): Promise<Map<string, Input>> {
+  const opened = new Map<string, Input>();
   for (const [name, refs] of Object.entries(inputs)) {
-    const found = await Promise.all(refs.map((ref) => files.localParts(ref)));
-    parts.set(name, found.flat());
+    const manifests = await Promise.all(refs.map((ref) => artifacts.manifest(ref)));
+    const paths = await Promise.all(refs.map((ref) => artifacts.localParts(ref)));
+    opened.set(name, { columns: manifests[0]?.columns ?? [], paths: paths.flat() });
   }
-  return parts;
+  return opened;
 }
 
 async function openInstance(folder: string, options: SessionsOptions): Promise<DuckDBInstance> {
@@ -177,9 +194,17 @@ async function confine(
   await connection.run('SET lock_configuration = true');
 }
 
-async function createView(connection: DuckDBConnection, name: string, paths: readonly string[]) {
+async function createView(
+  connection: DuckDBConnection,
+  name: string,
+  { columns, paths }: Input,
+): Promise<void> {
   const list = `[${paths.map(literal).join(', ')}]`;
-  await connection.run(`CREATE VIEW ${quoted(name)} AS SELECT * FROM read_parquet(${list})`);
+  const none = columns.map((spec) => `CAST(NULL AS ${SQL_TYPES[spec.type]}) AS ${quoted(spec.name)}`);
+  // A table without rows has no file.
+  const rows =
+    paths.length > 0 ? `SELECT * FROM read_parquet(${list})` : `SELECT ${none.join(', ')} WHERE false`;
+  await connection.run(`CREATE VIEW ${quoted(name)} AS ${rows}`);
 }
 
 async function register(connection: DuckDBConnection, { name, takes, gives, call }: SqlFunction) {

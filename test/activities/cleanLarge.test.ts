@@ -104,9 +104,9 @@ describe('clean by the database', () => {
       fc.asyncProperty(table, rules, contract, async (text, given, wanted) => {
         if (typeof (await same(text, given, { contract: wanted })) !== 'string') cleaned++;
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
-    assert.ok(cleaned >= 5, `${cleaned} tables were cleaned`);
+    assert.ok(cleaned >= 3, `${cleaned} tables were cleaned`);
   });
 
   const rows = Array.from(

@@ -60,6 +60,13 @@ describe('a session on tables', () => {
     assert.deepEqual(found, [[10n, 36]]); // (1 + 2 + … + 8) × 0.5 × 2: 0 and 9 are missing
   });
 
+  it('reads a table without rows', async (t) => {
+    const { use } = await place(t);
+    const ref = await use((session) => session.write('dataset', columns, rows(0)));
+    const inputs = { work: [ref] };
+    assert.deepEqual(await use((session) => session.query('SELECT id, price FROM work'), { inputs }), []);
+  });
+
   it('sorts what does not fit in memory by spilling, and leaves nothing behind', async (t) => {
     const { scratchDirectory, use } = await place(t);
     const select = `SELECT md5(CAST(i AS VARCHAR)) AS id, i * 1.0 AS price FROM range(1500000) t(i) ORDER BY 1`;
