@@ -38,6 +38,10 @@ const Environment = z.object({
   ASSAY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   ASSAY_WORKER_PROCESSES: z.coerce.number().int().positive().optional(),
   ASSAY_ENGINE_THREADS: z.coerce.number().int().positive().default(1),
+  ASSAY_TABLE_MEMORY: z
+    .string()
+    .regex(/^\d+ ?[MG]i?B$/, 'such as 1500MB or 4GB')
+    .optional(),
   ASSAY_METRICS_ADDRESS: z.string().optional(),
   ASSAY_HEALTH_ADDRESS: z.string().optional(),
   ASSAY_GRACE_SECONDS: z.coerce.number().nonnegative().default(30),
@@ -56,7 +60,8 @@ export function workerConfiguration(
   if (!variables.success) throw new ConfigError(z.prettifyError(variables.error), { cause: variables.error });
   const { ASSAY_STORE, ASSAY_DIRECTORY, ASSAY_LOG_LEVEL, ASSAY_WORKER_PROCESSES, ASSAY_ENGINE_THREADS } =
     variables.data;
-  const { ASSAY_METRICS_ADDRESS, ASSAY_HEALTH_ADDRESS, ASSAY_GRACE_SECONDS } = variables.data;
+  const { ASSAY_METRICS_ADDRESS, ASSAY_HEALTH_ADDRESS, ASSAY_GRACE_SECONDS, ASSAY_TABLE_MEMORY } =
+    variables.data;
   const metrics = settings.metrics ?? ASSAY_METRICS_ADDRESS;
   const health = settings.health ?? ASSAY_HEALTH_ADDRESS;
   const directory = resolve(settings.directory ?? ASSAY_DIRECTORY ?? '.assay');
@@ -84,6 +89,7 @@ export function workerConfiguration(
       storeUri: settings.storeUri ?? ASSAY_STORE ?? join(directory, 'store'),
       scratchDirectory: join(directory, 'scratch'),
       checkpointIntervalMs: settings.checkpointIntervalMs ?? 10_000,
+      ...(ASSAY_TABLE_MEMORY === undefined ? {} : { tableMemory: ASSAY_TABLE_MEMORY }),
     },
   };
 }

@@ -15,8 +15,8 @@ export type ContextFactory = (stageKey: string, hooks: JobHooks) => StageContext
 
 /** Opens the store for a trainer child. */
 export async function openContexts(settings: TrainerSettings): Promise<ContextFactory> {
-  const { storeUri, scratchDirectory, checkpointIntervalMs, engine } = settings;
-  const options = { scratchDirectory, checkpointIntervalMs };
+  const { storeUri, scratchDirectory, checkpointIntervalMs, engine, tableMemory } = settings;
+  const options = { scratchDirectory, checkpointIntervalMs, ...(tableMemory ? { tableMemory } : {}) };
   const store = await openStore(storeUri);
   return createStageContexts(store, engine ? { ...options, engine: openEngines(engine) } : options);
 }

@@ -12,6 +12,8 @@ export const TrainerSettings = z.strictObject({
   /** Files under way and downloaded ones; shared by all children of a machine, and kept. */
   scratchDirectory: z.string(),
   checkpointIntervalMs: z.number().positive(),
+  /** What the database of large tables may hold in memory: `1500MB`. */
+  tableMemory: z.string().optional(),
   /** Without it, stages that need an engine are refused. */
   engine: EngineSettings.optional(),
 });
