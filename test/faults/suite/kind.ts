@@ -17,7 +17,7 @@ export interface FaultKind {
   readonly name: string;
   /** For the table: what happens, in a few words. */
   readonly what: string;
-  /** Points take turns with these. */
+  /** Points take turns with these; a folder is quicker. */
   readonly stores: readonly ('folder' | 's3')[];
   /** What a run that blocks must say of it; where it is absent, the run has to go on by itself. */
   readonly cause?: RegExp;

@@ -58,7 +58,10 @@ export async function openScene(lab: Lab, kind: FaultKind, index: number, seed: 
     ...{ runId: `train/tiny/${name}`, index, cluster, random, directory, network, storeUri, killWorkers },
     async startWorker(more = {}, surroundings = {}) {
       const environment = { ...(network ? accessTo(network) : {}), ...surroundings.environment };
-      const worker = await cluster.startWorker(name, { storeUri, ...more }, { ...surroundings, environment });
+      const around = { ...surroundings, environment };
+      const start = (): Promise<WorkerProcess> => cluster.startWorker(name, { storeUri, ...more }, around);
+      // On a busy machine a server that starts may answer too late; `assay dev` tries again, too.
+      const worker = await start().catch(start);
       workers.add(worker);
       return worker;
     },

@@ -9,7 +9,7 @@ const LONGEST_MS = 30 * 24 * 3_600_000;
 export const clocksJump: FaultKind = {
   name: 'clocks jump',
   what: 'the clocks of worker and trainers jump, up to 30 days ahead or back',
-  stores: ['folder', 's3'],
+  stores: ['folder', 'folder', 's3'],
   async strike(scene) {
     const clock = join(scene.cluster.folder, `clock-${String(scene.random.below(1e9))}`);
     writeFileSync(clock, '0');

@@ -18,7 +18,7 @@ function kill(pid: number): void {
 export const workerKilled: FaultKind = {
   name: 'worker killed',
   what: 'SIGKILL of the worker; another one starts',
-  stores: ['folder', 's3'],
+  stores: ['folder', 'folder', 's3'],
   async strike(scene) {
     const worker = await scene.startWorker();
     await scene.start();
@@ -32,7 +32,7 @@ export const workerKilled: FaultKind = {
 export const trainerKilled: FaultKind = {
   name: 'trainer killed',
   what: 'SIGKILL of a trainer child',
-  stores: ['folder', 's3'],
+  stores: ['folder', 'folder', 's3'],
   async strike(scene) {
     await scene.startWorker();
     await scene.start();
@@ -47,7 +47,7 @@ export const trainerKilled: FaultKind = {
 export const treeKilled: FaultKind = {
   name: 'tree killed',
   what: 'SIGKILL of the worker, its children and the Temporal server at once; all start again',
-  stores: ['folder', 's3'],
+  stores: ['folder', 'folder', 's3'],
   async strike(scene) {
     const worker = await scene.startWorker();
     await scene.start();
@@ -65,7 +65,7 @@ export const treeKilled: FaultKind = {
 export const serverKilled: FaultKind = {
   name: 'server killed',
   what: 'SIGKILL of the Temporal server, up to 3 s down',
-  stores: ['folder', 's3'],
+  stores: ['folder', 'folder', 's3'],
   async strike(scene) {
     await scene.startWorker();
     await scene.start();
