@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ZodError, prettifyError } from 'zod';
+import { withoutCredentials } from '../contracts/credentials.js';
 import { PlatformError } from '../contracts/errors.js';
 
 /** Type of the failure by which a worker that stops gives a stage to the next one. */
@@ -36,9 +37,9 @@ const LONGEST_MESSAGE = 4_000;
 function described(error: Error): FailureRecord {
   return {
     type: error.name,
-    message: error.message.slice(0, LONGEST_MESSAGE),
+    message: withoutCredentials(error.message).slice(0, LONGEST_MESSAGE),
     nonRetryable: false,
-    stack: error.stack?.slice(0, LONGEST_MESSAGE),
+    stack: error.stack && withoutCredentials(error.stack).slice(0, LONGEST_MESSAGE),
     cause: error.cause === undefined ? undefined : failureRecord(error.cause),
   };
 }

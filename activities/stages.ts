@@ -22,6 +22,7 @@ import { pretrain } from './pretrain.js';
 import { pretrainTexts } from './pretrainTexts.js';
 import { register } from './register.js';
 import { report } from './report.js';
+import { sourceVersion } from './sourceVersion.js';
 import { type Stage } from './stage.js';
 import { tally } from './tally.js';
 import { weigh } from './weigh.js';
@@ -51,6 +52,7 @@ export const stages = [
   gate,
   register,
   report,
+  sourceVersion,
   benchmarkTrial,
   benchmarkScore,
   leaderboard,

@@ -186,6 +186,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/steer.js')).approve,
   },
   {
+    name: 'schedule',
+    group: OPERATE,
+    summary: 'create, list, describe, pause, resume, trigger, backfill, update, delete',
+    load: async () => (await import('./commands/schedule.js')).schedule,
+  },
+  {
     name: 'cancel',
     group: OPERATE,
     summary: 'stops a run, whatever it does',
@@ -196,6 +202,12 @@ export const commandList: readonly ListedCommand[] = [
     group: MODELS,
     summary: 'list, show, promote, rollback, history, card',
     load: async () => (await import('./commands/models.js')).models,
+  },
+  {
+    name: 'codec-server',
+    group: OPERATE,
+    summary: "lets Temporal's UI read what is encrypted",
+    load: async () => (await import('./commands/codecServer.js')).codecServer,
   },
   {
     name: 'artifacts',

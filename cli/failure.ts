@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../contracts/credentials.js';
 import { PlatformError } from '../contracts/errors.js';
 import { CliError, EXIT } from './exit.js';
 import { plainText, type CommonOptions, type Terminal } from './terminal.js';
@@ -12,7 +13,7 @@ const CODES: Readonly<Record<string, number>> = {
 /** Says what failed, why, and what to type next. No stack without --verbose. */
 export function tellFailure(error: unknown, options: CommonOptions, terminal: Terminal): number {
   const exitCode = exitCodeOf(error);
-  const message = plainText(error instanceof Error ? error.message : String(error));
+  const message = shown(error instanceof Error ? error.message : String(error));
   const next = error instanceof CliError ? error.next : [];
   const causes = causesOf(error);
   if (options.json) {
@@ -27,12 +28,14 @@ export function tellFailure(error: unknown, options: CommonOptions, terminal: Te
   terminal.note(`${red(bold('error'))} ${message}`);
   for (const cause of causes) terminal.note(dim(`  because: ${cause}`));
   if (next.length > 0) terminal.note(['next:', ...next.map((command) => `  ${command}`)].join('\n'));
-  if (options.verbose && error instanceof Error) terminal.note(dim(stackOf(error)));
+  if (options.verbose && error instanceof Error) terminal.note(dim(shown(stackOf(error))));
   else if (!(error instanceof CliError || error instanceof PlatformError)) {
     terminal.note(dim('  --verbose shows where it happened'));
   }
   return exitCode;
 }
+
+const shown = (text: string): string => withoutCredentials(plainText(text));
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CliError) return error.exitCode;
@@ -48,7 +51,7 @@ function causesOf(error: unknown): string[] {
     cause instanceof Error;
     cause = cause.cause
   ) {
-    const message = plainText(cause.message);
+    const message = shown(cause.message);
     if (message !== '' && !told.includes(message)) causes.push(message);
     told += message;
   }

@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { z } from 'zod';
-import { BENCHMARK_WORKFLOW, LINEAGE_QUERY, STATUS_QUERY, TRAIN_WORKFLOW } from '../contracts/names.js';
+import {
+  BENCHMARK_WORKFLOW,
+  LINEAGE_QUERY,
+  RETRAIN_WORKFLOW,
+  STATUS_QUERY,
+  TRAIN_WORKFLOW,
+} from '../contracts/names.js';
 import { RunLineage, RunOutcome, RunStatus } from '../contracts/run.js';
 import { CliError, EXIT } from './exit.js';
 import type { Server } from './server.js';
@@ -28,9 +34,12 @@ export const KEYS = {
   metric: defineSearchAttributeKey('AssayMetric', 'DOUBLE'),
 };
 
+/** Runs, and the firings of schedules that wait for somebody. */
+const LISTED = `(WorkflowType IN ('${TRAIN_WORKFLOW}', '${BENCHMARK_WORKFLOW}') OR (WorkflowType = '${RETRAIN_WORKFLOW}' AND AssayStatus = 'blocked'))`;
+
 /** Runs by start, newest first. */
 export async function listRuns(server: Server, limit: number, query = ''): Promise<ListedRun[]> {
-  const filter = `WorkflowType IN ('${TRAIN_WORKFLOW}', '${BENCHMARK_WORKFLOW}')${query === '' ? '' : ` AND (${query})`}`;
+  const filter = query === '' ? LISTED : `${LISTED} AND (${query})`;
   const found: ListedRun[] = [];
   for await (const info of server.client.workflow.list({ query: filter, pageSize: Math.min(limit, 200) })) {
     found.push(listed(info));
@@ -67,7 +76,7 @@ export function closedState(status: string): RunStatus['state'] {
  * @throws CliError (exit 6) that lists runs, when none or several fit
  */
 export async function findRun(server: Server, wanted: string | undefined, query = ''): Promise<string> {
-  if (wanted !== undefined && /^(train|benchmark)\/[^/]+\/[^/]+$/.test(wanted)) return wanted;
+  if (wanted !== undefined && /^(train|benchmark|retrain)\/[^/]+\/[^/]+$/.test(wanted)) return wanted;
   const runs = await listRuns(server, 200, wanted === undefined ? query : '');
   const fits = runs.filter(
     ({ runId }) => wanted === undefined || runId.split('/')[1] === wanted || runId.endsWith(wanted),

@@ -1,6 +1,8 @@
 import { createConnection } from 'node:net';
 import { Client } from '@temporalio/client';
+import { ConfigError } from '../contracts/errors.js';
 import { TASK_QUEUE } from '../contracts/names.js';
+import { dataConverter } from '../infra/temporal/codec.js';
 import { connect, connectionSettings } from '../infra/temporal/connect.js';
 import { readDevState } from '../infra/devState.js';
 import { openTracing } from '../infra/tracing/open.js';
@@ -37,6 +39,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       ...(address === undefined ? {} : { address }),
       ...(namespace === undefined ? {} : { namespace }),
     });
+    const converter = dataConverter(process.env);
     const tracing = await openTracing('assay', process.env);
     const client = new Client({
       connection: opened.connection,
@@ -44,6 +47,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
       ...(tracing
         ? { interceptors: { workflow: [(await import('../infra/tracing/temporal.js')).clientInterceptor()] } }
         : {}),
+      ...(converter ? { dataConverter: converter } : {}),
     });
     return {
       client,
@@ -56,13 +60,20 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     };
   } catch (cause) {
     if (!/no Temporal server answers/.test(cause instanceof Error ? cause.message : '')) throw cause;
+    if (cause instanceof ConfigError && cause.message.includes('TLS'))
+      throw new CliError(cause.message, EXIT.noServer, [], { cause: cause.cause });
     throw noServer(target, cause);
   }
 }
 
+/** What names a server, or a file that does. */
+const SERVER_VARIABLES = ['TEMPORAL_ADDRESS', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_PROFILE'];
+
 /** Where `assay dev` runs for this folder, unless the environment names a server. */
 const addressOfDev = (): string | undefined =>
-  (process.env['TEMPORAL_ADDRESS'] ?? '') === '' ? readDevState(directories().root)?.address : undefined;
+  SERVER_VARIABLES.some((name) => (process.env[name] ?? '') !== '')
+    ? undefined
+    : readDevState(directories().root)?.address;
 
 const noServer = (at: string, cause?: unknown): CliError =>
   new CliError(

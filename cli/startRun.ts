@@ -5,6 +5,7 @@ import { taskName } from '../contracts/settings.js';
 import type { BenchmarkConfig } from '../contracts/benchmark.js';
 import { BENCHMARK_WORKFLOW, TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
 import type { Successor } from '../contracts/run.js';
+import type { RunFace } from '../contracts/runFace.js';
 import { estimatorByName, evidencePlan } from '../core/importance/index.js';
 import { modelByName } from '../models/index.js';
 import type { BenchmarkInput } from '../workflows/benchmark.js';
@@ -13,6 +14,9 @@ import type { TrainInput } from '../workflows/train.js';
 import { CliError, EXIT } from './exit.js';
 import { KEYS } from './runClient.js';
 import { isServed, type Server } from './server.js';
+
+/** Of what is searched for; longer lists are cut. */
+const DATASET_CHARACTERS = 200;
 
 /** `train/<name>/<yyyyMMdd-HHmmss>`, in UTC. */
 export function newRunId(name: string, now: Date, workflow: string = TRAIN_WORKFLOW): string {
@@ -27,46 +31,53 @@ export async function startRun(
   runId: string,
   successor?: Successor,
 ): Promise<string> {
+  return start(server, runId, { workflow: TRAIN_WORKFLOW, ...(await runStart(server, config, successor)) });
+}
+
+/** What the run of a configuration is started with, by hand or by a schedule. */
+export async function runStart(
+  server: Server,
+  config: RunConfig,
+  successor?: Successor,
+): Promise<{ readonly input: TrainInput; readonly face: RunFace }> {
   const { usesEngine } = modelByName(config.model.name);
   const device = usesEngine ? await deviceOf(server, config.training.device) : 'cpu';
-  const input: TrainInput = { config, ...traitsOf(config), device, ...(successor ? { successor } : {}) };
   const origin = successor ? `\n- successor of \`${successor.of}\`, anew from \`${successor.from}\`` : '';
-  return start(server, runId, {
-    ...{ workflow: TRAIN_WORKFLOW, input, device, source: String(config.dataset.source) },
-    summary: `${config.name}: ${taskName(config.task)} with ${config.model.name}, ${config.importance.estimator}`,
-    details: `${details(config)}${origin}`,
-    priority: config.priority,
-    ...(successor ? { memo: { successorOf: successor.of, retriedFrom: successor.from } } : {}),
-  });
+  return {
+    input: { config, ...traitsOf(config), device, ...(successor ? { successor } : {}) },
+    face: {
+      summary: `${config.name}: ${taskName(config.task)} with ${config.model.name}, ${config.importance.estimator}`,
+      details: `${details(config)}${origin}`,
+      dataset: String(config.dataset.source).slice(0, DATASET_CHARACTERS),
+      memo: {
+        device,
+        ...(successor ? { successorOf: successor.of, retriedFrom: successor.from } : {}),
+      },
+      priority: temporalPriority(config.priority),
+    },
+  };
 }
 
 /** Starts a benchmark and returns its id. */
 export function startBenchmark(server: Server, config: BenchmarkConfig, runId: string): Promise<string> {
   const input: BenchmarkInput = { config };
   const sets = config.data.map(({ name }) => name).join(', ');
-  return start(server, runId, {
-    ...{ workflow: BENCHMARK_WORKFLOW, input, device: 'cpu', source: sets },
+  const face: RunFace = {
     summary: `${config.name}: ${config.estimators.length} estimators on ${sets}`,
     details: `**${config.name}**: ${config.estimators.join(', ')} on ${sets}; ${config.seeds.length} seeds`,
-  });
+    dataset: sets.slice(0, DATASET_CHARACTERS),
+    memo: { device: 'cpu' },
+  };
+  return start(server, runId, { workflow: BENCHMARK_WORKFLOW, input, face });
 }
 
 interface Start {
   readonly workflow: string;
   readonly input: TrainInput | BenchmarkInput;
-  readonly device: 'cpu' | 'gpu';
-  readonly source: string;
-  readonly summary: string;
-  readonly details: string;
-  readonly memo?: Readonly<Record<string, string>>;
-  readonly priority?: RunConfig['priority'];
+  readonly face: RunFace;
 }
 
-async function start(
-  server: Server,
-  runId: string,
-  { workflow, input, device, source, summary, details: words, memo, priority }: Start,
-): Promise<string> {
+async function start(server: Server, runId: string, { workflow, input, face }: Start): Promise<string> {
   for (const suffix of ['', 'b', 'c', 'd', 'e', 'f']) {
     try {
       const handle = await server.client.workflow.start(workflow, {
@@ -74,13 +85,13 @@ async function start(
         taskQueue: TASK_QUEUE.workflow,
         workflowId: runId + suffix,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        staticSummary: summary,
-        staticDetails: words,
-        memo: { device, ...memo },
-        ...(priority ? { priority: temporalPriority(priority) } : {}),
+        staticSummary: face.summary,
+        staticDetails: face.details,
+        memo: face.memo,
+        ...(face.priority ? { priority: face.priority } : {}),
         typedSearchAttributes: new TypedSearchAttributes([
           { key: KEYS.status, value: 'running' },
-          { key: KEYS.dataset, value: source.slice(0, 200) },
+          { key: KEYS.dataset, value: face.dataset },
         ]),
       });
       return handle.workflowId;

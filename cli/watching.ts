@@ -5,6 +5,7 @@ import { followRun, type Ending } from './follow.js';
 import { remember } from './records.js';
 import { readResults, resultLines } from './results.js';
 import { describeRun, outcomeOf } from './runClient.js';
+import { isFiring, tellFiring } from './schedules/firing.js';
 import { queuesWithoutWorker, workerCommand, type Server } from './server.js';
 import { plainText, type Terminal } from './terminal.js';
 
@@ -75,6 +76,7 @@ async function tellClosed(
   terminal: Terminal,
   uiUrl: string | undefined,
 ): Promise<number> {
+  if (isFiring(runId)) return tellFiring(server, runId, terminal);
   const outcome = await outcomeOf(server, runId);
   if ('error' in outcome) {
     if (state === 'cancelled')

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { withoutCredentials } from '../contracts/credentials.js';
 import { ConfigError } from '../contracts/errors.js';
 import { nearestName } from '../core/nearestName.js';
 import { describeSchemas, keysAt, schemasAt, type JsonSchema } from './schemaPaths.js';
@@ -82,7 +83,8 @@ export const dotted = (path: readonly PropertyKey[]): string => path.map(String)
 /** A value as it stands in a message, cut short. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  const said = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  const text = withoutCredentials(said);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

@@ -1,3 +1,4 @@
+import { credentialsIn } from '../contracts/credentials.js';
 import type { Model } from '../contracts/model.js';
 import { estimators, type ImportanceEstimator } from '../core/importance/index.js';
 import { taskName } from '../contracts/settings.js';
@@ -7,6 +8,7 @@ import { columnsOfRule } from '../core/knowledge/rules.js';
 import { pretrainerOf } from '../models/pretraining.js';
 import type { ConfigIssue } from './issues.js';
 import type { RunConfig } from './runConfig.js';
+import { scheduleNeeds } from './scheduleRules.js';
 
 /** Names of an artifact's own columns: a feature column can't be called so (contract of the table `dataset`). */
 const RESERVED = ['id', 'split', 'target', 'group', 'event_time'];
@@ -25,6 +27,9 @@ export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...budgetNeeds(config),
   ...knowledgeNeeds(config),
   ...augmentNeeds(config),
+  ...scheduleNeeds(config),
+  ...notifyNeeds(config),
+  ...noCredentials(config),
 ];
 
 function columnParts({ dataset: { columns } }: RunConfig): ConfigIssue[] {
@@ -157,6 +162,29 @@ function budgetNeeds({ budget, loop }: RunConfig): ConfigIssue[] {
   if (loop.budget?.cost !== undefined && (loop.budget.costPerHour ?? budget.costPerHour) === undefined)
     issues.push({ path: ['loop', 'budget', 'cost'], message });
   return issues;
+}
+
+/** Configurations travel through histories and reports. */
+function noCredentials(config: RunConfig): ConfigIssue[] {
+  const path = credentialsIn(config);
+  const message =
+    'a URL with a password in it; leave user and password out (s3:// takes AWS_* variables of the workers)';
+  return path ? [{ path, message }] : [];
+}
+
+function notifyNeeds({ notify = [] }: RunConfig): ConfigIssue[] {
+  return notify.flatMap(({ webhook, webhookFromEnvironment, command, signWith }, index): ConfigIssue[] => {
+    const path = ['notify', index];
+    const ways = [webhook, webhookFromEnvironment, command].filter((one) => one !== undefined);
+    if (ways.length !== 1) {
+      const message = `expected one of webhook, webhookFromEnvironment and command, found ${ways.length}`;
+      return [{ path, message, atKey: true }];
+    }
+    if (command === undefined || signWith === undefined) return [];
+    return [
+      { path: [...path, 'signWith'], message: 'signs what a webhook gets; a command needs no signature' },
+    ];
+  });
 }
 
 function noiseNeedsBuiltIn({ dataset: { plantNoise, source } }: RunConfig): ConfigIssue[] {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { BudgetConfig, PriorityConfig } from '../contracts/budget.js';
 import { KnowledgeConfig } from '../contracts/knowledge.js';
+import { NotifyTarget } from '../contracts/notify.js';
+import { ScheduleConfig } from '../contracts/schedule.js';
 import {
   AugmentConfig,
   DatasetConfig,
@@ -55,6 +57,10 @@ export const RunConfig = z.strictObject({
   analyse: AnalyseConfig.prefault({}),
   gate: GateConfig.prefault({}),
   register: RegisterConfig.prefault({}),
+  notify: z.array(NotifyTarget).optional().describe('who is told what becomes of a run'),
+  schedule: ScheduleConfig.optional().describe(
+    'when `assay schedule create` starts it by itself; `assay run` takes no notice',
+  ),
   report: z.strictObject({ examples: z.int().nonnegative().default(20) }).prefault({}),
 });
 export type RunConfig = z.infer<typeof RunConfig>;

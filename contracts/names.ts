@@ -4,6 +4,10 @@ export type Role = keyof typeof TASK_QUEUE;
 
 export const TRAIN_WORKFLOW = 'train';
 export const BENCHMARK_WORKFLOW = 'benchmark';
+/** One firing of a schedule: a run, or nothing where nothing has changed. */
+export const RETRAIN_WORKFLOW = 'retrain';
+/** Tells people of an event of a run. */
+export const NOTIFICATION_WORKFLOW = 'notification';
 /** Query without arguments; answers a RunStatus. */
 export const STATUS_QUERY = 'status';
 /** Query without arguments; answers a RunLineage. */

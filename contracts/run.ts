@@ -57,8 +57,10 @@ export type Successor = z.infer<typeof Successor>;
 export const RunStatus = z.strictObject({
   runId: z.string(), // the workflow id
   name: z.string(),
-  /** waiting: for a person's approval. */
-  state: z.enum(['running', 'blocked', 'waiting', 'completed', 'aborted', 'cancelled', 'failed']),
+  /** waiting: for a person's approval; unchanged: a firing of a schedule that had nothing to do. */
+  state: z.enum([
+    ...['running', 'blocked', 'waiting', 'completed', 'unchanged', 'aborted', 'cancelled', 'failed'],
+  ] as const),
   stage: z.string(),
   round: z.int().nonnegative(),
   metric: z.strictObject({ name: z.string(), value: z.number() }).optional(),

@@ -39,7 +39,7 @@ const LAYERS: Readonly<Record<string, { own: readonly string[]; packages: readon
     packages: [/^zod$/, /^@temporalio\/(activity|common)$/, /^fzstd$/, /^node:(crypto|zlib|stream)$/], // pure ones
   },
   workflows: {
-    own: ['workflows', 'contracts/names', 'contracts/errors', 'core/loop'],
+    own: ['workflows', 'contracts/names', 'contracts/errors', 'contracts/credentials', 'core/loop'],
     packages: [/^@temporalio\/(workflow|common)$/],
   },
   infra: { own: ['infra', 'contracts', 'core', 'datasets'], packages: [/.*/] }, // datasets: it finds and writes them

@@ -7,6 +7,8 @@ import type { Role } from '../contracts/names.js';
 import type { WorkerSettings } from '../contracts/worker.js';
 import { modulePath } from '../infra/modules.js';
 import { isTracingOn } from '../infra/tracing/open.js';
+import { codecKeys } from '../infra/temporal/codecKeys.js';
+import { bundleName } from '../infra/workflowBundles.js';
 import { listenAddress, type ListenAddress } from './address.js';
 import type { TrainerSettings } from './protocol.js';
 
@@ -81,7 +83,10 @@ export function workerConfiguration(
     directory,
     logLevel: ASSAY_LOG_LEVEL ?? 'info',
     workflowBundle:
-      settings.workflowBundle ?? built(`workflow-bundle${isTracingOn(environment) ? '-traced' : ''}.js`),
+      settings.workflowBundle ??
+      built(
+        `${bundleName({ traced: isTracingOn(environment), encoded: codecKeys(environment) !== undefined })}.js`,
+      ),
     codeVersions: settings.codeVersions ?? readCodeVersions(built('code-versions.json')),
     trainer: {
       stagesModule:

@@ -7,6 +7,7 @@ import {
   type LogLevel,
   type WorkerOptions as TemporalWorkerOptions,
 } from '@temporalio/worker';
+import { createNotifyActivity } from '../activities/notify.js';
 import type { StageObserver } from '../activities/observer.js';
 import { createStageActivities, type RunnerDependencies } from '../activities/runner.js';
 import type { Stage } from '../activities/stage.js';
@@ -14,6 +15,7 @@ import type { EngineInfo } from '../contracts/engine.js';
 import { ConfigError } from '../contracts/errors.js';
 import { TASK_QUEUE, type Role } from '../contracts/names.js';
 import { describeEngine } from '../core/describeEngine.js';
+import { dataConverter } from '../infra/temporal/codec.js';
 import { connect, connectionSettings, ensureSearchAttributes } from '../infra/temporal/connect.js';
 import { openTracing } from '../infra/tracing/open.js';
 import type { Tracing } from '../infra/tracing/provider.js';
@@ -23,6 +25,7 @@ import { openStageCache } from './dependencies.js';
 import { findEngines } from './engines.js';
 import { openWorkerLog, type WorkerLog } from './log.js';
 import { createWorkerMetrics, prometheusOptions } from './metrics.js';
+import { runNotifyCommand } from './notifyCommand.js';
 import { ChildPool } from './pool.js';
 import { allOf, trackRuns } from './tracking.js';
 import { measure, serveHealth } from './watches.js';
@@ -54,12 +57,14 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<R
   const { connectionOptions, namespace } = connectionSettings(configuration);
   await prepareNamespace(configuration);
   const connection = await NativeConnection.connect(connectionOptions);
+  const converter = dataConverter(configuration.environment);
   const shared = {
     connection,
     namespace,
     identity: identity(configuration.roles),
     ...versioning(configuration),
     ...(tracing ? (await import('../infra/tracing/temporal.js')).workerTracing(tracing) : {}),
+    ...(converter ? { dataConverter: converter } : {}),
   };
   const tracking = trackRuns(configuration, log);
   const { pools, dependencies } = await openPools(
@@ -192,7 +197,7 @@ function tellEngine(info: EngineInfo, log: WorkerLog): void {
 }
 
 type Shared = Required<Pick<TemporalWorkerOptions, 'connection' | 'namespace' | 'identity'>> &
-  Pick<TemporalWorkerOptions, 'workerDeploymentOptions' | 'interceptors' | 'sinks'>;
+  Pick<TemporalWorkerOptions, 'workerDeploymentOptions' | 'interceptors' | 'sinks' | 'dataConverter'>;
 
 /** Runs move on to the deployment's current version by themselves: replay tests see to it that they can. */
 function versioning({ deployment }: WorkerConfiguration): Pick<Shared, 'workerDeploymentOptions'> {
@@ -223,7 +228,14 @@ async function createWorker(
   return Worker.create({
     ...shared,
     taskQueue: TASK_QUEUE[role],
-    activities: createStageActivities(module.stages, stageDependencies),
+    activities: {
+      ...createStageActivities(module.stages, stageDependencies),
+      ...createNotifyActivity({
+        environment: configuration.environment,
+        runCommand: runNotifyCommand,
+        now: () => new Date(),
+      }),
+    },
     maxConcurrentActivityTaskExecutions: configuration.concurrency ?? stageDependencies.size + PREFETCH,
     // A cancellation is learned from the answer to a heartbeat: throttled heartbeats would learn it late.
     maxHeartbeatThrottleInterval: 400,

@@ -37,12 +37,13 @@ function headOf({ config, state, round, metric, successor, loop }: RunState<Name
   return `**${config.name}**: ${words.join(', ')}`;
 }
 
-function nextSteps({ state, blocked, waiting, loop, stages }: RunState<Named>, runId: string): string {
+function nextSteps({ state, blocked, waiting, next, loop, stages }: RunState<Named>, runId: string): string {
   const listed = (commands: readonly string[]): string =>
     `${commands.map((one) => `    ${one}`).join('\n')}\n`;
   if (blocked)
     return `**Blocked at ${blocked.stage}.** ${cell(blocked.error)}\n\n${listed(blocked.commands)}`;
   if (waiting) return `**${waiting.question}**\n\n${listed(waiting.commands)}`;
+  if (next) return `**Next**\n\n${listed(next)}`;
   if (state !== 'running')
     return `**Next**\n\n${listed([`assay show ${runId}`, ...redo(runId, stages.find((one) => one.state === 'running' || one.state === 'blocked')?.path)])}`;
   const steer =

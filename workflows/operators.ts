@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { APPROVE_UPDATE, CONTINUE_UPDATE, METRICS_QUERY, STOP_UPDATE } from '../contracts/names.js';
 import type { Approval, ContinueLoop, RunMetrics, StopLoop } from '../contracts/run.js';
+import { announce } from './notification.js';
 import { continueLoop, refuseApproval, refuseLoopUpdate, stopLoop } from './control.js';
 import { runMetrics, stageRow, type RunState } from './progress.js';
 import type { StageRunner } from './stages.js';
@@ -64,6 +65,7 @@ export async function approvalOf(state: RunState, runner: StageRunner): Promise<
     commands: [`assay approve ${workflowId} --note "…"`, `assay approve ${workflowId} --refuse --note "…"`],
   };
   runner.show();
+  void announce(state, 'waiting', { stage: row.path, commands: state.waiting.commands });
   await waitIdle(state, () => condition(() => state.approval !== undefined));
   const { approved, by, note } = state.approval!;
   delete state.waiting;

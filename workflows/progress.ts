@@ -1,4 +1,5 @@
 import type { RunConfig } from '../config/runConfig.js';
+import { credentialsIn } from '../contracts/credentials.js';
 import type {
   Approval,
   ResolveStage,
@@ -8,11 +9,13 @@ import type {
   StageStatus,
   Successor,
 } from '../contracts/run.js';
+import type { NotifyTarget } from '../contracts/notify.js';
 import type { StageResult } from '../contracts/stage.js';
 
 /** What every workflow's configuration has. */
 export interface Named {
   readonly name: string;
+  readonly notify?: readonly NotifyTarget[] | undefined;
 }
 
 /** A shard that is done. */
@@ -47,6 +50,12 @@ export interface RunState<Config extends Named = RunConfig> {
   successor?: Successor;
   /** The run has come to the stage from which it does all anew. */
   isAnew?: boolean;
+  /** What a reader may type next, where that is not what one types of a run. */
+  next?: readonly string[];
+  /** Of a schedule: its run tells how it ended. */
+  isFiring?: true;
+  /** Events that somebody was told of. */
+  notices?: number;
 }
 
 export const newRunState = <Config extends Named>(
@@ -91,6 +100,8 @@ export function refuseResolution(
 
 function refuseSettings(config: Named, answer: ResolveStage): string | undefined {
   if (answer.set && answer.action !== 'retry') return 'set is for retry only';
+  if (credentialsIn(answer.set))
+    return 'set: a URL with a password in it; leave user and password out, workers have them in their environment';
   const sections = Object.keys(config).filter((key) => key !== 'name' && key !== 'task');
   for (const path of Object.keys(answer.set ?? {})) {
     const [section = ''] = path.split('.');

@@ -1,9 +1,17 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { Named, RunState } from './progress.js';
+import type { Figures } from '../contracts/stage.js';
+import { announce } from './notification.js';
+import { currentStage, type Named, type RunState } from './progress.js';
 import type { StageRunner } from './stages.js';
 
-/** Runs a job and shows how it ended. Continuing as new is no end. */
-export async function settled<T>(
+interface Ended {
+  readonly state: RunState['state'];
+  /** Of a run. */
+  readonly figures?: Figures;
+}
+
+/** Runs a job and shows how it ended, and tells people of it. Continuing as new is no end. */
+export async function settled<T extends Ended>(
   state: RunState<Named>,
   runner: StageRunner,
   job: () => Promise<T>,
@@ -14,15 +22,30 @@ export async function settled<T>(
   };
   try {
     const outcome = await job();
-    settle('completed');
+    settle(outcome.state);
+    await announceEnd(state, outcome);
     return outcome;
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ContinueAsNew') settle(endState(error));
+    if (!(error instanceof Error) || error.name !== 'ContinueAsNew') {
+      const end = endState(error);
+      const stage = currentStage(state);
+      settle(end);
+      if (end !== 'cancelled' && !state.isFiring)
+        await announce(state, 'failed', { stage, error: messageOf(error) });
+    }
     throw error;
   }
 }
 
-function endState(error: unknown): RunState['state'] {
+async function announceEnd(state: RunState<Named>, { figures }: Ended): Promise<void> {
+  if (!figures) return;
+  await announce(state, 'completed', { figures });
+  if (figures['promoted'] === 1) await announce(state, 'promoted', { figures });
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function endState(error: unknown): 'cancelled' | 'aborted' | 'failed' {
   if (isCancellation(error)) return 'cancelled';
   return (error as { type?: string }).type === 'Aborted' ? 'aborted' : 'failed';
 }

@@ -19,6 +19,7 @@ import type { ResolveStage, RunLineage, RunStatus, StageStatus } from '../contra
 import type { StageRequest, StageResult } from '../contracts/stage.js';
 import { detailsTable } from './details.js';
 import { fingerprint } from './fingerprint.js';
+import { announce } from './notification.js';
 import {
   refuseResolution,
   runLineage,
@@ -235,6 +236,7 @@ async function resolution(
   state.state = 'blocked';
   state.blocked = { stage: row.path, error, failedShards: [...failed], commands };
   show(state);
+  void announce(state, 'blocked', { stage: row.path, error, commands });
   await waitIdle(state, () => condition(() => operator.answer !== undefined));
   const given = operator.answer!;
   operator.answer = undefined;

@@ -22,7 +22,8 @@ export const dev: CommandModule = {
   },
 };
 
-function portNumber(text: string): number {
+/** An option that is a port. */
+export function portNumber(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new InvalidArgumentError('expected a port, 1 to 65535.');

@@ -1,12 +1,11 @@
 import type { RunConfig } from '../../config/runConfig.js';
 import type { Successor } from '../../contracts/run.js';
-import { materialise } from '../../infra/datasets.js';
 import { action, collect, withExamples, withServer, type CommandModule } from '../command.js';
 import { readRunConfig } from '../configFile.js';
-import { absoluteSource, directories, type Directories } from '../directories.js';
-import { tellDownloads } from '../downloads.js';
+import { directories, type Directories } from '../directories.js';
 import { EXIT } from '../exit.js';
 import { untilInterrupted } from '../follow.js';
+import { prepareConfig } from '../preparedConfig.js';
 import { recall, remember } from '../records.js';
 import { newRunId, startRun } from '../startRun.js';
 import { withServerOpen, type Server, type ServerOptions } from '../server.js';
@@ -22,8 +21,6 @@ interface RunOptions extends CommonOptions, ServerOptions {
   readonly priority?: number;
   readonly team?: string;
 }
-
-const BUILTIN = 'builtin:';
 
 /** `assay run FILE` */
 export const run: CommandModule = {
@@ -81,56 +78,9 @@ export async function launch(
   terminal: Terminal,
   successor?: Successor,
 ): Promise<string> {
-  const { dataset, truth = successor && recall(where, successor.of)?.truth } = await prepareSource(
-    config.dataset,
-    where,
-    terminal,
-  );
-  const prepared = { ...config, dataset, ...(await preparePretraining(config, where, terminal)) };
-  const runId = await startRun(server, prepared, newRunId(config.name, new Date()), successor);
+  const prepared = await prepareConfig(config, where, terminal);
+  const { truth = successor && recall(where, successor.of)?.truth } = prepared;
+  const runId = await startRun(server, prepared.config, newRunId(config.name, new Date()), successor);
   remember(where, runId, truth === undefined ? {} : { truth });
   return runId;
-}
-
-async function prepareSource(
-  dataset: RunConfig['dataset'],
-  where: Directories,
-  terminal: Terminal,
-): Promise<{ dataset: RunConfig['dataset']; truth?: string }> {
-  const { source, plantNoise } = dataset;
-  if (typeof source !== 'string' || !source.startsWith(BUILTIN)) {
-    const absolute =
-      typeof source === 'string' ? absoluteSource(source) : source.map((one) => absoluteSource(one));
-    return { dataset: { ...dataset, source: absolute } };
-  }
-  const { table, truth } = await materialise(source.slice(BUILTIN.length), {
-    outDirectory: where.data,
-    onProgress: tellDownloads(terminal),
-    ...(plantNoise === undefined ? {} : { noise: plantNoise }),
-  });
-  return { dataset: { ...dataset, source: table }, truth };
-}
-
-/** Text and encoders that a network starts from: workers find them wherever they were started. */
-async function preparePretraining(
-  { pretrain, model }: RunConfig,
-  where: Directories,
-  terminal: Terminal,
-): Promise<Pick<RunConfig, 'model'> & Partial<Pick<RunConfig, 'pretrain'>>> {
-  const started = {
-    model:
-      model.from === undefined
-        ? model
-        : ({ ...model, from: absoluteSource(model.from) } as RunConfig['model']),
-  };
-  if (pretrain?.source === undefined) return started;
-  const source: string[] = [];
-  for (const uri of [pretrain.source].flat()) {
-    if (!uri.startsWith(BUILTIN)) source.push(absoluteSource(uri));
-    else {
-      const options = { outDirectory: where.data, onProgress: tellDownloads(terminal) };
-      source.push((await materialise(uri.slice(BUILTIN.length), options)).table);
-    }
-  }
-  return { ...started, pretrain: { ...pretrain, source } };
 }

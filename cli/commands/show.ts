@@ -6,6 +6,7 @@ import { stageLine, STATE_SIGN } from '../progress.js';
 import { remember } from '../records.js';
 import { readResults, resultLines } from '../results.js';
 import { describeRun, findRun, outcomeOf, queryStatus } from '../runClient.js';
+import { isFiring, tellFiring } from '../schedules/firing.js';
 import {
   queuesWithoutWorker,
   withServerOpen,
@@ -63,6 +64,7 @@ async function showRun(
       terminal.line(`no worker on ${queue}; type: ${workerCommand(queue, server)}`);
     return EXIT.ok;
   }
+  if (isFiring(runId)) return tellFiring(server, runId, terminal);
   const outcome = await outcomeOf(server, runId);
   if ('error' in outcome) {
     const state = status && status.state !== 'running' ? status.state : closed;

@@ -19,8 +19,9 @@ export function connectionSettings(options: ConnectOptions = {}): {
   readonly namespace: string;
 } {
   const environment = options.environment ?? process.env;
+  // An empty variable is as good as none.
   const variables = Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(environment).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''),
   );
   const config = loadClientConnectConfig({ overrideEnvVars: variables });
   const address = options.address ?? config.connectionOptions.address ?? 'localhost:7233';
@@ -53,10 +54,11 @@ export async function connect(
     });
     return { connection, address, namespace };
   } catch (cause) {
-    throw new ConfigError(
-      `no Temporal server answers at ${address}: start one with \`assay dev\`, or set TEMPORAL_ADDRESS`,
-      { cause },
-    );
+    const advice =
+      connectionOptions.tls === undefined || connectionOptions.tls === false
+        ? 'start one with `assay dev`, or set TEMPORAL_ADDRESS'
+        : 'TLS is on; look at TEMPORAL_ADDRESS, at the certificates (TEMPORAL_TLS_* or temporal.toml) and at the API key';
+    throw new ConfigError(`no Temporal server answers at ${address}: ${advice}`, { cause });
   }
 }
 

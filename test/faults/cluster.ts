@@ -41,6 +41,8 @@ export interface Cluster {
   readonly folder: string;
   readonly client: Client;
   readonly address: string;
+  /** Of Temporal's own UI. */
+  readonly uiUrl: string;
   startWorker(
     store: string,
     more?: Partial<WorkerSettings>,
@@ -70,6 +72,7 @@ export async function startCluster(
     folder,
     client,
     address: server.address,
+    uiUrl: server.uiUrl,
     async startWorker(store, more = {}, surroundings = {}) {
       const settings: WorkerSettings = {
         roles: ['workflow', 'cpu'],

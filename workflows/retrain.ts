@@ -1,0 +1,143 @@
+import {
+  ChildWorkflowFailure,
+  ParentClosePolicy,
+  startChild,
+  upsertMemo,
+  workflowInfo,
+  type ChildWorkflowHandle,
+} from '@temporalio/workflow';
+import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
+import type { RunFace } from '../contracts/runFace.js';
+import type { RetrainOutcome } from '../contracts/schedule.js';
+import { fingerprint } from './fingerprint.js';
+import { newRunState, stageRow, type RunState } from './progress.js';
+import { settled } from './settled.js';
+import { createStageRunner, type StageRunner } from './stages.js';
+import type { train, TrainInput } from './train.js';
+
+/** What a schedule starts each time. */
+export interface RetrainInput {
+  readonly train: TrainInput;
+  /** How the run is shown. */
+  readonly face: RunFace;
+}
+
+type Versions = Pick<RetrainOutcome, 'dataVersion' | 'settings'>;
+
+/**
+ * One firing of a schedule: looks what the source files hold now, and starts a run where that, or what it is asked,
+ * differs from the last firing's that came to an end. Else it says so and ends.
+ */
+export async function retrain(input: RetrainInput): Promise<RetrainOutcome> {
+  const state: RunState = { ...newRunState(input.train.config), isFiring: true };
+  const runner = createStageRunner(state);
+  return settled(state, runner, async () => {
+    const last = workflowInfo().lastResult as RetrainOutcome | undefined;
+    const dataVersion = await newestVersion(state, runner);
+    const now = {
+      dataVersion,
+      settings: fingerprint(JSON.stringify({ ...input.train, config: state.config })),
+    };
+    const because = changesSince(last, now);
+    if (last && because.length === 0) {
+      stageRow(state, 'run').state = 'skipped';
+      tell(state, runner, 'nothing has changed', last.runId);
+      return { ...now, state: 'unchanged', runId: last.runId, because };
+    }
+    const child = await startRun(input, state.config);
+    Object.assign(stageRow(state, 'run'), { state: 'running', attempts: 1, startedAtMs: Date.now() });
+    tell(state, runner, wordsOf(because), child.workflowId);
+    const { promoted } = (await outcomeOf(child)).figures;
+    Object.assign(stageRow(state, 'run'), { state: 'done', endedAtMs: Date.now() });
+    const decided = typeof promoted === 'number' ? { promoted } : {};
+    return { ...now, state: 'completed', runId: child.workflowId, because, ...decided };
+  });
+}
+
+/** What differs from the last firing that came to an end. */
+export function changesSince(last: Versions | undefined, now: Versions): RetrainOutcome['because'] {
+  if (!last) return ['first'];
+  return [
+    ...(last.dataVersion === now.dataVersion ? [] : ['data' as const]),
+    ...(last.settings === now.settings ? [] : ['settings' as const]),
+  ];
+}
+
+const wordsOf = (because: RetrainOutcome['because']): string =>
+  because.includes('first') ? 'the first run' : `new ${because.join(' and ')}`;
+
+async function newestVersion(state: RunState, runner: StageRunner): Promise<string> {
+  const found = await runner.run('sourceVersion', () => {
+    const { dataset, pretrain } = state.config;
+    const sources = [dataset.source, pretrain?.source ?? []].flat();
+    return [
+      {
+        path: 'sourceVersion',
+        stage: 'sourceVersion',
+        summary: `what is new in ${sources.join(', ')}`,
+        seed: 0,
+        params: { sources },
+        inputs: {},
+        fresh: true,
+      },
+    ];
+  });
+  return String(found?.[0]?.figures['version']);
+}
+
+/** Shows, in details and memo, what this firing comes to. */
+function tell(state: RunState, runner: StageRunner, found: string, runId: string): void {
+  stageRow(state, 'run').figures = { found, run: runId };
+  state.next = [`assay show ${runId}`, `assay schedule describe ${state.config.name}`];
+  upsertMemo({ found, run: runId });
+  runner.show();
+}
+
+/** By the clock of the firing; a letter is added where another run took that second. */
+async function startRun(
+  { train: input, face }: RetrainInput,
+  config: TrainInput['config'],
+): Promise<ChildWorkflowHandle<typeof train>> {
+  const { workflowId, startTime } = workflowInfo();
+  const digits = startTime.toISOString().replace(/[-:]/g, '');
+  const id = `${TRAIN_WORKFLOW}/${config.name}/${digits.slice(0, 8)}-${digits.slice(9, 15)}`;
+  for (let suffix = ''; ; suffix = nextLetter(suffix)) {
+    try {
+      return await startChild<typeof train>(TRAIN_WORKFLOW, {
+        args: [{ ...input, config }],
+        workflowId: id + suffix,
+        taskQueue: TASK_QUEUE.workflow,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        // Cancelled with the firing; ended in order where that is terminated.
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        staticSummary: face.summary,
+        staticDetails: face.details,
+        memo: { ...face.memo, firing: workflowId },
+        ...(face.priority ? { priority: face.priority } : {}),
+        typedSearchAttributes: [
+          { key: STATUS, value: 'running' },
+          { key: DATASET, value: face.dataset },
+        ],
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || suffix === 'z') throw error;
+    }
+  }
+}
+
+const STATUS = defineSearchAttributeKey('AssayStatus', 'KEYWORD');
+const DATASET = defineSearchAttributeKey('AssayDataset', 'KEYWORD');
+
+const nextLetter = (letter: string): string =>
+  letter === '' ? 'b' : String.fromCharCode(letter.charCodeAt(0) + 1);
+
+/** Fails as the run does, in its words: a schedule may pause on that. */
+async function outcomeOf(child: ChildWorkflowHandle<typeof train>) {
+  try {
+    return await child.result();
+  } catch (error) {
+    if (error instanceof ChildWorkflowFailure && error.cause) throw error.cause;
+    throw error;
+  }
+}
