@@ -123,7 +123,7 @@ function taskNeeds({ task: choice, model: { name }, dataset: { columns } }: RunC
 function configuredTask(choice: RunConfig['task']): Task | undefined {
   const task = taskNamed(taskName(choice));
   if (!task || typeof choice === 'string') return task;
-  const { name: _, ...params } = choice;
+  const params = Object.fromEntries(Object.entries(choice).filter(([key]) => key !== 'name'));
   const isRight = task.paramsSchema ? task.paramsSchema.safeParse(params).success : true;
   return isRight ? taskOf({ name: task.name, ...(task.paramsSchema ? params : {}) }) : undefined;
 }

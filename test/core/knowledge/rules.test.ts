@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Condition, KnowledgeConfig, Rule } from '../../../contracts/knowledge.js';
+import { type Condition, KnowledgeConfig, Rule } from '../../../contracts/knowledge.js';
 import type { ColumnBatch } from '../../../contracts/table.js';
 import { columnsOfRule, rowsOfRule } from '../../../core/knowledge/rules.js';
 
