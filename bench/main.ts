@@ -49,6 +49,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     measures: 'ingest, clean and split of large tables, beside pandas and Polars',
     needs: [PYTHON],
     page: 'docs/benchmarks/dataplane.md',
+  recipes: {
+    measures: 'quality of the recipes of search ranking and product matching',
+    needs: [DATA],
+    page: 'docs/recipes.md',
     runs: 'source',
   },
   recovery: {

@@ -30,14 +30,15 @@ export function configurationReference(): string {
     'default says so, and otherwise may be left out.',
     '',
     ...table(RunConfig, ''),
-    ...registries.models.flatMap(modelSection),
+    ...registries.tasks.flatMap((task) => section('task', task)),
+    ...registries.models.flatMap((model) => section('model', model)),
     '',
   ].join('\n');
 }
 
-/** What a model takes beside its name. */
-const modelSection = ({ name, paramsSchema }: Named): string[] =>
-  paramsSchema ? ['', `## model.name: ${name}`, '', ...table(paramsSchema, 'model')] : [];
+/** What a task or model takes beside its name. */
+const section = (part: string, { name, paramsSchema }: Named): string[] =>
+  paramsSchema ? ['', `## ${part}.name: ${name}`, '', ...table(paramsSchema, part)] : [];
 
 function table(schema: z.ZodType, prefix: string): string[] {
   const node = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as SchemaNode;

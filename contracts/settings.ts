@@ -221,6 +221,31 @@ export const FeaturesConfig = z.strictObject({
     .describe(
       'few numbers in place of many features, one step after the other; learned on the training split',
     ),
+  match: z
+    .strictObject({
+      pairs: z
+        .array(
+          z.strictObject({
+            left: z.string().describe('a column of dataset.columns: the query, or one of two offers'),
+            right: z
+              .string()
+              .describe('the column that it is compared with: the product, or the other offer'),
+            as: z
+              .enum(['text', 'attributes', 'category', 'number'])
+              .default('text')
+              .describe(
+                'text: BM25, TF-IDF and character cosines, words, numbers; attributes: "key: value" lists; category: equal; number: difference',
+              ),
+          }),
+        )
+        .min(1),
+      inQuery: z
+        .boolean()
+        .default(true)
+        .describe("how each figure stands in its query: distance from the query's best, and rank"),
+    })
+    .optional()
+    .describe('what two columns of a row have in common: query × product'),
   sequence: z
     .strictObject({
       length: z

@@ -5,7 +5,17 @@ import type { CleanConfig, DatasetConfig, FeaturesConfig } from '../contracts/se
 export type Sha256Of = (text: string) => string;
 
 /** A file as its publisher has it. */
-export interface OriginFile {
+export type OriginFile = PublishedFile | DerivedFile;
+
+/** A file that somebody made of another set: it is in the data folder, or nowhere. */
+interface DerivedFile {
+  readonly name: string;
+  readonly sha256: string;
+  readonly derived: string; // from what
+  readonly member?: undefined;
+}
+
+interface PublishedFile {
   readonly name: string;
   readonly repository: string; // owner/name on GitHub
   readonly commit: string;

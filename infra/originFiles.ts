@@ -63,6 +63,12 @@ async function fromDataFolder(
 }
 
 async function fromCache(set: Named, file: OriginFile, options: OriginOptions): Promise<Uint8Array> {
+  if ('derived' in file) {
+    throw new DataError(
+      `data set ${set.name}: ${file.name} is missing: it is ${file.derived}; put it (SHA-256 ${file.sha256}) ` +
+        `into the folder ${set.folder} of ASSAY_DATA_DIR, or use builtin:synthetic, which needs no files`,
+    );
+  }
   const path = join(options.cacheDirectory ?? cacheDirectory(), 'datasets', set.folder, file.name);
   const base = options.baseUrl ?? 'https://raw.githubusercontent.com';
   const url = `${base}/${file.repository}/${file.commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`;

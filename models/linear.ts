@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { ConfigError } from '../contracts/errors.js';
 import type { CsrMatrix } from '../contracts/matrix.js';
-import type { EvaluationSet, FitOptions, FittedModel, Model, ModelInput } from '../contracts/model.js';
+import type { FitOptions, FittedModel, Model, ModelInput } from '../contracts/model.js';
 import { linearAttribution } from '../core/linear/attribution.js';
 import { fitLinear, stateFromTensors, stateTensors, type LinearStep } from '../core/linear/fit.js';
+import { fitRanked } from '../core/linear/fitRanked.js';
 import {
   fromTensors,
   logitsOf,
@@ -11,7 +12,7 @@ import {
   type LinearParameters,
   type Scheme,
 } from '../core/linear/parameters.js';
-import { checkTraining } from './trainingRows.js';
+import { checkTraining, qualityOf, queriesOf } from './trainingRows.js';
 
 /** Parameters of the linear model. */
 export const LinearParams = z.strictObject({
@@ -43,6 +44,7 @@ export const linear: Model<LinearParams> = {
   name: 'linear',
   input: 'sparse',
   paramsSchema: LinearParams,
+  losses: ['crossEntropy', 'rankNet', 'lambdaRank'],
   regularisation: { param: 'C', grid: [0.25, 1, 4, 16, 64] },
   isSolved: true,
   async fit(training, params, options) {
@@ -54,12 +56,20 @@ export const linear: Model<LinearParams> = {
       scheme: schemeOf(params, training.outputs),
       patience: evaluation ? params.earlyStopping?.patience : undefined,
     };
+    const onStep = (step: LinearStep) => tell(step, matrix, params, sinks);
+    if (training.loss && training.loss.kind !== 'crossEntropy') {
+      const hooks = { signal: sinks?.signal, onStep: () => sinks?.breathe?.() ?? Promise.resolve() };
+      return fitted(
+        await fitRanked({ ...training, matrix }, queriesOf(training), training.loss, settings, hooks),
+      );
+    }
     const model = await fitLinear({ ...training, matrix }, settings, {
       start: options.warmStart && fromTensors(options.warmStart),
       resume: options.resumeFrom && stateFromTensors(options.resumeFrom.tensors),
-      judge: evaluation && ((candidate) => accuracy(candidate, evaluation)),
+      judge:
+        evaluation && ((candidate) => qualityOf(evaluation, logitsOf(candidate, sparse(evaluation.input)))),
       signal: sinks?.signal,
-      onStep: (step) => tell(step, matrix, params, sinks),
+      onStep,
     });
     return fitted(model);
   },
@@ -100,16 +110,4 @@ function schemeOf({ multiClass }: LinearParams, outputs: number): Scheme {
 function sparse(input: ModelInput): CsrMatrix {
   if (input.kind === 'sparse') return input.matrix;
   throw new ConfigError(`model linear: expected sparse features, got ${input.kind}; choose another model`);
-}
-
-function accuracy(model: LinearParameters, { input, targets }: EvaluationSet): number {
-  const logits = logitsOf(model, sparse(input));
-  let right = 0;
-  for (let i = 0; i < targets.length; i++) {
-    const at = i * model.outputs;
-    let best = 0;
-    for (let k = 1; k < model.outputs; k++) if (logits[at + k]! > logits[at + best]!) best = k;
-    if (best === targets[i]) right++;
-  }
-  return targets.length > 0 ? right / targets.length : 0;
 }

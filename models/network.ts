@@ -9,21 +9,13 @@ import type {
 } from '../contracts/engine.js';
 import { MissingToolError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
-import type {
-  EvaluationSet,
-  FitOptions,
-  FittedModel,
-  Model,
-  ModelInput,
-  TrainingSet,
-} from '../contracts/model.js';
-import { argmaxRows } from '../core/probability.js';
+import type { FitOptions, FittedModel, Model, ModelInput, TrainingSet } from '../contracts/model.js';
 import { seeded, type Random } from '../core/random.js';
 import { classifierNetwork, type Logits } from './network/classifier.js';
 import { parametersOf, readSettings, settingsTensor } from './network/settings.js';
 import { tokenCounts } from './network/sequences.js';
 import { optimizerOf, type TrainingParams } from './network/trainingParams.js';
-import { balanced, checkTraining } from './trainingRows.js';
+import { balanced, checkTraining, qualityOf } from './trainingRows.js';
 
 /** Reads rows of one input as host arrays. */
 export interface RowReader {
@@ -87,7 +79,10 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
         ...(resumeFrom ? { resumeFrom } : {}),
         ...(sinks ? { sinks } : {}),
         ...(evaluation
-          ? { judge: (now) => accuracy(judged(now), evaluation), patience: params.patience }
+          ? {
+              judge: (now) => qualityOf(evaluation, judged(now).predictLogits(evaluation.input)),
+              patience: params.patience,
+            }
           : {}),
       });
       return { ...judged(parameters), losses };
@@ -183,11 +178,6 @@ function predict(
   const logits = new Float64Array(sorted.length);
   order.forEach((row, at) => logits.set(sorted.subarray(at * outputs, (at + 1) * outputs), row * outputs));
   return logits;
-}
-
-function accuracy(model: FittedModel, { input, targets, outputs }: EvaluationSet): number {
-  const codes = argmaxRows(model.predictLogits(input), outputs);
-  return codes.filter((code, row) => code === targets[row]).length / Math.max(1, targets.length);
 }
 
 function engineOf(name: string, engine: Engine | undefined): Engine {

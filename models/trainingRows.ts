@@ -1,4 +1,5 @@
-import type { TrainingSet } from '../contracts/model.js';
+import type { EvaluationSet, TrainingSet } from '../contracts/model.js';
+import { argmaxRows } from '../core/probability.js';
 
 /** @throws RangeError if arrays are of other lengths than the input, or hold weights or targets that can't be */
 export function checkTraining({ targets, sampleWeights, outputs }: TrainingSet, rows: number): void {
@@ -15,6 +16,21 @@ export function checkTraining({ targets, sampleWeights, outputs }: TrainingSet, 
       throw new RangeError(`row ${i}: expected a target in [0, ${outputs}), got ${target}`);
     }
   }
+}
+
+/** How good logits of the evaluation rows are: by the task's own measure, else the share of right classes. */
+export function qualityOf({ quality, targets, outputs }: EvaluationSet, logits: Float64Array): number {
+  if (quality) return quality(logits);
+  const codes = argmaxRows(logits, outputs);
+  return codes.filter((code, row) => code === targets[row]).length / Math.max(1, targets.length);
+}
+
+/** @throws RangeError where a loss over pairs has no queries to make them of */
+export function queriesOf({ groups, targets }: TrainingSet): Int32Array {
+  if (groups?.length === targets.length) return groups;
+  throw new RangeError(
+    `expected the query of each of ${targets.length} rows, got ${groups?.length ?? 'none'}`,
+  );
 }
 
 /** Weights with which every class that is there weighs the same, and all rows together as much as before. */

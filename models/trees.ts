@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CancelledError, ConfigError, StoreError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
 import type { FitOptions, FittedModel, Model, ModelInput, TrainingSet } from '../contracts/model.js';
-import { argmaxRows } from '../core/probability.js';
+import { rankBoosting } from '../core/trees/rankBoosting.js';
 import { boosting } from '../core/trees/boosting.js';
 import { cartGrower } from '../core/trees/cart.js';
 import { presentRows } from '../core/trees/classes.js';
@@ -11,12 +11,14 @@ import {
   ensembleFrom,
   ensembleLogits,
   ensembleTensors,
-  meanLogits,
+  logitsOfSums,
   repeated,
+  sumsOf,
   type Ensemble,
 } from '../core/trees/ensemble.js';
 import { growForestTree } from '../core/trees/forest.js';
 import { addLeaf, type Tree } from '../core/trees/tree.js';
+import { qualityOf, queriesOf } from './trainingRows.js';
 
 /** Parameters of the tree models. */
 export const TreesParams = z.strictObject({
@@ -63,6 +65,7 @@ export const trees: Model<TreesParams> = {
   name: 'trees',
   input: 'sparse',
   paramsSchema: TreesParams,
+  losses: ['crossEntropy', 'rankNet', 'lambdaRank'],
   regularisation: { param: 'minSamplesLeaf', grid: [200, 80, 30, 10, 3] },
   async fit(training, params, options) {
     const grown = restored(options);
@@ -103,8 +106,19 @@ function sourceOf(
   const maxDepth = params.maxDepth ?? Infinity;
   if (params.kind === 'histogramGradientBoosting') {
     const settings = { ...params, maxDepth, minSamplesLeaf: params.minSamplesLeaf ?? 20 };
-    const { baseline, iterate } = boosting(input, present, settings, earlier);
-    return { start: { ...shared, combination: 'sum', baseline }, next: iterate };
+    const { loss = { kind: 'crossEntropy' } } = training;
+    if (loss.kind === 'crossEntropy') {
+      const { baseline, iterate } = boosting(input, present, settings, earlier);
+      return { start: { ...shared, combination: 'sum', baseline }, next: iterate };
+    }
+    const queries = present.rows.map((row) => queriesOf(training)[row]!);
+    const { baseline, iterate } = rankBoosting(input, present, queries, loss, settings, earlier);
+    return { start: { ...shared, combination: 'score', baseline }, next: iterate };
+  }
+  if (training.loss && training.loss.kind !== 'crossEntropy') {
+    throw new ConfigError(
+      `model trees: ${params.kind} can't be trained by ${training.loss.kind}; take histogramGradientBoosting, or task.loss: pointwise`,
+    );
   }
   const table = columnTable(input, present.rows, params.categorical);
   const grower = cartGrower(table, present.targets, training.outputs);
@@ -150,7 +164,7 @@ async function grow(
     const added = next(grown.iteration);
     judged?.add(added);
     seen?.add(added);
-    const quality = judged && evaluation ? accuracy(judged.logits(), evaluation.targets, start.outputs) : NaN;
+    const quality = judged && evaluation ? qualityOf(evaluation, judged.logits()) : NaN;
     grown = advanced(grown, added, quality);
     const { iteration } = grown;
     await sinks?.breathe?.();
@@ -175,27 +189,21 @@ function advanced({ iteration, trees, best }: Grown, added: readonly Tree[], qua
 
 /** Logits of some rows, kept up with the trees. */
 function watch(start: Ensemble, input: FeatureInput, trees: readonly Tree[]) {
-  const { outputs, combination, baseline } = start;
-  const sums = repeated(combination === 'sum' ? baseline : new Float64Array(outputs), input.matrix.rows);
+  const { combination, baseline } = start;
+  const width = sumsOf(start);
+  const sums = repeated(combination === 'sum' ? baseline : new Float64Array(width), input.matrix.rows);
   let count = 0;
   const add = (more: readonly Tree[]): void => {
     count += more.length;
     eachRow(input, (values, row) => {
-      for (const tree of more) addLeaf(tree, values, sums, row * outputs);
+      for (const tree of more) addLeaf(tree, values, sums, row * width);
     });
   };
   add(trees);
   return {
     add,
-    logits: () => (combination === 'sum' ? sums.slice() : meanLogits(sums, outputs, count, baseline)),
+    logits: () => logitsOfSums(start, sums, count),
   };
-}
-
-function accuracy(logits: Float64Array, targets: Int32Array, outputs: number): number {
-  const guesses = argmaxRows(logits, outputs);
-  let right = 0;
-  guesses.forEach((guess, i) => (right += Number(guess === targets[i])));
-  return targets.length > 0 ? right / targets.length : 0;
 }
 
 const POSITION = 'position';

@@ -17,6 +17,9 @@ describe('examples/', () => {
       'pricerunner',
       'online_shopping',
       'financial_phrasebank',
+      'pricerunner_relevance',
+      'lambdarank_sample',
+      'amazon_google',
       'tiny',
     ];
     assert.deepEqual(
@@ -31,7 +34,7 @@ describe('examples/', () => {
       const set = datasets.find(({ name }) => `builtin:${name}` === config.dataset.source);
       assert.ok(set, `${file}: no built-in set ${String(config.dataset.source)}`);
       assert.equal(config.dataset.columns.target, set.preset.dataset.columns.target);
-      assert.deepEqual(config.dataset.columns.text, set.preset.dataset.columns.text);
+      assert.deepEqual(config.dataset.columns.text, set.preset.dataset.columns.text ?? []);
     });
   }
 

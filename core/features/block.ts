@@ -15,6 +15,8 @@ export interface FittedBlock {
   readonly columns: readonly string[];
   readonly settings: Readonly<Record<string, number | string>>;
   readonly features: readonly Feature[];
+  /** What making the features needs beside them: entries of a dictionary that are no features themselves. */
+  readonly state?: readonly Feature[];
 }
 
 /** One way to make features: one file here, one line in featurizer.ts. */

@@ -10,12 +10,13 @@ import { categorical } from './categorical.js';
 import { joinedTexts } from './columns.js';
 import { hashed } from './hashed.js';
 import { graph, rules } from './knowledge.js';
+import { match } from './match/match.js';
 import { numeric } from './numeric.js';
 import { applySteps, type FittedStep } from './steps.js';
 import { text, type TextSettings } from './text.js';
 
 /** Kinds of blocks. A stored block names one of these. */
-const kinds = [text, attributes, numeric, categorical, hashed, rules, graph] as const;
+const kinds = [text, attributes, numeric, categorical, hashed, rules, graph, match] as const;
 
 /** A fitted map from rows to sparse features. */
 export interface Featurizer {
@@ -49,6 +50,8 @@ export function fitFeaturizer(
   else add(hashed, columns.categorical, { buckets });
   if (knowledge.rules.length > 0) blocks.push(rules.fit(rows, [], { rules: knowledge.rules }));
   if (knowledge.facts.length > 0) add(graph, columns.text, { facts: knowledge.facts });
+  const { pairs = [], inQuery = false } = config.match ?? {};
+  for (const { left, right, as } of pairs) add(match, [left, right], { as, inQuery });
   return newFeaturizer(blocks);
 }
 
@@ -93,6 +96,7 @@ export function featureNames(featurizer: Featurizer): string[] {
     features.map(({ column, term }) => {
       if (kind === 'numeric') return term === 'missing' ? `${column} is missing` : column;
       return kind === 'categorical' || kind === 'hashed' ? `${column}: ${term}` : term;
+      return kind === 'categorical' || kind === 'match' ? `${column}: ${term}` : term;
     }),
   );
 }

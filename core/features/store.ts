@@ -26,6 +26,9 @@ const Header = z.strictObject({
   settings: z.record(z.string(), z.union([z.number(), z.string()])),
 });
 
+/** What a block needs beside its features comes before them, all by this index. */
+const STATE = -2;
+
 interface Row extends Feature {
   readonly block: number;
   readonly index: number;
@@ -59,9 +62,10 @@ export function* featurizerBatches(featurizer: Featurizer, batchRows = 65_536): 
 function* rowsOf({ blocks, steps }: Featurizer): Generator<Row> {
   let index = 0;
   const parts: readonly FittedStep[] = [...blocks, ...steps];
-  for (const [block, { kind, columns, settings, features, vectors }] of parts.entries()) {
+  for (const [block, { kind, columns, settings, features, state = [], vectors }] of parts.entries()) {
     const term = JSON.stringify({ kind, columns, settings });
     yield { block, index: -1, column: columns.join('+'), term, offset: 0, scale: 1 };
+    for (const entry of state) yield { block, index: STATE, ...entry };
     for (const [at, feature] of features.entries()) {
       const bytes = vectors ? bytesOf(vectors[at]!) : NO_BYTES;
       for (let from = 0; from === 0 || from < bytes.length; from += VECTOR_BYTES) {
@@ -112,9 +116,18 @@ export function featurizerFromBatches(batches: Iterable<ColumnBatch>): Featurize
 }
 
 /** A block or step under way: features, and for each the pieces of its loadings. */
-type Part = z.infer<typeof Header> & { features: Feature[]; bytes: Uint8Array[][]; last: number };
+type Part = z.infer<typeof Header> & {
+  features: Feature[];
+  state?: Feature[];
+  bytes: Uint8Array[][];
+  last: number;
+};
 
 function add(part: Part, index: number, bytes: Uint8Array | undefined, feature: Feature): void {
+  if (index === STATE) {
+    (part.state ??= []).push(feature);
+    return;
+  }
   if (index !== part.last) {
     part.features.push(feature);
     part.bytes.push([]);
@@ -123,8 +136,8 @@ function add(part: Part, index: number, bytes: Uint8Array | undefined, feature: 
   if (bytes && bytes.length > 0) part.bytes.at(-1)!.push(bytes);
 }
 
-function finished({ kind, columns, settings, features, bytes }: Part): FittedBlock | FittedStep {
-  const block = { kind, columns, settings, features };
+function finished({ kind, columns, settings, features, state, bytes }: Part): FittedBlock | FittedStep {
+  const block = { kind, columns, settings, features, ...(state ? { state } : {}) };
   return bytes.some((pieces) => pieces.length > 0) ? { ...block, vectors: bytes.map(vectorOf) } : block;
 }
 

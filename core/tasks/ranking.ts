@@ -3,7 +3,6 @@ import { ConfigError, DataError } from '../../contracts/errors.js';
 import type { DenseMatrix } from '../../contracts/matrix.js';
 import type { Loss } from '../../contracts/model.js';
 import { rankingMetricByName, type RankingInput } from '../metrics/index.js';
-import { softmaxRows } from '../probability.js';
 import { type EncodedTargets, type Judged, type Task } from './task.js';
 
 const LARGEST_GRADE = 30; // gains are 2^grade − 1
@@ -71,21 +70,31 @@ const isRanking = (metric: string): boolean => {
 };
 
 /**
- * What items are ranked by, (n,): the expected gain Σ p(grade)·(2^grade − 1) of their class probabilities.
+ * What items are ranked by, (n,): the log-odds ln(g / (most − g)) of the expected gain g = Σ p(grade)·(2^grade − 1) of their
+ * class probabilities. It orders as g does, and tells items apart whose g is next to the least or the most.
  *
  * @param logits (n, K), a column a grade
  */
-export function expectedGain({ values, cols }: DenseMatrix): Float64Array {
-  const gains = new Float64Array(values.length / cols);
-  softmaxRows(values, cols).forEach((p, at) => {
-    gains[Math.floor(at / cols)]! += p * (2 ** (at % cols) - 1);
+function rankingScores({ values, cols }: DenseMatrix): Float64Array {
+  const most = 2 ** (cols - 1) - 1;
+  const gained = Float64Array.from({ length: cols }, (_, grade) => Math.log(2 ** grade - 1));
+  const missed = gained.map((log) => Math.log(most - Math.exp(log)));
+  missed[cols - 1] = -Infinity;
+  return Float64Array.from({ length: values.length / cols }, (_, item) => {
+    const logits = values.subarray(item * cols, (item + 1) * cols);
+    return logSumExp(logits, gained) - logSumExp(logits, missed);
   });
-  return gains;
+}
+
+/** ln Σ exp(aₖ + bₖ); some b may be −∞. */
+function logSumExp(a: Float64Array, b: Float64Array): number {
+  const highest = a.reduce((most, value, k) => Math.max(most, value + b[k]!), -Infinity);
+  return highest + Math.log(a.reduce((sum, value, k) => sum + Math.exp(value + b[k]! - highest), 0));
 }
 
 /** Items that training knows no grade of are irrelevant. */
 const rankingInput = ({ targets, groups, logits }: Judged): RankingInput => ({
-  scores: expectedGain(logits),
+  scores: rankingScores(logits),
   grades: Float64Array.from(targets, (grade) => Math.max(0, grade)),
   queries: queriesOf(groups, targets.length),
 });

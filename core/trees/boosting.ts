@@ -24,7 +24,7 @@ export interface Boosting {
 
 /** Logit of a class that training never saw, as in the linear model: its probability is about e⁻³⁰. */
 const ABSENT = -30;
-const MIN_HESSIAN = 1e-3;
+export const MIN_HESSIAN = 1e-3;
 const LEAST_DERIVATIVE = 1e-16;
 
 /**
@@ -68,7 +68,7 @@ function priorLogits(classWeights: Float64Array, classes: readonly number[]): Fl
 }
 
 /** Logits of the chosen rows after the earlier trees. */
-function continued(
+export function continued(
   input: FeatureInput,
   chosen: Int32Array,
   baseline: Float64Array,

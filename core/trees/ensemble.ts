@@ -1,10 +1,18 @@
 import { StoreError } from '../../contracts/errors.js';
 import type { Tensor } from '../../contracts/matrix.js';
+import { gradeLogits } from '../ranking/pairs.js';
 import { eachRow, type FeatureInput } from './columns.js';
 import { addLeaf, type Tree } from './tree.js';
 
-/** How the leaves of an ensemble become logits: `sum` adds them, `mean` averages probabilities. */
-export type Combination = 'sum' | 'mean';
+/**
+ * How the leaves of an ensemble become logits: `sum` adds them, `mean` averages probabilities, `score` adds them to one
+ * number that ranks.
+ */
+export type Combination = 'sum' | 'mean' | 'score';
+
+/** Numbers that the trees add to for each row. */
+export const sumsOf = ({ combination, outputs }: Pick<Ensemble, 'combination' | 'outputs'>): number =>
+  combination === 'score' ? 1 : outputs;
 
 /** Trees that predict together. */
 export interface Ensemble {
@@ -22,19 +30,30 @@ export interface Ensemble {
  * @throws RangeError if the input has another number of features
  */
 export function ensembleLogits(ensemble: Ensemble, input: FeatureInput): Float64Array {
-  const { features, outputs, baseline, trees, combination } = ensemble;
+  const { features, baseline, trees, combination } = ensemble;
   if (input.matrix.cols !== features) {
     throw new RangeError(`trees: expected ${features} features, got ${input.matrix.cols}`);
   }
-  const logits = repeated(combination === 'sum' ? baseline : new Float64Array(outputs), input.matrix.rows);
+  const width = sumsOf(ensemble);
+  const sums = repeated(combination === 'sum' ? baseline : new Float64Array(width), input.matrix.rows);
   eachRow(input, (values, row) => {
-    for (const tree of trees) addLeaf(tree, values, logits, row * outputs);
+    for (const tree of trees) addLeaf(tree, values, sums, row * width);
   });
-  return combination === 'sum' ? logits : meanLogits(logits, outputs, trees.length, baseline);
+  return logitsOfSums(ensemble, sums, trees.length);
+}
+
+/** Logits (n × K) of what so many trees added up to; a new array. */
+export function logitsOfSums(
+  { combination, outputs, baseline }: Pick<Ensemble, 'combination' | 'outputs' | 'baseline'>,
+  sums: Float64Array,
+  trees: number,
+): Float64Array {
+  if (combination === 'score') return gradeLogits(sums, baseline);
+  return combination === 'sum' ? sums.slice() : meanLogits(sums, outputs, trees, baseline);
 }
 
 /** Log-probabilities (n × K) from sums of `trees` trees' shares. */
-export function meanLogits(
+function meanLogits(
   sums: Float64Array,
   outputs: number,
   trees: number,
@@ -50,7 +69,7 @@ export function repeated(row: Float64Array, rows: number): Float64Array {
   return all;
 }
 
-const COMBINATIONS = ['sum', 'mean'] as const satisfies readonly Combination[];
+const COMBINATIONS = ['sum', 'mean', 'score'] as const satisfies readonly Combination[];
 const PARTS = ['feature', 'threshold', 'left', 'right', 'flags', 'leafOutput', 'leafValue', 'sets'] as const;
 type Part = (typeof PARTS)[number];
 const DOUBLES: ReadonlySet<Part> = new Set(['threshold', 'leafValue']);

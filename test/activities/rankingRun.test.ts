@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { readDocument } from '../../activities/prepared.js';
+import { RunConfig } from '../../config/runConfig.js';
+import type { RunOutcome } from '../../contracts/run.js';
+import type { StageContext } from '../../contracts/store.js';
+import { GateDecision, RunSummary } from '../../contracts/summary.js';
+import { evidencePlan, estimatorByName } from '../../core/importance/index.js';
+import { seeded } from '../../core/random.js';
+import { gather, integers, numbers } from '../../core/table.js';
+import { linear } from '../../models/linear.js';
+import { trainingJob } from '../../workflows/job.js';
+import { newRunState } from '../../workflows/progress.js';
+import { fakeStageContext } from '../fakes/stageContext.js';
+import { inProcessRunner } from '../fakes/stageRunner.js';
+
+const QUERIES = 90;
+const ITEMS = 6;
+const TEST_FROM = 75;
+
+/** Every item has 0, 1 or 2 words of its query, which is its grade; every third training query's grades are shuffled. */
+function csv(): string {
+  const random = seeded(5, 'ranking');
+  const lines = ['id,query_id,query,title,grade,split'];
+  for (let q = 0; q < QUERIES; q++) {
+    const words = [`brand${random.below(30)}`, `model${q}x`];
+    const split = q < 60 ? 'train' : q < TEST_FROM ? 'validation' : 'test';
+    const grades = Int32Array.from({ length: ITEMS }, (_, i) => i % 3);
+    const given = q < 60 && q % 3 === 0 ? random.shuffle(grades.slice()) : grades;
+    for (let i = 0; i < ITEMS; i++) {
+      const own = words.slice(0, grades[i]);
+      const title = [...own, ...Array.from({ length: 3 }, () => `w${random.below(200)}`)].join(' ');
+      lines.push(
+        `r${String(q * ITEMS + i).padStart(4, '0')},q${q},${words.join(' ')},${title},${given[i]},${split}`,
+      );
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const config = RunConfig.parse({
+  name: 'toy-ranking',
+  task: { name: 'ranking', loss: 'ranknet' },
+  dataset: {
+    source: 'toy.csv',
+    columns: { id: 'id', target: 'grade', text: ['query', 'title'], group: 'query_id', split: 'split' },
+    split: { by: 'column' },
+  },
+  clean: { nearDuplicates: { enabled: false }, exactDuplicates: 'keep' },
+  features: { words: null, match: { pairs: [{ left: 'query', right: 'title' }] } },
+  importance: { estimator: 'query_pvi', folds: 3 },
+  loop: { policies: ['clip'], strengths: [1], outerFolds: 3, flips: 199, maxRounds: 2 },
+  crossValidate: { folds: 2 },
+  analyse: { bootstraps: 100 },
+});
+
+describe('a whole run of a ranking, without a server', () => {
+  let outcome: RunOutcome;
+  let context: StageContext;
+  let summary: RunSummary;
+  before(async () => {
+    const checkpoints = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
+    context = { ...fakeStageContext({ 'toy.csv': csv() }), checkpoints };
+    const state = newRunState(config);
+    const { runner } = inProcessRunner(() => context, state.done);
+    const host = { runId: 'train/toy/1', runner, nowMs: () => 0, pause: () => Promise.resolve() };
+    const evidence = evidencePlan(estimatorByName('query_pvi'), linear);
+    outcome = await trainingJob(state, { strengths: [1], evidence }, host);
+    summary = RunSummary.parse(await readDocument(context.artifacts, outcome.outputs['summary']![0]!));
+  });
+
+  it('judges by NDCG@10 over queries, with an interval, beside MRR, MAP and recall', () => {
+    assert.equal(summary.task, 'ranking');
+    assert.equal(summary.analysis!.metric, 'ndcg@10');
+    for (const { metrics } of summary.analysis!.arms) {
+      for (const name of ['ndcg@10', 'mrr@10', 'map@10', 'recall@10']) assert.ok(metrics[name], name);
+      const { low, value, high } = metrics['ndcg@10']!;
+      assert.ok(low <= value && value <= high && value > 0.9, `${low} ${value} ${high}`);
+    }
+  });
+
+  it('gives all items of a query the same weight, and shuffled queries less', async () => {
+    const samples = await gather(context.artifacts.readTable(outcome.outputs['samples']![0]!));
+    const table = await gather(context.artifacts.readTable(outcome.outputs['weights']![0]!));
+    const weights = numbers(table, 'clip');
+    const groups = integers(samples, 'group');
+    const byQuery = new Map<number, Set<number>>();
+    integers(table, 'row').forEach((row, i) => {
+      const held = byQuery.get(groups[row]!) ?? new Set();
+      byQuery.set(groups[row]!, held.add(weights[i]!));
+    });
+    assert.ok([...byQuery.values()].every((distinct) => distinct.size === 1));
+    const mean = (wanted: (q: number) => boolean): number => {
+      const own = [...byQuery.values()].flatMap((distinct, q) => (wanted(q) ? [...distinct] : []));
+      return own.reduce((sum, weight) => sum + weight, 0) / own.length;
+    };
+    assert.ok(mean((q) => q % 3 === 0) < 0.5 * mean((q) => q % 3 !== 0));
+  });
+
+  it('tests candidates by query, and proposes no slice to boost', () => {
+    assert.equal(summary.rounds[1]!.candidates.length, 1);
+    assert.deepEqual(summary.boosts, []);
+  });
+
+  it('cross-validates every metric of a ranking', () => {
+    assert.ok(
+      summary.crossValidation.some(({ metric, perFold }) => metric === 'map@10' && perFold.length === 2),
+    );
+  });
+
+  it('ends in a gate by query, and a page', async () => {
+    const gate = GateDecision.parse(await readDocument(context.artifacts, outcome.outputs['gate']![0]!));
+    assert.ok(gate.checks.some(({ name }) => name.includes('ndcg@10')));
+    const page = new TextDecoder().decode(await context.artifacts.readBlob(outcome.outputs['report']![0]!));
+    assert.match(page, /ndcg@10/);
+  });
+});
