@@ -28,7 +28,10 @@ function toy(seed: number): TrainingSet {
     });
   }
   return {
-    input: { kind: 'sparse', matrix: fromCoo(n, 2, row, column, value) },
+    input: {
+      kind: 'sparse',
+      matrix: fromCoo(n, 2, Int32Array.from(row), Int32Array.from(column), Float32Array.from(value)),
+    },
     targets,
     outputs: K,
     sampleWeights: new Float64Array(n).fill(1),
