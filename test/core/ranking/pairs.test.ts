@@ -47,7 +47,10 @@ describe('pairs of a query', () => {
   });
   it('are of queries with more than one grade', () => {
     const found = rankedQueries([5, 4, 5, 4], [1, 2, 1, 0]);
-    assert.deepEqual(found.map((rows) => Array.from(rows)), [[1, 3]]);
+    assert.deepEqual(
+      found.map((rows) => Array.from(rows)),
+      [[1, 3]],
+    );
   });
 });
 
