@@ -49,6 +49,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     measures: 'ingest, clean and split of large tables, beside pandas and Polars',
     needs: [PYTHON],
     page: 'docs/benchmarks/dataplane.md',
+    runs: 'source',
+  },
   recipes: {
     measures: 'quality of the recipes of search ranking and product matching',
     needs: [DATA],

@@ -14,7 +14,9 @@ import { linear } from '../models/linear.js';
 import { trees } from '../models/trees.js';
 import { featuresOf, readSet, rowsOf, where, type RecipeSet } from './recipes/set.js';
 
-// Quality of the recipes, by the library alone: `ASSAY_DATA_DIR=… node --import tsx bench/recipes.ts [relevance|folds|sample|matching]`.
+// Quality of the recipes, by the library alone: `ASSAY_DATA_DIR=… node --import tsx bench/recipes.ts [relevance|folds|sample|matching] [MODEL]`.
+
+const [asked, wanted] = process.argv.slice(2);
 
 type Features = Extract<ModelInput, { kind: 'sparse' }>;
 interface Arm {
@@ -27,11 +29,11 @@ const POINTWISE: Loss = { kind: 'crossEntropy' };
 const LAMBDA: Loss = { kind: 'lambdaRank', depth: 10 };
 const BOOSTED = { trees: 200, learningRate: 0.05, maxLeaves: 15, minSamplesLeaf: 20 };
 const ARMS: Readonly<Record<string, Arm>> = {
+  'trees, pointwise': { model: 'trees', loss: POINTWISE, params: BOOSTED },
+  'trees, LambdaMART': { model: 'trees', loss: LAMBDA, params: BOOSTED },
   'linear, pointwise': { model: 'linear', loss: POINTWISE, params: { C: 4 } },
   'linear, RankNet': { model: 'linear', loss: { kind: 'rankNet' }, params: { C: 4 } },
   'linear, LambdaRank': { model: 'linear', loss: LAMBDA, params: { C: 4 } },
-  'trees, pointwise': { model: 'trees', loss: POINTWISE, params: BOOSTED },
-  'trees, LambdaMART': { model: 'trees', loss: LAMBDA, params: BOOSTED },
 };
 const RELEVANCE = taskOf({ name: 'ranking', grades: { Irrelevant: 0, Partial: 1, Exact: 2 } });
 const GRADED = taskOf('ranking');
@@ -84,28 +86,27 @@ function encoded(set: RecipeSet, task = GRADED) {
   return { targets: codes, queries: set.queries, outputs: classes.length };
 }
 
-/** Every arm on held-out queries, and beside boosting by expected gain. */
+/** Every arm on held-out queries, and beside boosting by expected gain, the first. */
 async function ranking(
   title: string,
   known: ReturnType<typeof encoded>,
   inputs: Readonly<Record<string, Features>>,
   sides: readonly { training: Int32Array; heldOut: Int32Array }[],
 ): Promise<void> {
-  const found = new Map<string, Float64Array>();
+  console.log(`\n### ${title}\n\n| model | NDCG@10 | against boosting by expected gain |\n|---|---|---|`);
+  let base: Float64Array | undefined;
   for (const [kind, features] of Object.entries(inputs)) {
     for (const [name, arm] of Object.entries(ARMS)) {
+      if (wanted !== undefined && arm.model !== wanted) continue;
       const parts: number[] = [];
       for (const { training, heldOut } of sides) {
         parts.push(...ndcgs(known, heldOut, await logitsOf(arm, known, features, training, heldOut)));
       }
-      found.set(`${name}${kind}`, Float64Array.from(parts));
-      process.stderr.write(`${title}: ${name}${kind}\n`);
+      const values = Float64Array.from(parts);
+      base ??= values;
+      console.log(`| ${name}${kind} | ${shown(values)} | ${against(values, base)} |`);
     }
   }
-  const base = found.get('trees, pointwise')!;
-  console.log(`\n### ${title}\n\n| model | NDCG@10 | against boosting by expected gain |\n|---|---|---|`);
-  for (const [name, values] of found)
-    console.log(`| ${name} | ${shown(values)} | ${against(values, base)} |`);
 }
 
 const withoutRanks = ({ preset }: BuiltinDataset): BuiltinDataset['preset']['features'] => ({
@@ -195,5 +196,4 @@ const bestThreshold = (p: Float64Array, targets: Int32Array): number =>
   [...p].reduce((best, one) => (f1At(p, targets, one) > f1At(p, targets, best) ? one : best), 0.5);
 
 const PARTS = { relevance, folds, sample, matching };
-const asked = process.argv[2];
 for (const [name, run] of Object.entries(PARTS)) if (asked === undefined || asked === name) await run();
