@@ -95,8 +95,7 @@ export function featureNames(featurizer: Featurizer): string[] {
   return featurizer.blocks.flatMap(({ kind, features }) =>
     features.map(({ column, term }) => {
       if (kind === 'numeric') return term === 'missing' ? `${column} is missing` : column;
-      return kind === 'categorical' || kind === 'hashed' ? `${column}: ${term}` : term;
-      return kind === 'categorical' || kind === 'match' ? `${column}: ${term}` : term;
+      return ['categorical', 'hashed', 'match'].includes(kind) ? `${column}: ${term}` : term;
     }),
   );
 }
