@@ -69,6 +69,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/relabel.md',
     runs: 'source',
   },
+  serving: {
+    measures: 'single predictions a second over HTTP, and promotions under load',
+    needs: [],
+    page: 'docs/serving.md',
+    runs: 'compiled',
+  },
   storage: {
     measures: 'the store at its limits: large and many objects, killed and racing writers',
     needs: [],

@@ -210,6 +210,18 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/codecServer.js')).codecServer,
   },
   {
+    name: 'predict',
+    group: MODELS,
+    summary: 'answers a table with a registered model',
+    load: async () => (await import('./commands/predict.js')).predict,
+  },
+  {
+    name: 'serve',
+    group: MODELS,
+    summary: 'answers over HTTP, and follows promotions',
+    load: async () => (await import('./commands/serve.js')).serve,
+  },
+  {
     name: 'artifacts',
     group: KEEP,
     summary: 'list, lineage, verify, prune, forget a sample',

@@ -55,8 +55,9 @@ export function openRegistry(store: ObjectStore, now: () => Date = () => new Dat
       if (!(await registry.version(name, asked.version))) throw await noSuchVersion(registry, request);
       for (;;) {
         const numbers = await records.numbers(movesOf(name));
-        const held = (await registry.holder(name, asked.alias))?.number ?? 0;
-        if (expected !== undefined && held !== expected) return undefined;
+        const isHeldElsewhere = async (): Promise<boolean> =>
+          ((await registry.holder(name, asked.alias))?.number ?? 0) !== expected;
+        if (expected !== undefined && (await isHeldElsewhere())) return undefined;
         const number = (numbers.at(-1) ?? 0) + 1;
         const record: AliasMove = { ...asked, formatVersion: 1, number, at: now().toISOString() };
         if (await records.create(movesOf(name), number, AliasMove.parse(record))) return record;

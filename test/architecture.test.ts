@@ -42,6 +42,10 @@ const LAYERS: Readonly<Record<string, { own: readonly string[]; packages: readon
     own: ['workflows', 'contracts/names', 'contracts/errors', 'contracts/credentials', 'core/loop'],
     packages: [/^@temporalio\/(workflow|common)$/],
   },
+  serving: {
+    own: ['contracts', 'core', 'models', 'storage', 'engine', 'serving'],
+    packages: [/^zod$/, /^node:/, /^fastify$/],
+  },
   infra: { own: ['infra', 'contracts', 'core', 'datasets'], packages: [/.*/] }, // datasets: it finds and writes them
 };
 
@@ -150,6 +154,7 @@ describe('house rules', () => {
     'activities',
     'workflows',
     'workers',
+    'serving',
     'cli',
     'infra',
   ];
