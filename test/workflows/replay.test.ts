@@ -13,6 +13,13 @@ import { modulePath } from '../../infra/modules.js';
 import { TRACING_MODULES } from '../../infra/tracing/open.js';
 import { repositoryRoot } from '../paths.js';
 
+/** Ids of children are made of the run's own. */
+interface RecordedHistory {
+  readonly events: readonly [
+    { readonly workflowExecutionStartedEventAttributes: { readonly workflowId: string } },
+  ];
+}
+
 const folder = join(repositoryRoot, 'test/histories');
 
 describe('recorded runs', () => {
@@ -35,8 +42,9 @@ describe('recorded runs', () => {
 
   for (const name of names) {
     it(`${name} replays: this code would not break such a run`, async () => {
-      const history: unknown = JSON.parse(readFileSync(join(folder, name), 'utf8'));
-      await Worker.runReplayHistory({ workflowBundle }, history);
+      const history = JSON.parse(readFileSync(join(folder, name), 'utf8')) as RecordedHistory;
+      const { workflowId } = history.events[0].workflowExecutionStartedEventAttributes;
+      await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
       // Traces may be switched on while it is open.
       await Worker.runReplayHistory({ workflowBundle: tracedBundle }, history);
     });
