@@ -18,6 +18,7 @@ import { modelByName } from '../models/index.js';
 import { choiceMetric } from './choiceMetric.js';
 import { judgedRows, unitGroups, type JudgedRows } from './judged.js';
 import { inputRows, loadPrepared, only, writeDocument } from './prepared.js';
+import { judgeForeign } from './scope.js';
 import { sliceColumns } from './sliceColumns.js';
 import type { Stage } from './stage.js';
 
@@ -67,7 +68,18 @@ export const analyse: Stage<Params> = {
     const meritsOf = (arm: Arm): Float64Array => task.merit(judged(arm), metric);
     const weighted = arms.find(({ name }) => name === 'weighted')!;
     const uniform = arms.find(({ name }) => name === 'uniform') ?? weighted;
-    const dataset = pickRows(await gather(context.artifacts.readTable(only(inputs, 'dataset'))), rows);
+    const table = await gather(context.artifacts.readTable(only(inputs, 'dataset')));
+    const dataset = pickRows(table, rows);
+    const { outOfScope } = params.analyse;
+    const scope =
+      outOfScope === undefined
+        ? undefined
+        : judgeForeign(
+            samples,
+            texts(table, 'target'),
+            outOfScope,
+            await challenger(params, inputs, context),
+          );
     const { targets } = judged(weighted);
     const probabilities = softmaxRows(weighted.logits, outputs);
     const counts = confusion(targets, argmaxRows(weighted.logits, outputs), outputs);
@@ -109,6 +121,7 @@ export const analyse: Stage<Params> = {
         limit: SLICE_LIMIT,
         bootstraps: params.analyse.bootstraps,
       }),
+      ...(scope ? { outOfScope: scope } : {}),
       testOpenings,
     };
     const predictions = await context.artifacts.writeTable(
@@ -126,7 +139,10 @@ export const analyse: Stage<Params> = {
     const own = analysis.arms.find(({ name }) => name === 'weighted')!;
     return {
       outputs: { analysis: [await writeDocument(context.artifacts, analysis)], predictions: [predictions] },
-      figures: Object.fromEntries(Object.entries(own.metrics).map(([name, { value }]) => [name, value])),
+      figures: {
+        ...Object.fromEntries(Object.entries(own.metrics).map(([name, { value }]) => [name, value])),
+        ...Object.fromEntries((scope ?? []).map(({ score, rocAuc }) => [`outOfScope.${score}`, rocAuc])),
+      },
     };
   },
 };
@@ -140,6 +156,13 @@ async function countOpening(
   const batch = { rows: rows.length, columns: { id: Array.from(rows, (row) => ids[row]!) } };
   const { sha256 } = await context.artifacts.writeTable('samples', [{ name: 'id', type: 'utf8' }], [batch]);
   return context.openTestSet(sha256);
+}
+
+/** The model that asks to be used. */
+async function challenger(params: Params, inputs: Artifacts, { artifacts, engine }: StageContext) {
+  const model = modelByName(params.model);
+  const tensors = await artifacts.readModel(only(inputs, 'model.weighted'));
+  return model.load(tensors, model.usesEngine ? await engine(params.engine) : undefined);
 }
 
 async function predictArms(

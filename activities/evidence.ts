@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { innerFolds, unitRows, withoutDuplicatesOf } from '../core/choice/division.js';
 import { engineFigures } from '../core/describeEngine.js';
 import { readCopies, withCopies } from './augmented.js';
+import { taskOf } from '../core/tasks/index.js';
 import { fitPath } from './fitPath.js';
 import { learnerOf, unitEngine } from './learner.js';
+import { trainedRows } from './negatives.js';
 import { UnitParams } from './params.js';
 import { loadPrepared } from './prepared.js';
 import type { Stage } from './stage.js';
@@ -32,18 +34,20 @@ export const evidence: Stage<Params> = {
     const others = training.filter((_, i) => folds[i] !== params.fold);
     const learned = withoutDuplicatesOf(rows, others, samples.clusters);
     const weights = await readWeights(inputs, params.policy, samples.ids.length, context);
+    const { rows: trained, shift } = trainedRows(taskOf(params.task), samples, learned, seed);
     const learner = await learnerOf(params, inputs, samples, context);
     const logits = await fitPath(
       {
         ...learner,
         strengths: params.strengths,
         training: withCopies(
-          trainingSet(samples, learned, weights),
-          learned,
+          trainingSet(samples, trained, weights),
+          trained,
           await readCopies(inputs, context),
         ),
         heldOut: heldOutInput(samples, rows),
         seed,
+        ...(shift ? { shift } : {}),
       },
       context,
     );

@@ -11,6 +11,7 @@ import { conflicts } from '../core/duplicates/nearDuplicates.js';
 import { unionGroups } from '../core/folds.js';
 import type { Featurizer } from '../core/features/featurizer.js';
 import { fitInputs, type InputPlan, makeInput } from '../core/features/inputs.js';
+import { numberColumn } from '../core/features/columns.js';
 import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js';
 import { gather, pickRows, texts } from '../core/table.js';
 import { taskOf } from '../core/tasks/index.js';
@@ -32,9 +33,13 @@ const Params = z.strictObject({
   /** What the model is fed, and how it likes its text cut. */
   input: z.enum(['sparse', 'dense', 'sequence', 'pair']).default('sparse'),
   tokenizer: z.enum(['words', 'wordpiece']).default('words'),
+  propensityFloor: z.number().min(0).max(1).optional(),
 });
 type Params = z.infer<typeof Params>;
 
+/** Only where folds hold out rows of every group, and where rows were logged with known chances. */
+const FOLD_GROUP = { name: 'fold_group', type: 'int32' } as const;
+const PROPENSITY = { name: 'propensity', type: 'float64' } as const;
 const SAMPLE_COLUMNS = [
   { name: 'row', type: 'int32' },
   { name: 'id', type: 'utf8' },
@@ -95,6 +100,12 @@ export const featurize: Stage<Params> = {
     const clusters = textClusters(table, enabled ? params.columns.text : [], threshold);
     const asked = userGroups(table);
     const groups = task.duplicates === 'join' ? unionGroups(asked, clusters) : asked;
+    const propensities = propensitiesOf(table, params);
+    const columns = [
+      ...SAMPLE_COLUMNS,
+      ...(task.folds === 'rows' ? [FOLD_GROUP] : []),
+      ...(propensities ? [PROPENSITY] : []),
+    ];
     const samples: ColumnBatch = {
       rows: table.rows,
       columns: {
@@ -104,10 +115,12 @@ export const featurize: Stage<Params> = {
         target: codes,
         group: groups,
         cluster: clusters,
+        ...(task.folds === 'rows' ? { fold_group: Int32Array.from(split.keys()) } : {}),
+        ...(propensities ? { propensity: propensities } : {}),
       },
     };
     const outputs = {
-      samples: [await artifacts.writeTable('samples', SAMPLE_COLUMNS, [samples])],
+      samples: [await artifacts.writeTable('samples', columns, [samples])],
       features: [await writeFeatures(artifacts, input)],
       ...(copies ? await writeCopies(copies, training, featurizer, artifacts) : {}),
       featurizer: [
@@ -150,6 +163,27 @@ async function writeCopies(
     augmented: [await writeFeatures(artifacts, makeInput(featurizer, batch))],
     origins: [await artifacts.writeTable('samples', ORIGIN_COLUMNS, [{ rows: origins.length, columns }])],
   };
+}
+
+/** Chances that rows were logged, at least the floor. */
+function propensitiesOf(
+  table: ColumnBatch,
+  { columns: { propensity }, propensityFloor = 0 }: Params,
+): Float64Array | undefined {
+  if (propensity === undefined) return undefined;
+  if (!table.columns[propensity]) {
+    const known = Object.keys(table.columns).join(', ');
+    throw new DataError(
+      `dataset.columns.propensity: the dataset has no column "${propensity}"; it has ${known}`,
+    );
+  }
+  const given = numberColumn(table, propensity);
+  const wrong = given.findIndex((chance) => !(chance > 0 && chance <= 1));
+  if (wrong < 0) return given.map((chance) => Math.max(chance, propensityFloor));
+  throw new DataError(
+    `dataset.columns.propensity: column "${propensity}" of row ${texts(table, 'id')[wrong]} says ${given[wrong]}, expected a chance above 0 ` +
+      'and at most 1; drop rows that were logged without one, or leave the column out',
+  );
 }
 
 /** A vocabulary that came with an imported encoder is taken as it is. */

@@ -11,6 +11,7 @@ import { engineFigures } from '../core/describeEngine.js';
 import { readCopies, withCopies } from './augmented.js';
 import { fitPath } from './fitPath.js';
 import { learnerOf, unitEngine } from './learner.js';
+import { trainedRows } from './negatives.js';
 import { UnitParams } from './params.js';
 import { loadPrepared } from './prepared.js';
 import type { Stage } from './stage.js';
@@ -42,17 +43,19 @@ export const fit: Stage<Params> = {
     const models: ArtifactRef[] = [];
     const epochs: ColumnBatch[] = [];
     const learner = await learnerOf(params, inputs, samples, context);
+    const { rows: trained, shift } = trainedRows(task, samples, training, seed);
     const logits = await fitPath(
       {
         ...learner,
         strengths: params.strengths,
         training: withCopies(
-          trainingSet(samples, training, weights, task.loss),
-          training,
+          trainingSet(samples, trained, weights, task.loss),
+          trained,
           await readCopies(inputs, context),
         ),
         heldOut: heldOutInput(samples, heldOut),
         seed,
+        ...(shift ? { shift } : {}),
         ...(params.keepModels
           ? {
               onFitted: async (fitted, strength) => {
@@ -75,7 +78,7 @@ export const fit: Stage<Params> = {
           : {}),
       },
       figures: {
-        trainingRows: training.length,
+        trainingRows: trained.length,
         heldOutRows: heldOut.length,
         ...engineFigures(learner.engine),
       },

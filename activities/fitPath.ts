@@ -9,6 +9,7 @@ import type {
   TrainingSet,
 } from '../contracts/model.js';
 import type { StageContext } from '../contracts/store.js';
+import { shiftedFit } from '../models/shifted.js';
 import { stageSinks } from './sinks.js';
 
 /** One training job: the same rows and weights over a grid of regularisation strengths. */
@@ -24,6 +25,8 @@ export interface FitPathJob {
   readonly evaluation?: EvaluationSet;
   /** Tensors of a pretrained encoder. */
   readonly pretrained?: readonly Tensor[];
+  /** What logits are raised by, one number a class, in predictions and in models that are kept. */
+  readonly shift?: Float64Array;
   /** Wanted where the models themselves are kept. */
   readonly onFitted?: (model: FittedModel, strength: number) => Promise<void>;
 }
@@ -82,9 +85,10 @@ export async function fitPath(job: FitPathJob, context: StageContext): Promise<F
     });
     resume = undefined;
     warm = model.usesEngine ? [] : [...fitted.tensors()];
-    const logits = fitted.predictLogits(heldOut);
+    const told = job.shift ? shiftedFit(fitted, job.shift) : fitted;
+    const logits = told.predictLogits(heldOut);
     done.push({ name: String(index), shape: [logits.length], data: logits });
-    await job.onFitted?.(fitted, strength);
+    await job.onFitted?.(told, strength);
     context.progress({ done: index + 1, total: ascending.length, unit: 'fits' });
   }
   return strengths.map((strength) => {

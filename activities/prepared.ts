@@ -6,7 +6,7 @@ import type { PreparedSamples } from '../contracts/prepared.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { ArtifactStore, StageContext } from '../contracts/store.js';
 import { selectRows } from '../core/sparse.js';
-import { gather, integers, texts } from '../core/table.js';
+import { gather, integers, numbers, texts } from '../core/table.js';
 import { readFeatures } from './featureTable.js';
 
 /** The one artifact of an input. @throws StoreError naming the input that the workflow should have given */
@@ -39,6 +39,8 @@ export async function readSamples(
     split: Uint8Array.from(integers(table, 'split')),
     targets: integers(table, 'target'),
     groups: integers(table, 'group'),
+    ...(table.columns['fold_group'] ? { foldGroups: integers(table, 'fold_group') } : {}),
+    ...(table.columns['propensity'] ? { propensities: numbers(table, 'propensity') } : {}),
     clusters: integers(table, 'cluster'),
     classes: texts(names, 'name') as readonly string[],
   };

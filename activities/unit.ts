@@ -35,6 +35,11 @@ export function trainingWeights(rows: Int32Array, weights: Float64Array): Float6
   return chosen.map((weight) => weight / mean);
 }
 
+/** Importance over propensity: the two are kept apart up to here, where they are multiplied once. */
+function withPropensities({ propensities }: PreparedSamples, weights: Float64Array): Float64Array {
+  return propensities ? weights.map((weight, row) => weight / propensities[row]!) : weights;
+}
+
 /** The given rows, ready to train on; by cross entropy unless a loss is named. */
 export function trainingSet(
   samples: PreparedSamples,
@@ -46,7 +51,7 @@ export function trainingSet(
     input: inputRows(samples.input, rows),
     targets: Int32Array.from(rows, (row) => samples.targets[row]!),
     outputs: samples.classes.length,
-    sampleWeights: trainingWeights(rows, weights),
+    sampleWeights: trainingWeights(rows, withPropensities(samples, weights)),
     groups: Int32Array.from(rows, (row) => samples.groups[row]!),
     ...(loss ? { loss } : {}),
   };

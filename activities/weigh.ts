@@ -13,7 +13,7 @@ import {
 } from '../core/importance/index.js';
 import { gather } from '../core/table.js';
 import { taskOf, type Task } from '../core/tasks/index.js';
-import type { Weighing } from '../core/weighting/index.js';
+import { policyByName, type Weighing } from '../core/weighting/index.js';
 import { userGroups } from './userGroups.js';
 import { readLabelSources, sourceTable } from './labelSources.js';
 import { noiseWarning } from './noiseWarning.js';
@@ -52,7 +52,7 @@ export const weigh: Stage<Params> = {
   async run({ params, inputs, seed }, context) {
     const estimator = estimatorByName(params.estimator.name);
     const task = taskOf(params.task);
-    refuseSurprise(task, estimator);
+    refuseSurprise(task, estimator, params.policies);
     const fits: UnitEvidence[] = [];
     for (let repeat = 0; repeat < params.repeats; repeat++) {
       fits.push(await predictedEvidence(params, inputs, context, repeat));
@@ -108,10 +108,14 @@ export const weigh: Stage<Params> = {
 function refuseSurprise(
   { name: task, aleatoric }: Task,
   { name, usesLabelSurprise }: ImportanceEstimator,
+  policies: readonly string[],
 ): void {
-  if (!aleatoric || !usesLabelSurprise) return;
+  if (!aleatoric) return;
+  const policy = policies.find((one) => !policyByName(one).allowsAleatoric);
+  if (!usesLabelSurprise && policy === undefined) return;
+  const refused = usesLabelSurprise ? `importance.estimator: ${name}` : `loop.policies: ${policy}`;
   throw new ConfigError(
-    `importance.estimator: ${name} weighs samples by how surprising their target is, which is refused for the task ` +
+    `${refused} weighs samples by how surprising their target is, which is refused for the task ` +
       `${task}: its targets are random by nature, not mislabelled; use uniform, or weights of groups`,
   );
 }

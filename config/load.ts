@@ -12,8 +12,8 @@ import { type Named, registries as builtIn, type Registries } from './registries
 import { findConflicts } from './rules.js';
 import { RunConfig } from './runConfig.js';
 import { inputSchemaOf, type JsonSchema } from './schemaPaths.js';
-import { taskName } from '../contracts/settings.js';
 import { taskNamed } from '../core/tasks/index.js';
+import { withTaskDefaults } from './taskDefaults.js';
 import { readYaml, type YamlSource } from './yamlSource.js';
 
 export interface LoadOptions {
@@ -104,17 +104,9 @@ function judge(
 ): { config?: RunConfig; issues: readonly ConfigIssue[] } {
   const parsed = RunConfig.safeParse(value);
   if (!parsed.success) return { issues: describeZodIssues(parsed.error, value, schema) };
-  const config = withTaskEstimator(parsed.data, value);
+  const config = withTaskDefaults(parsed.data, value);
   const { params, issues } = checkNames(config, registries);
   return { config: { ...config, ...params }, issues: [...issues, ...findConflicts(config)] };
-}
-
-/** Where no estimator is named, the task's own. */
-function withTaskEstimator(config: RunConfig, value: unknown): RunConfig {
-  const importance = isMap(value) ? value['importance'] : undefined;
-  const estimator = taskNamed(taskName(config.task))?.estimator;
-  if (estimator === undefined || (isMap(importance) && 'estimator' in importance)) return config;
-  return { ...config, importance: { ...config.importance, estimator } };
 }
 
 /** Checks each name against its registry, and parameters against what their owner takes. */

@@ -9,6 +9,7 @@ import { pretrainerOf } from '../models/pretraining.js';
 import type { ConfigIssue } from './issues.js';
 import type { RunConfig } from './runConfig.js';
 import { scheduleNeeds } from './scheduleRules.js';
+import { surpriseRefused } from './surprise.js';
 
 /** Names of an artifact's own columns: a feature column can't be called so (contract of the table `dataset`). */
 const RESERVED = ['id', 'split', 'target', 'group', 'event_time'];
@@ -23,6 +24,7 @@ export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...taskNeeds(config),
   ...modelNeeds(config),
   ...estimatorNeeds(config),
+  ...surpriseRefused(config),
   ...sourceNeeds(config),
   ...budgetNeeds(config),
   ...knowledgeNeeds(config),
@@ -42,7 +44,7 @@ function columnParts({ dataset: { columns } }: RunConfig): ConfigIssue[] {
     }
     parts.set(column, taken ?? part);
   };
-  for (const part of ['target', 'id', 'group', 'time', 'split'] as const) {
+  for (const part of ['target', 'id', 'group', 'time', 'split', 'propensity'] as const) {
     const column = columns[part];
     if (column !== undefined) claim(column, part, ['dataset', 'columns', part]);
   }
@@ -231,9 +233,9 @@ function repeatNeeds({ name, requires, game }: ImportanceEstimator): ConfigIssue
 }
 
 function sourceNeeds({ importance, loop }: RunConfig): ConfigIssue[] {
-  const at = loop.policies.findIndex((policy) => policy.includes('source_noise'));
+  const at = loop.policies.findIndex((policy) => /source_(noise|trust)/.test(policy));
   if (at < 0 || importance.source !== undefined) return [];
-  const message = 'source_noise weighs by who gave the label; name the column: importance.source';
+  const message = `${loop.policies[at]!} weighs by who gave the label; name the column: importance.source`;
   return [{ path: ['loop', 'policies', at], message }];
 }
 

@@ -16,5 +16,9 @@ export interface PreparedSamples {
   readonly groups: Int32Array; // (n,)
   /** Near-duplicate cluster. Distinct samples have distinct clusters. */
   readonly clusters: Int32Array; // (n,)
+  /** What folds keep whole, where that is not what is judged as a whole, (n,). @default groups */
+  readonly foldGroups?: Int32Array;
+  /** Chance that each row was logged, in (0, 1], (n,): a training row counts for 1 over it. @default 1 */
+  readonly propensities?: Float64Array;
   readonly input: ModelInput;
 }

@@ -29,6 +29,12 @@ export const Columns = z.strictObject({
     .describe('rows of one group (query, user, cluster) stay on one side of every split and fold'),
   time: z.string().optional().describe('event time (ISO 8601 or epoch milliseconds)'),
   split: z.string().optional().describe('the split that the data bring, for split.by: column'),
+  propensity: z
+    .string()
+    .optional()
+    .describe(
+      'chance that the row was logged, in (0, 1]: a training row counts for 1 over it, beside its importance weight',
+    ),
 });
 export type Columns = z.infer<typeof Columns>;
 
@@ -322,6 +328,9 @@ export const PretrainConfig = z.strictObject({
 export type PretrainConfig = z.infer<typeof PretrainConfig>;
 
 export const TrainingConfig = z.strictObject({
+  propensityFloor: Share.default(0).describe(
+    'smallest chance of dataset.columns.propensity that is believed: bounds the weight of a row by 1 over it',
+  ),
   engine: EngineChoice.default('auto').describe(
     'of networks; native: TensorFlow, wasm: the same, slower, on any machine; auto: native where a worker has it',
   ),
@@ -405,6 +414,12 @@ export const LoopConfig = z.strictObject({
 export type LoopConfig = z.infer<typeof LoopConfig>;
 
 export const AnalyseConfig = z.strictObject({
+  outOfScope: z
+    .string()
+    .optional()
+    .describe(
+      'value of the target of rows that belong to no class; never trained on: how well they are told by low confidence, the threshold from validation rows',
+    ),
   bootstraps: z.int().min(100).default(1000),
   slices: z
     .strictObject({

@@ -121,6 +121,19 @@ export const ImportanceSummary = z.strictObject({
 });
 export type ImportanceSummary = z.infer<typeof ImportanceSummary>;
 
+/** How well rows that belong to no class are told from the others by low confidence. */
+export const ScopeReport = z.strictObject({
+  score: z.enum(['max_probability', 'energy']),
+  threshold: z.number(), // from validation rows; below it a row counts as foreign
+  rocAuc: z.number(),
+  averagePrecision: z.number(),
+  foreign: z.int(), // test rows
+  caught: z.int(), // of them, below the threshold
+  known: z.int(), // test rows
+  refused: z.int(), // of them, below the threshold
+});
+export type ScopeReport = z.infer<typeof ScopeReport>;
+
 /** What the stage `analyse` finds; a JSON document. */
 export const Analysis = z.strictObject({
   metric: z.string(), // the one that decides
@@ -138,6 +151,8 @@ export const Analysis = z.strictObject({
   confusion: z.array(z.array(z.int())),
   calibration: z.array(z.strictObject({ confidence: z.number(), accuracy: z.number(), count: z.int() })),
   slices: z.array(SliceSummary), // worst first
+  /** Present where analyse.outOfScope names the target of such rows. */
+  outOfScope: z.array(ScopeReport).optional(),
   testOpenings: z.int().positive(),
 });
 export type Analysis = z.infer<typeof Analysis>;

@@ -1,3 +1,4 @@
+import type { ScopeReport } from '../contracts/summary.js';
 import { averagePrecision, rocAuc } from './metrics/detection.js';
 import { logSumExp, softmaxRows } from './probability.js';
 
@@ -53,18 +54,6 @@ export function scopeThreshold(scores: Float64Array, foreign: ArrayLike<number>)
     if (gain > best.gain) best = { gain, threshold };
   });
   return best.threshold;
-}
-
-/** How well foreign rows are told from those of known classes. */
-export interface ScopeReport {
-  readonly score: ScopeScore;
-  readonly threshold: number;
-  readonly rocAuc: number; // of low scores for foreign rows
-  readonly averagePrecision: number;
-  readonly foreign: number; // rows
-  readonly caught: number; // of them, below the threshold
-  readonly known: number; // rows
-  readonly refused: number; // of them, below the threshold
 }
 
 /** Judges a threshold on rows that it was not chosen by. */

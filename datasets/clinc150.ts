@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { rowId, type BuiltinDataset } from './dataset.js';
+import { rowId, type BuiltinDataset, type BuiltinTable } from './dataset.js';
 import { requireFile } from './readRows.js';
 
 const Pairs = z.array(z.tuple([z.string(), z.string()]));
-const Published = z.object({ train: Pairs, val: Pairs, test: Pairs });
+const Published = z.object({
+  ...{ train: Pairs, val: Pairs, test: Pairs },
+  ...{ oos_val: Pairs, oos_test: Pairs },
+});
 
 /** Questions to an assistant, the published split, in-scope intents only. */
 export const clinc150: BuiltinDataset = {
@@ -30,17 +33,32 @@ export const clinc150: BuiltinDataset = {
     features: { words: { ngrams: [1, 2], minDocumentFrequency: 1 } },
   },
   recipeName: 'clinc150',
-  async read({ files }) {
-    const text = new TextDecoder().decode(requireFile('data_full.json', files.get('data_full.json')));
-    const { train, val, test } = Published.parse(JSON.parse(text));
-    const sides = [
-      ['train', train],
-      ['validation', val],
-      ['test', test],
-    ] as const;
-    const rows = sides.flatMap(([side, pairs]) =>
-      pairs.map(([question, intent]) => [side, question, intent]),
-    );
-    return { header: ['id', 'split', 'text', 'intent'], rows: rows.map((cells, i) => [rowId(i), ...cells]) };
-  },
+  read: ({ files }) => Promise.resolve(readQuestions(files, false)),
 };
+
+/** The same with questions of no intent among the validation and test rows, to be told apart: intent `oos`. */
+export const clinc150OutOfScope: BuiltinDataset = {
+  ...clinc150,
+  name: 'clinc150_oos',
+  description:
+    '22,500 questions of 150 intents and 1,100 of none (100 validation, 1,000 test), in English, published split',
+  read: ({ files }) => Promise.resolve(readQuestions(files, true)),
+};
+
+function readQuestions(files: ReadonlyMap<string, Uint8Array>, withForeign: boolean): BuiltinTable {
+  const text = new TextDecoder().decode(requireFile('data_full.json', files.get('data_full.json')));
+  const { train, val, test, oos_val, oos_test } = Published.parse(JSON.parse(text));
+  const sides = [
+    ['train', train],
+    ['validation', val],
+    ['test', test],
+    ...(withForeign
+      ? ([
+          ['validation', oos_val],
+          ['test', oos_test],
+        ] as const)
+      : []),
+  ] as const;
+  const rows = sides.flatMap(([side, pairs]) => pairs.map(([question, intent]) => [side, question, intent]));
+  return { header: ['id', 'split', 'text', 'intent'], rows: rows.map((cells, i) => [rowId(i), ...cells]) };
+}

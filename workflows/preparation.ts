@@ -57,6 +57,9 @@ export async function prepareSamples(
       nearDuplicates: config().clean.nearDuplicates,
       ...(known ? { knowledgeFeatures: config().knowledge!.features } : {}),
       ...(config().augment ? { augment: config().augment! } : {}),
+      ...(config().dataset.columns.propensity === undefined
+        ? {}
+        : { propensityFloor: config().training.propensityFloor }),
       ...(traits.input ? { input: traits.input } : {}),
       ...(traits.tokenizer ? { tokenizer: traits.tokenizer } : {}),
     },

@@ -10,7 +10,7 @@ export interface Scheme {
 
 /** What decides which rows are on which side. */
 export type Divided = Pick<PreparedSamples, 'split' | 'targets' | 'groups' | 'classes'> &
-  Partial<Pick<PreparedSamples, 'clusters'>>;
+  Partial<Pick<PreparedSamples, 'clusters' | 'foldGroups'>>;
 
 /** The rows that a unit trains on, and the rows that it holds out. Both ascending. */
 export interface UnitRows {
@@ -31,7 +31,12 @@ export const knownRows = ({ split, targets }: Divided, side: number): Int32Array
 export function unitRows(samples: Divided, scheme: Scheme, unit: number): UnitRows {
   const rows = knownRows(samples, 0);
   if (unit === FULL_UNIT) return { training: rows, heldOut: knownRows(samples, 1) };
-  const folds = groupedStratifiedFolds({ ...samples, rows, folds: scheme.outerFolds, seed: scheme.seed });
+  const folds = groupedStratifiedFolds({
+    ...folded(samples),
+    rows,
+    folds: scheme.outerFolds,
+    seed: scheme.seed,
+  });
   const heldOut = rows.filter((_, i) => folds[i] === unit);
   const others = rows.filter((_, i) => folds[i] !== unit);
   return { training: withoutDuplicatesOf(heldOut, others, samples.clusters), heldOut };
@@ -52,6 +57,9 @@ export function withoutDuplicatesOf(
   return rows.filter((row) => !held.has(clusters[row]!));
 }
 
+/** What folds keep whole, in place of what is judged as a whole. */
+const folded = (samples: Divided): Divided => ({ ...samples, groups: samples.foldGroups ?? samples.groups });
+
 /**
  * Inner fold of each of a unit's training rows. A class that one fold has alone is allowed to be missing here.
  *
@@ -65,7 +73,7 @@ export function innerFolds(
   repeat = 0,
 ): Int32Array {
   return groupedStratifiedFolds({
-    ...samples,
+    ...folded(samples),
     rows: training,
     folds,
     seed: scheme.seed + 7919 * (1 + repeat), // another stream than the outer folds'

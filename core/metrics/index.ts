@@ -9,6 +9,7 @@ import { type Metric, type MetricInput } from './metric.js';
 import { normalizedEntropy } from './normalizedEntropy.js';
 import { precisionMacro, precisionWeighted } from './precision.js';
 import { recallMacro, recallWeighted } from './recall.js';
+import { relativeInformation } from './relativeInformation.js';
 import { rocAucMetric } from './rocAucMetric.js';
 
 /** One line per metric, by scikit-learn's names. */
@@ -22,6 +23,7 @@ const pairs = [
   recallWeighted,
   logLoss,
   normalizedEntropy,
+  relativeInformation,
   rocAucMetric,
   averagePrecisionMetric,
   ece,
@@ -60,6 +62,7 @@ export {
   precisionWeighted,
   recallMacro,
   recallWeighted,
+  relativeInformation,
   rocAucMetric,
 };
 export { averagePrecision, rocAuc } from './detection.js';

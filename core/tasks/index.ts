@@ -2,11 +2,13 @@ import { ConfigError } from '../../contracts/errors.js';
 import { taskName, type TaskChoice } from '../../contracts/settings.js';
 import { findByName } from '../nearestName.js';
 import { classification } from './classification.js';
+import { ctr } from './ctr.js';
 import { ranking } from './ranking.js';
+import { recommendation } from './recommendation.js';
 import { type Task } from './task.js';
 
 /** One line per task. RunConfig, the stages and the conformance test read this list. */
-export const tasks = [classification, ranking] as const satisfies readonly Task[];
+export const tasks = [classification, ranking, ctr, recommendation] as const satisfies readonly Task[];
 
 /**
  * The task of that name.

@@ -40,6 +40,15 @@ export interface Task {
   readonly loss: Loss;
   /** The estimator of importance that is taken where none is named. */
   readonly estimator: string;
+  /**
+   * Share of the rows of class 0 that models are trained on; the logit of class 1 is shifted back by its ln, so that
+   * predictions are of all rows. @default 1
+   */
+  readonly negatives?: number;
+  /**
+   * What a fold holds out: whole groups, or rows of every group (of a user whose other rows are known). @default groups
+   */
+  readonly folds?: 'rows';
   /** Aleatoric targets (clicks) surprise without being wrong: weights from label surprise are refused. */
   readonly aleatoric: boolean;
   readonly metrics: readonly string[]; // names in the registry of metrics, reported by default

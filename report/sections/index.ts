@@ -11,6 +11,7 @@ import { learningSection } from './learning.js';
 import { precisionRecallSection } from './precisionRecall.js';
 import { configSection, dataSection, lineageSection, stagesSection } from './record.js';
 import { metricsSection } from './result.js';
+import { scopeSection } from './scope.js';
 import type { Section } from './section.js';
 import { spreadSection } from './spread.js';
 import { suspectsSection } from './suspects.js';
@@ -37,6 +38,7 @@ export const sections = [
   classesSection,
   precisionRecallSection,
   calibrationSection,
+  scopeSection,
   dataSection,
   knowledgeSection,
   stagesSection,

@@ -17,6 +17,8 @@ const facts: Readonly<Record<string, { sizes: readonly number[]; classes: number
   banking77: { sizes: [9123, 1926, 2034], classes: 77, splitFile: 'split_banking77.csv.gz' },
   banking77_official: { sizes: [8465, 1538, 3080], classes: 77 },
   clinc150: { sizes: [15000, 3000, 4500], classes: 150 },
+  clinc150_oos: { sizes: [15000, 3100, 5500], classes: 151 },
+  open_bandit: { sizes: [6999, 1499, 1502], classes: 2 },
   pricerunner: { sizes: [24711, 5292, 5308], classes: 10, splitFile: 'split_pricerunner.csv.gz' },
   online_shopping: { sizes: [43941, 9415, 9418], classes: 2, splitFile: 'split_online_shopping_sent.csv.gz' },
   financial_phrasebank: { sizes: [3391, 725, 730], classes: 3, splitFile: 'split_fpb_50agree.csv.gz' },

@@ -9,6 +9,7 @@ export const CLASSES = 3;
 
 /** Parameters with which each network is small and learns the toys. */
 export const smallParams: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  factorization: { factors: 4, learningRate: 0.3, l2: 0, epochs: 30 },
   mlp: { hidden: [8], batchSize: 16, learningRate: 0.02, epochs: 12 },
   lstm: { embedding: 6, units: 8, batchSize: 16, learningRate: 0.02, epochs: 12 },
   transformer: {
