@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { keyOf, type ApiKeys } from './apiKeys.js';
 import type { Answerer } from './ensemble.js';
 import { batchBody, MOST_CLASSES, openApi, PredictBody, refuseRow, type GivenRow } from './protocol.js';

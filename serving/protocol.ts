@@ -73,8 +73,8 @@ export function openApi({ answerer, mostRows, needsKey }: OpenApiOptions): objec
     required: columns.map((column) => column.name),
   };
   const jsonOf = (schema: z.ZodType): Record<string, unknown> => {
-    const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' }) as Record<string, unknown>;
-    return rest;
+    const json = z.toJSONSchema(schema, { io: 'input' }) as Record<string, unknown>;
+    return Object.fromEntries(Object.entries(json).filter(([key]) => key !== '$schema'));
   };
   const withRow = (schema: z.ZodType, key: string, value: object): object => {
     const json = jsonOf(schema);
