@@ -10,7 +10,7 @@ const SIDES = [
   { split: 'validation', taken: 3, negatives: 30 },
   { split: 'test', taken: 5, negatives: 50 },
 ] as const;
-const HEADER = ['id', 'split', 'user', 'item', 'title', 'taken'];
+const HEADER = ['id', 'split', 'list', 'user', 'item', 'title', 'taken'];
 
 /** What users took, made up, with sampled items that they did not take: enough to test that taste is learned. */
 export const syntheticInteractions: BuiltinDataset = {
@@ -23,7 +23,7 @@ export const syntheticInteractions: BuiltinDataset = {
   preset: {
     dataset: {
       columns: {
-        ...{ id: 'id', target: 'taken', split: 'split', group: 'user' },
+        ...{ id: 'id', target: 'taken', split: 'split', group: 'list' },
         ...{ text: ['title'], categorical: ['user', 'item'] },
       },
       split: { by: 'column' },
@@ -66,7 +66,15 @@ export function makeInteractions(users: number, items: number, seed: number): Bu
       from += side.taken;
       other += side.negatives;
       for (const [item, label] of own) {
-        rows.push([rowId(rows.length), side.split, `u${user}`, `i${item}`, shelf[item]!.title, label]);
+        rows.push([
+          rowId(rows.length),
+          side.split,
+          `l${user}`,
+          `u${user}`,
+          `i${item}`,
+          shelf[item]!.title,
+          label,
+        ]);
       }
     }
   }

@@ -133,7 +133,7 @@ describe('a run over what users took', () => {
 task: recommendation
 dataset:
   source: log.csv
-  columns: { id: id, target: taken, split: split, group: user, categorical: [user, item] }
+  columns: { id: id, target: taken, split: split, group: list, categorical: [user, item] }
   split: { by: column }
 model: { name: factorization, factors: 8, epochs: 15 }
 loop: { outerFolds: 3 }
