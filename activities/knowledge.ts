@@ -13,15 +13,11 @@ import { gather, pickRows, texts } from '../core/table.js';
 import { only, writeDocument } from './prepared.js';
 import { readSource } from './readSource.js';
 import type { Stage } from './stage.js';
+import { VOTE_COLUMNS } from './votes.js';
 
 const Params = z.strictObject({ columns: Columns, knowledge: KnowledgeConfig });
 type Params = z.infer<typeof Params>;
 
-const VOTE_COLUMNS = [
-  { name: 'row', type: 'int32' },
-  { name: 'rule', type: 'int32' },
-  { name: 'says', type: 'int32' },
-] as const;
 const FACT_COLUMNS = ['subject', 'relation', 'object'] as const;
 const MOST_FACTS = 100_000;
 
@@ -150,21 +146,4 @@ function writeVotes(
   const column = (name: 'row' | 'rule' | 'says') => Int32Array.from(spoken, (one) => one[name]);
   const columns = { row: column('row'), rule: column('rule'), says: column('says') };
   return artifacts.writeTable('evidence', VOTE_COLUMNS, [{ rows: spoken.length, columns }]);
-}
-
-/** What {@link knowledge} wrote of the given rows: for every rule one number a row, in their order. */
-export async function readVotes(
-  ref: ArtifactRef,
-  rows: Int32Array,
-  { artifacts }: StageContext,
-): Promise<Int8Array[]> {
-  const table = await gather(artifacts.readTable(ref));
-  const [row, rule, says] = ['row', 'rule', 'says'].map((name) => table.columns[name] as Int32Array);
-  const place = new Map(Array.from(rows, (one, at) => [one, at]));
-  const votes = Array.from({ length: rule!.at(-1)! }, () => new Int8Array(rows.length));
-  row!.forEach((one, i) => {
-    const at = place.get(one);
-    if (at !== undefined && says![i] !== 0) votes[rule![i]!]![at] = says![i]!;
-  });
-  return votes;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Sha256 } from '../contracts/artifact.js';
+import { Profile } from '../contracts/drift.js';
 import { StoreError } from '../contracts/errors.js';
 import { KnowledgeSummary } from '../contracts/knowledge.js';
 import { AnalyseConfig, Columns, TaskChoice, taskName } from '../contracts/settings.js';
@@ -106,6 +107,7 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
     rows: { read: kept + quarantined, kept, quarantined, train: side(0), validation: side(1), test: side(2) },
     contract: RunSummary.shape.contract.parse((await document('contract')) ?? []),
     quarantine,
+    ...(inputs['profile'] ? { profile: Profile.parse(await document('profile')) } : {}),
     ...(inputs['knowledge'] ? { knowledge: KnowledgeSummary.parse(await document('knowledge')) } : {}),
     rounds: await roundSummaries(inputs, context),
     boosts: await boostSummaries(inputs, context),

@@ -21,6 +21,7 @@ import { play } from './play.js';
 import { pretrain } from './pretrain.js';
 import { pretrainTexts } from './pretrainTexts.js';
 import { register } from './register.js';
+import { profile } from './profile.js';
 import { report } from './report.js';
 import { sourceVersion } from './sourceVersion.js';
 import { type Stage } from './stage.js';
@@ -32,6 +33,7 @@ export const stages = [
   ingest,
   clean,
   knowledge,
+  profile,
   importModel,
   featurize,
   pretrainTexts,

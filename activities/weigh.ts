@@ -17,7 +17,6 @@ import { policyByName, type Weighing } from '../core/weighting/index.js';
 import { userGroups } from './userGroups.js';
 import { readLabelSources, sourceTable } from './labelSources.js';
 import { noiseWarning } from './noiseWarning.js';
-import { readVotes } from './knowledge.js';
 import { readTallies } from './play.js';
 import { only, writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
@@ -30,6 +29,7 @@ import {
   readDynamics,
   type UnitEvidence,
 } from './unitEvidence.js';
+import { readVotes } from './votes.js';
 
 const Params = InnerParams.extend({
   estimator: z.strictObject({ name: z.string(), params: z.json() }),

@@ -63,6 +63,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/recovery.md',
     runs: 'source',
   },
+  drift: {
+    measures: 'whether adapting pays, on simulated streams of sudden, gradual and recurring drift',
+    needs: [],
+    page: 'docs/benchmarks/drift.md',
+    runs: 'source',
+  },
   relabel: {
     measures: 'what checking the most suspicious labels by hand brings',
     needs: [DATA],

@@ -30,6 +30,14 @@ export const RunConfig = z.strictObject({
     'what people know: rules and a graph of facts, as features, as checks, and for the policy rule_agreement',
   ),
   features: FeaturesConfig.prefault({}),
+  profile: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe('distributions of every column, and drift against the data of the champion'),
+    })
+    .prefault({}),
   augment: AugmentConfig.optional().describe(
     'altered copies of training rows, beside them wherever they train and nowhere else',
   ),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RunDetail } from './detail.js';
+import { Profile } from './drift.js';
 import { KnowledgeSummary } from './knowledge.js';
 import { Artifacts, Figures } from './stage.js';
 import { Approval, StageStatus, Successor } from './run.js';
@@ -230,6 +231,7 @@ export const RunSummary = z.strictObject({
     z.strictObject({ column: z.string(), rule: z.string(), found: z.string(), passed: z.boolean() }),
   ),
   quarantine: z.array(QuarantineSummary),
+  profile: Profile.optional(),
   /** Present where the run was told what people know. */
   knowledge: KnowledgeSummary.optional(),
   rounds: z.array(RoundSummary),

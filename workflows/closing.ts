@@ -78,6 +78,7 @@ export interface Finished {
   readonly clean: StageResult;
   readonly featurize: StageResult;
   readonly loop: LoopOutcome;
+  readonly profile?: StageResult | undefined;
   readonly crossValidation: StageResult | undefined;
   readonly models: readonly FinalModel[];
   readonly analyse: StageResult | undefined;
@@ -119,6 +120,7 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
       quarantine: done.clean.outputs['quarantine']!,
       ...optional('contract', done.clean, 'contract'),
       ...optional('knowledge', done.clean, 'knowledgeSummary'),
+      ...optional('profile', done.profile, 'profile'),
       decisions: choices.flatMap(({ result }) => result.outputs['decision']!),
       boosts: boosts.flatMap(({ judged }) => judged.outputs['decision']!),
       ...optional('scores', scored, 'scores'),

@@ -1,12 +1,13 @@
 import type { RunConfig } from '../config/runConfig.js';
 import type { ModelInput } from '../contracts/model.js';
 import type { Approval, RunOutcome } from '../contracts/run.js';
+import type { StageResult } from '../contracts/stage.js';
 import type { EvidencePlan } from '../core/importance/evidencePlan.js';
 import { analyseShard, gateShard, outcomeOutputs, reportShard } from './closing.js';
 import { loopControl } from './control.js';
 import type { Ground } from './pipeline.js';
 import { prepareSamples } from './preparation.js';
-import { championShard, registers, registerShard } from './registering.js';
+import { championShard, modelName, registers, registerShard } from './registering.js';
 import type { RunState } from './progress.js';
 import type { RoundSteps } from './rounds.js';
 import { reweightingLoop } from './loop.js';
@@ -54,6 +55,10 @@ export async function trainingJob(
     traits,
   );
 
+  const profile = profiles(config())
+    ? await one('profile', () => profileShard(config(), clean), { skippable: true })
+    : undefined;
+
   const steps: RoundSteps = {
     runner,
     nowMs,
@@ -95,7 +100,7 @@ export async function trainingJob(
   const registered = registers(config())
     ? await one('register', () => registerShard(runId, state, chosen, steps.ground()), { skippable: true })
     : undefined;
-  const done = { ...chosen, crossValidation, registered };
+  const done = { ...chosen, profile, crossValidation, registered };
   const report = await one('report', () => reportShard(runId, state, done, steps.ground()), {
     skippable: true,
   });
@@ -111,6 +116,22 @@ export async function trainingJob(
     },
   };
 }
+
+/** Runs that began before there were profiles have no such setting. */
+const profiles = (given: Partial<RunConfig>): boolean => given.profile?.enabled ?? false;
+
+/** Looks at the cleaned table, and at the champion's where there is one. */
+const profileShard = (config: RunConfig, clean: StageResult): Omit<Shard, 'path'> => ({
+  stage: 'profile',
+  summary: 'distributions, and drift against the champion',
+  seed: config.seed,
+  params: {
+    columns: config.dataset.columns,
+    ...(registers(config) ? { model: modelName(config) } : {}),
+  },
+  inputs: { dataset: clean.outputs['dataset']! },
+  fresh: true,
+});
 
 /** What a person said replaces what the gate found. */
 const approvalFigures = ({ approved, by, note }: Approval) => ({

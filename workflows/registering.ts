@@ -11,7 +11,7 @@ import type { FinalModel } from './validation.js';
 /** Runs that began before there was a registry have no such setting. */
 export const registers = (config: Partial<RunConfig>): boolean => config.register?.enabled ?? false;
 
-const modelName = ({ register, name }: RunConfig): string => register.name ?? name;
+export const modelName = ({ register, name }: RunConfig): string => register.name ?? name;
 
 /** Looks up whom the challenger has to beat. */
 export const championShard = (config: RunConfig): Omit<Shard, 'path'> => ({

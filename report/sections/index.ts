@@ -2,6 +2,7 @@ import type { RunSummary } from '../../contracts/summary.js';
 import { boostsSection } from './boosts.js';
 import { crossValidationSection, gateSection, roundsSection } from './choice.js';
 import { samplesSection, sourcesSection, weightsSection } from './importance.js';
+import { driftSection } from './drift.js';
 import { knowledgeSection } from './knowledge.js';
 import { calibrationSection, classesSection, slicesSection } from './quality.js';
 import { costSection } from './cost.js';
@@ -40,6 +41,7 @@ export const sections = [
   calibrationSection,
   scopeSection,
   dataSection,
+  driftSection,
   knowledgeSection,
   stagesSection,
   costSection,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { z } from 'zod';
-import { knowledge, readVotes } from '../../activities/knowledge.js';
+import { knowledge } from '../../activities/knowledge.js';
 import { KnowledgeConfig, KnowledgeSummary } from '../../contracts/knowledge.js';
 import { Columns } from '../../contracts/settings.js';
 import { readDocument } from '../../activities/prepared.js';
+import { readVotes } from '../../activities/votes.js';
 import { tableRows } from '../fakes/artifacts.js';
 import { csv, runClean } from './tableStages.js';
 

@@ -79,10 +79,18 @@ describe('code versions', () => {
   const pinned: Record<string, string[]> = {
     'core/importance/pvi.ts': ['benchmarkScore', 'leaderboard', 'play', 'report', 'tally', 'weigh'],
     'core/text/tfidf.ts': ['benchmarkScore', 'benchmarkTrial', 'featurize', 'gate', 'pretrain'],
-    'core/text/tokenize.ts': ['benchmarkScore', 'benchmarkTrial', 'featurize', 'gate', 'pretrain'],
+    'core/text/tokenize.ts': [
+      'benchmarkScore',
+      'benchmarkTrial',
+      'featurize',
+      'gate',
+      'knowledge',
+      'pretrain',
+      'profile',
+    ],
     'core/duplicates/nearDuplicates.ts': ['featurize'],
     'core/cleaning/outliers.ts': ['clean'],
-    'core/ingest/delimited.ts': ['ingest', 'pretrainTexts'],
+    'core/ingest/delimited.ts': ['ingest', 'knowledge', 'pretrainTexts'],
     'core/linear/newton.ts': [
       'analyse',
       'benchmarkScore',
