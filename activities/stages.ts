@@ -1,3 +1,4 @@
+import { adapt } from './adapt.js';
 import { analyse } from './analyse.js';
 import { benchmarkScore } from './benchmarkScore.js';
 import { benchmarkTrial } from './benchmarkTrial.js';
@@ -58,4 +59,5 @@ export const stages = [
   benchmarkTrial,
   benchmarkScore,
   leaderboard,
+  adapt,
 ] as const satisfies readonly Stage[];

@@ -198,6 +198,12 @@ export const commandList: readonly ListedCommand[] = [
     load: async () => (await import('./commands/cancel.js')).cancel,
   },
   {
+    name: 'adapt',
+    group: MODELS,
+    summary: 'looks at new rows, and goes on from the champion where it is worth it',
+    load: async () => (await import('./commands/adapt.js')).adapt,
+  },
+  {
     name: 'models',
     group: MODELS,
     summary: 'list, show, promote, rollback, history, card',

@@ -8,6 +8,7 @@ export const BENCHMARK_WORKFLOW = 'benchmark';
 export const RETRAIN_WORKFLOW = 'retrain';
 /** Tells people of an event of a run. */
 export const NOTIFICATION_WORKFLOW = 'notification';
+export const ADAPT_WORKFLOW = 'adapt';
 /** Query without arguments; answers a RunStatus. */
 export const STATUS_QUERY = 'status';
 /** Query without arguments; answers a RunLineage. */
@@ -22,6 +23,9 @@ export const STOP_UPDATE = 'stopLoop';
 export const CONTINUE_UPDATE = 'continueLoop';
 /** Update with one Approval object. */
 export const APPROVE_UPDATE = 'approve';
+
+/** Update with one NewRows object; answers the figures of the adaptation. */
+export const ADAPT_UPDATE = 'adaptTo';
 
 /** Typed search attributes: name -> Temporal type. */
 export const SEARCH_ATTRIBUTES = {

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { AdaptRule, type Adaptation } from '../contracts/adapt.js';
+import type { StageContext } from '../contracts/store.js';
+import type { Estimate } from '../contracts/summary.js';
+import { decideByTrial, judgeNewModel, suspect } from '../core/adapt/decide.js';
+import { goOn, rightOf, tryOut } from '../core/adapt/step.js';
+import { compareTables, numericShift } from '../core/drift/profile.js';
+import { sliceShifts, slicesOf } from '../core/drift/slices.js';
+import { textColumn } from '../core/features/columns.js';
+import { type Adapting, readAdapting } from './adapting.js';
+import { registerAdapted } from './adaptedVersion.js';
+import { writeDocument } from './prepared.js';
+import type { Stage } from './stage.js';
+
+const Params = z.strictObject({
+  rule: AdaptRule,
+  by: z.string(),
+  /** Number of the move by which the champion was held when the batch came. */
+  move: z.int().nonnegative(),
+});
+type Params = z.infer<typeof Params>;
+
+/** Rows that a slice must have in both tables. */
+const SLICE_SUPPORT = 30;
+
+/**
+ * Looks at a batch of new rows, tries out what learning them would bring, and, where it is worth it, goes on from the
+ * champion and lets the new model take its place, if it is right oftener on new rows that neither has seen.
+ */
+export const adapt: Stage<Params> = {
+  name: 'adapt',
+  paramsSchema: Params,
+  inputs: ['version', 'dataset'],
+  summary: () => 'look, try, decide, go on from the champion',
+  async run({ params, inputs, seed }, context) {
+    const ground = await readAdapting(inputs, params.rule, seed, context);
+    const found = await adapted(ground, params, seed, context);
+    return {
+      outputs: { adaptation: [await writeDocument(context.artifacts, found)] },
+      figures: {
+        champion: found.champion,
+        action: found.action,
+        reason: found.reasons.at(-1)!,
+        rows: found.rows.fresh + found.rows.test,
+        accuracyBefore: found.accuracy.before,
+        accuracyNow: found.accuracy.now,
+        ...(found.expectedGain ? { expectedGain: found.expectedGain.value } : {}),
+        ...(found.gain ? { gain: found.gain.value } : {}),
+        ...(found.registered === null ? {} : { registered: found.registered }),
+      },
+    };
+  },
+};
+
+async function adapted(
+  ground: Adapting,
+  { rule, by, move }: Params,
+  seed: number,
+  context: StageContext,
+): Promise<Adaptation> {
+  const looked = look(ground);
+  const suspicion = suspect(looked.signs, rule);
+  const base = { ...looked.told, expectedGain: null, gain: null, action: 'kept', registered: null } as const;
+  const reasons = [suspicion.reason];
+  if (!suspicion.isChanged) return { ...base, reasons };
+  const trial = decideByTrial(await tryOut(ground, ground.fresh), rule, seed);
+  reasons.push(trial.reason);
+  const tried = { ...base, expectedGain: trial.expectedGain };
+  if (!trial.retrains) return { ...tried, reasons };
+  context.progress({ done: 1, total: 2, unit: 'steps' });
+  const { model, replayed } = await goOn(ground, ground.fresh);
+  const opening = await context.openTestSet(ground.batchSha256);
+  const verdict = judgeNewModel(
+    { champion: rightOf(ground.champion, ground.test), challenger: rightOf(model, ground.test) },
+    opening,
+    seed,
+  );
+  reasons.push(verdict.reason);
+  const judged = { ...tried, gain: verdict.gain, rows: { ...base.rows, replayed: replayed.length } };
+  if (!verdict.isBetter) return { ...judged, action: 'refused', reasons };
+  const { registered, told } = await registerAdapted(
+    { ground, model, reasons, by, move, accuracy: shareOf(rightOf(model, ground.test), verdict.gain) },
+    context,
+  );
+  return { ...judged, action: 'promoted', registered, reasons: [...reasons, told] };
+}
+
+/** Accuracy on the new test rows; its interval is as wide as that of the gain. */
+function shareOf(right: Uint8Array, gain: Estimate): Estimate {
+  const value = right.reduce((sum, one) => sum + one, 0) / right.length;
+  return { value, low: value - (gain.value - gain.low), high: value + (gain.high - gain.value) };
+}
+
+/** What can be seen without training anything. */
+function look(ground: Adapting) {
+  const { champion, version, reference, batch, validation, fresh, columns } = ground;
+  const [before, now] = [rightOf(champion, validation), rightOf(champion, fresh)];
+  const mean = (right: Uint8Array): number => right.reduce((sum, one) => sum + one, 0) / right.length;
+  const importance = { name: 'importance', kind: 'importance' } as const;
+  const shifts = [
+    ...compareTables(reference, batch, columns),
+    numericShift(importance, ground.importanceOf(validation), ground.importanceOf(fresh)),
+  ].sort((a, b) => b.psi - b.chance - (a.psi - a.chance));
+  const slices = columns.categorical.flatMap((column) =>
+    sliceShifts(
+      { right: before, slices: slicesOf(column, textColumn(ground.validationTable, column)) },
+      { right: now, slices: slicesOf(column, textColumn(ground.freshTable, column)) },
+      SLICE_SUPPORT,
+    ),
+  );
+  // What it once could do counts, too: a champion that has learned to live with a drift would never look worse.
+  const aspired = Math.max(mean(before), version.metrics['accuracy']?.value ?? 0);
+  const rows = { fresh: now.length, test: ground.test.targets.length, unknown: ground.unknown, replayed: 0 };
+  return {
+    signs: { shifts, before: aspired, now },
+    told: {
+      champion: `${version.name}@${version.version}`,
+      ...{ rows, shifts, slices, accuracy: { before: aspired, now: mean(now) } },
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { adapt } from '../../activities/adapt.js';
+import { featurize } from '../../activities/featurize.js';
+import { readFeatures } from '../../activities/featureTable.js';
+import { ingest } from '../../activities/ingest.js';
+import { inputRows, readDocument, writeDocument } from '../../activities/prepared.js';
+import { AdaptRule, Adaptation } from '../../contracts/adapt.js';
+import { CHAMPION, type ModelVersion } from '../../contracts/registry.js';
+import { CleanConfig, Columns, DatasetConfig, FeaturesConfig } from '../../contracts/settings.js';
+import type { StageContext } from '../../contracts/store.js';
+import { seeded } from '../../core/random.js';
+import { gather, integers } from '../../core/table.js';
+import { linear, LinearParams } from '../../models/linear.js';
+import { modelDraft } from '../fakes/modelDraft.js';
+import { csv, runClean } from './tableStages.js';
+
+const dataset = {
+  source: 'old.csv',
+  columns: { target: 'label', text: ['name'], id: 'id', split: 'side' },
+  split: { by: 'column' as const },
+};
+const SIDES = ['train', 'train', 'train', 'validation', 'test'];
+
+/** Rows of two words each; `meaning` says which label the first word stands for. */
+function rows(prefix: string, n: number, meaning: Readonly<Record<string, string>>, seed: number): string {
+  const random = seeded(seed);
+  const words = Object.keys(meaning);
+  const made = Array.from({ length: n }, (_, i) => {
+    const word = words[random.below(words.length)]!;
+    return `${prefix}${String(i).padStart(4, '0')},${word} w${random.below(30)},${meaning[word]!},${SIDES[i % 5]!}`;
+  });
+  return csv('id,name,label,side', ...made);
+}
+const OLD = { rug: 'home', lamp: 'home', shoe: 'wear', hat: 'wear' };
+const NEW = { rug: 'wear', lamp: 'home', shoe: 'home', hat: 'wear' }; // two words changed sides
+
+/** A registered champion of the old rows, made by the real stages. */
+async function championOf(files: Readonly<Record<string, string>>) {
+  const { output, context } = await runClean(files, dataset);
+  const params = {
+    ...{ task: 'classification', columns: Columns.parse(dataset.columns), input: 'sparse' as const },
+    ...{ features: FeaturesConfig.parse({}), tokenizer: 'words' as const },
+    nearDuplicates: { ...CleanConfig.parse({}).nearDuplicates, enabled: false },
+  };
+  const job = { path: 'featurize', seed: 1, params, inputs: output.outputs };
+  const { outputs } = await featurize.run(job, context);
+  const samples = await gather(context.artifacts.readTable(outputs['samples']![0]!));
+  const input = await readFeatures(context.artifacts, outputs['features']![0]!, samples.rows);
+  const training = Int32Array.from(integers(samples, 'split').keys()).filter(
+    (row) => integers(samples, 'split')[row] === 0,
+  );
+  const fitted = await linear.fit(
+    {
+      input: inputRows(input, training),
+      targets: training.map((row) => integers(samples, 'target')[row]!),
+      outputs: 2,
+      sampleWeights: new Float64Array(training.length).fill(1),
+    },
+    LinearParams.parse({ C: 4 }),
+    { seed: 1 },
+  );
+  const draft = modelDraft();
+  const [featurizer, classes, samplesRef] = [outputs['featurizer'], outputs['classes'], outputs['samples']];
+  const version = await context.registry.register({
+    ...draft,
+    ...{ columns: Columns.parse(dataset.columns), policy: 'uniform' },
+    artifacts: {
+      ...draft.artifacts,
+      ...{ featurizer: featurizer![0]!, classes: classes![0]!, samples: samplesRef![0]! },
+      weights: await context.artifacts.writeModel(fitted.tensors()),
+      dataset: output.outputs['dataset']![0]!,
+    },
+  });
+  const move = { name: version.name, alias: CHAMPION, version: version.version, action: 'promote' as const };
+  await context.registry.move({ ...move, by: 'test', why: 'first' });
+  return { version, context };
+}
+
+async function adaptedTo(source: string, version: ModelVersion, context: StageContext, rule = {}) {
+  const params = { dataset: DatasetConfig.parse({ ...dataset, source }) };
+  const { outputs } = await ingest.run({ path: 'ingest', seed: 1, params, inputs: {} }, context);
+  const inputs = {
+    version: [await writeDocument(context.artifacts, version)],
+    dataset: outputs['dataset']!,
+  };
+  const job = {
+    path: 'adapt',
+    seed: 1,
+    params: { rule: AdaptRule.parse(rule), by: 'maria', move: 1 },
+    inputs,
+  };
+  const done = await adapt.run(job, context);
+  const document = await readDocument(context.artifacts, done.outputs['adaptation']![0]!);
+  return { found: Adaptation.parse(document), figures: done.figures, again: () => adapt.run(job, context) };
+}
+
+const files = {
+  'old.csv': rows('a', 400, OLD, 1),
+  'same.csv': rows('b', 300, OLD, 2),
+  'new.csv': rows('c', 400, NEW, 3),
+  'few.csv': rows('d', 30, NEW, 4),
+};
+
+it('leaves the champion where the new rows are like the old ones, without training anything', async () => {
+  const { version, context } = await championOf(files);
+  const { found } = await adaptedTo('same.csv', version, context);
+  assert.equal(found.action, 'kept');
+  assert.equal(found.expectedGain, null);
+  assert.match(found.reasons[0]!, /accuracy 1\.000 on 240 new rows/);
+  assert.equal((await context.registry.versions('toy')).length, 1);
+});
+
+describe('where words changed their meaning', () => {
+  it('it goes on from the champion and takes its place, with its reasons in the history', async () => {
+    const { version, context } = await championOf(files);
+    const { found, figures, again } = await adaptedTo('new.csv', version, context);
+    assert.deepEqual([found.action, found.registered], ['promoted', 'toy@2']);
+    assert.ok(found.expectedGain!.low > 0.2 && found.gain!.low > 0.2, JSON.stringify(figures));
+    assert.ok(found.accuracy.before > 0.85 && found.accuracy.now < 0.7);
+    assert.ok(found.rows.replayed > 0 && found.rows.replayed < found.rows.fresh, 'only what still holds');
+    assert.equal(found.shifts.find(({ name }) => name === 'importance')?.level, 'large');
+    const held = await context.registry.holder('toy', CHAMPION);
+    assert.deepEqual([held?.version, held?.by], [2, 'maria']);
+    assert.match(held!.why, /accuracy fell .*; expected gain .*: worth it; gain .*: better/);
+    const made = (await context.registry.version('toy', 2))!;
+    assert.equal(made.artifacts.dataset.rows, 800);
+    assert.equal(made.policy, 'adapted');
+    assert.deepEqual((await again()).figures, figures);
+    assert.equal((await context.registry.versions('toy')).length, 2, 'asked again, it finds what it did');
+  });
+
+  it('the next batch of the same goes to the new champion, which stays', async () => {
+    const more = { ...files, 'next.csv': rows('e', 300, NEW, 5) };
+    const { version, context } = await championOf(more);
+    await adaptedTo('new.csv', version, context);
+    const second = (await context.registry.version('toy', 2))!;
+    const { found } = await adaptedTo('next.csv', second, context);
+    assert.equal(found.action, 'kept');
+    assert.ok(found.accuracy.now > 0.95, String(found.accuracy.now));
+  });
+
+  it('a gain that is asked to be larger than it is keeps the champion', async () => {
+    const { version, context } = await championOf(files);
+    const { found } = await adaptedTo('new.csv', version, context, { minGain: 0.9 });
+    assert.equal(found.action, 'kept');
+    assert.match(found.reasons[1]!, /expected gain .*: below 0\.900/);
+  });
+});
+
+describe('is refused', () => {
+  it('with too few rows', async () => {
+    const { version, context } = await championOf(files);
+    await assert.rejects(
+      adaptedTo('few.csv', version, context),
+      /the new rows leave 6 rows for test, expected 20/,
+    );
+  });
+  it('of a model that cannot go on from its weights', async () => {
+    const { version, context } = await championOf(files);
+    const network = { ...version, model: { name: 'lstm' } };
+    await assert.rejects(adaptedTo('new.csv', network, context), /toy@1 is a lstm, which can't go on/);
+  });
+});

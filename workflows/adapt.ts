@@ -1,0 +1,138 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  defineUpdate,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RunConfig } from '../config/runConfig.js';
+import type { AdaptRule, NewRows } from '../contracts/adapt.js';
+import { ADAPT_UPDATE } from '../contracts/names.js';
+import type { Artifacts, Figures } from '../contracts/stage.js';
+import { newRunState, type RunState } from './progress.js';
+import { settled } from './settled.js';
+import { createStageRunner, type StageRunner } from './stages.js';
+
+/** What a model that adapts is told: how its rows are read, and by which rule it goes on. */
+export interface AdaptConfig extends Pick<RunConfig, 'name' | 'seed' | 'dataset'> {
+  readonly rule: AdaptRule;
+}
+
+/** A batch that waits, and then its outcome. */
+interface Batch {
+  readonly number: number;
+  readonly rows: NewRows;
+}
+
+export interface AdaptState extends RunState<AdaptConfig> {
+  waitingBatches: Batch[];
+  /** Batches that came so far. */
+  came: number;
+  /** Figures of the batches that are done, by number; the newest ones. */
+  outcomes: Record<number, Figures>;
+}
+
+export interface AdaptInput {
+  readonly config: AdaptConfig;
+  /** Present when it continues as new. */
+  readonly state?: AdaptState;
+}
+
+const adaptUpdate = defineUpdate<Figures, [NewRows]>(ADAPT_UPDATE);
+const MOST_WAITING = 100;
+const OUTCOMES_KEPT = 20;
+
+/** One model's adaptation: takes batches of new rows, one after the other, for as long as it is let. */
+export async function adapt(input: AdaptInput): Promise<void> {
+  const state = input.state ?? newAdaptState(input.config);
+  const runner = createStageRunner(state);
+  setHandler(adaptUpdate, (rows) => outcomeOf(state, rows), {
+    description: 'Look at new rows, and adapt where it is worth it: {"source":"…","by":"…"}',
+    validator: (rows) => refuse(state, rows),
+  });
+  await settled(state, runner, async () => {
+    for (;;) {
+      await condition(() => state.waitingBatches.length > 0 || workflowInfo().continueAsNewSuggested);
+      const [batch] = state.waitingBatches;
+      if (batch) await takeBatch(state, runner, batch);
+      if (!workflowInfo().continueAsNewSuggested) continue;
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof adapt>({ ...input, state });
+    }
+  });
+}
+
+const newAdaptState = (config: AdaptConfig): AdaptState => ({
+  ...newRunState(config),
+  ...{ waitingBatches: [], came: 0, outcomes: {} },
+});
+
+function refuse({ waitingBatches }: AdaptState, rows: NewRows | undefined): void {
+  const source = [rows?.source ?? []].flat();
+  const isGiven = source.length > 0 && source.every((uri) => typeof uri === 'string' && uri !== '');
+  if (!isGiven || typeof rows?.by !== 'string' || rows.by === '') {
+    throw ApplicationFailure.nonRetryable('expected {"source":"file or URI","by":"name"}', 'Refused');
+  }
+  if (waitingBatches.length >= MOST_WAITING)
+    throw ApplicationFailure.nonRetryable(`${MOST_WAITING} batches wait already; send it later`, 'Refused');
+}
+
+async function outcomeOf(state: AdaptState, rows: NewRows): Promise<Figures> {
+  const number = ++state.came;
+  state.waitingBatches.push({ number, rows });
+  await condition(() => state.outcomes[number] !== undefined);
+  return state.outcomes[number]!;
+}
+
+/** Reads a batch, looks who is champion, and lets it go on. */
+async function takeBatch(state: AdaptState, runner: StageRunner, { number, rows }: Batch): Promise<void> {
+  const path = `batch.${number}`;
+  const { config } = state;
+  const one = async (stage: string, params: object, inputs: Artifacts = {}) =>
+    (
+      await runner.run(`${path}.${stage}`, () => [shardOf(config, path, { stage, params }, inputs)], {
+        skippable: true,
+      })
+    )?.[0];
+  const champion = await one('champion', { name: config.name });
+  const dataset = { ...config.dataset, source: rows.source };
+  const ingest = champion && (await one('ingest', { dataset }));
+  const version = champion?.outputs['version'];
+  const move = Number(champion?.figures['move'] ?? 0);
+  const adapted =
+    ingest && version
+      ? await one(
+          'adapt',
+          { rule: config.rule, by: rows.by, move },
+          { version, dataset: ingest.outputs['dataset']! },
+        )
+      : undefined;
+  const none = version ? 'a stage was skipped' : `${config.name} has no champion`;
+  state.outcomes[number] = adapted?.figures ?? { action: 'kept', reason: none };
+  state.waitingBatches.shift();
+  forget(state, number);
+  runner.show();
+}
+
+const shardOf = (
+  { seed }: AdaptConfig,
+  path: string,
+  { stage, params }: { readonly stage: string; readonly params: object },
+  inputs: Artifacts,
+) => ({
+  path: `${path}.${stage}`,
+  stage,
+  summary: `${path}: ${stage}`,
+  ...{ seed, params, inputs: { ...inputs } },
+  ...(stage === 'adapt' ? {} : { fresh: true }),
+});
+
+/** Only the newest batches are remembered, so that a long life stays small. */
+function forget(state: AdaptState, newest: number): void {
+  const isOld = (path: string): boolean => Number(path.split('.')[1]) <= newest - OUTCOMES_KEPT;
+  state.stages = state.stages.filter(({ path }) => !isOld(path));
+  state.done = Object.fromEntries(Object.entries(state.done).filter(([path]) => !isOld(path)));
+  delete state.outcomes[newest - OUTCOMES_KEPT];
+}
