@@ -76,7 +76,7 @@ export function closedState(status: string): RunStatus['state'] {
  * @throws CliError (exit 6) that lists runs, when none or several fit
  */
 export async function findRun(server: Server, wanted: string | undefined, query = ''): Promise<string> {
-  if (wanted !== undefined && /^(train|benchmark|retrain)\/[^/]+\/[^/]+$/.test(wanted)) return wanted;
+  if (wanted !== undefined && /^((train|benchmark|retrain)\/[^/]+|adapt)\/[^/]+$/.test(wanted)) return wanted;
   const runs = await listRuns(server, 200, wanted === undefined ? query : '');
   const fits = runs.filter(
     ({ runId }) => wanted === undefined || runId.split('/')[1] === wanted || runId.endsWith(wanted),
