@@ -1,7 +1,7 @@
 import type { ArtifactRef } from '../contracts/artifact.js';
 import type { FittedModel } from '../contracts/model.js';
 import { SPLITS } from '../contracts/prepared.js';
-import { CHAMPION, type ModelDraft } from '../contracts/registry.js';
+import { CHAMPION, ModelDraft } from '../contracts/registry.js';
 import type { StageContext } from '../contracts/store.js';
 import type { Estimate } from '../contracts/summary.js';
 import type { ColumnBatch } from '../contracts/table.js';
@@ -42,21 +42,20 @@ export async function registerAdapted(
   const merged = await together(ground);
   const { columns } = await artifacts.manifest(from.artifacts.dataset);
   const origin = `${from.name}@${from.version}`;
-  const kept = {
-    ...from.artifacts,
+  const { featurizer, classes, card } = from.artifacts;
+  const kept: ModelDraft['artifacts'] = {
+    ...{ featurizer, classes },
     weights: await artifacts.writeModel(model.tensors()),
     dataset: await artifacts.writeTable('dataset', columns, [merged]),
     samples: await artifacts.writeTable('samples', SAMPLE_COLUMNS, [samplesOf(merged, ground.classes)]),
     sampleWeights: await weightsOf(ground, merged, artifacts),
-    card: await cardOf(from.artifacts.card, origin, reasons, artifacts),
+    card: await cardOf(card, origin, reasons, artifacts),
   };
-  const { analysis, gate, ...without } = kept;
-  const { formatVersion, version, createdAt, ...told } = from;
   const draft: ModelDraft = {
-    ...told,
+    ...ModelDraft.strip().parse(from),
     runId: `adapt/${from.name}`,
     policy: POLICY,
-    artifacts: without,
+    artifacts: kept,
     metrics: { accuracy },
     metric: 'accuracy',
     gate: { promoted: true, reason: `${reasons.at(-1)!} (gone on from ${origin}).` },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Profile } from '../contracts/drift.js';
+import type { Profile } from '../contracts/drift.js';
 import { CHAMPION } from '../contracts/registry.js';
 import { Columns } from '../contracts/settings.js';
 import type { StageContext } from '../contracts/store.js';
