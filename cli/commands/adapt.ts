@@ -91,10 +91,13 @@ async function send(server: Server, input: AdaptInput, rows: NewRows): Promise<F
     staticSummary: `${name}: adapts to new rows`,
   });
   try {
-    return await server.client.workflow.executeUpdateWithStart<typeof adaptWorkflow, Figures, [NewRows]>(ADAPT_UPDATE, {
-      args: [rows],
-      startWorkflowOperation,
-    });
+    return await server.client.workflow.executeUpdateWithStart<typeof adaptWorkflow, Figures, [NewRows]>(
+      ADAPT_UPDATE,
+      {
+        args: [rows],
+        startWorkflowOperation,
+      },
+    );
   } catch (error) {
     const { cause } = error as Error;
     if (cause instanceof ApplicationFailure) throw new CliError(cause.message, EXIT.failed);
