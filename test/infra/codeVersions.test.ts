@@ -78,8 +78,9 @@ describe('code versions', () => {
   /** Written down, not computed: an import too many shows here, as stages that run again without need. */
   const pinned: Record<string, string[]> = {
     'core/importance/pvi.ts': ['benchmarkScore', 'leaderboard', 'play', 'report', 'tally', 'weigh'],
-    'core/text/tfidf.ts': ['benchmarkScore', 'benchmarkTrial', 'featurize', 'gate', 'pretrain'],
+    'core/text/tfidf.ts': ['adapt', 'benchmarkScore', 'benchmarkTrial', 'featurize', 'gate', 'pretrain'],
     'core/text/tokenize.ts': [
+      'adapt',
       'benchmarkScore',
       'benchmarkTrial',
       'featurize',
@@ -92,6 +93,7 @@ describe('code versions', () => {
     'core/cleaning/outliers.ts': ['clean'],
     'core/ingest/delimited.ts': ['ingest', 'knowledge', 'pretrainTexts'],
     'core/linear/newton.ts': [
+      'adapt',
       'analyse',
       'benchmarkScore',
       'benchmarkTrial',
