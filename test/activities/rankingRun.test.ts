@@ -51,6 +51,7 @@ const config = RunConfig.parse({
   importance: { estimator: 'query_pvi', folds: 3 },
   loop: { policies: ['clip'], strengths: [1], outerFolds: 3, flips: 199, maxRounds: 2 },
   crossValidate: { folds: 2 },
+  gate: { minRows: 10 }, // 15 test queries
   analyse: { bootstraps: 100 },
 });
 
