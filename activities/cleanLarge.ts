@@ -155,7 +155,7 @@ async function repeats(
   { features, dropsRepeats }: CleaningPlan,
 ): Promise<Figures> {
   const keys = features.map((name) => columnOf(layer, name).sql);
-  const key = keys.length === 0 ? "''" : `row(${keys.join(', ')})`;
+  const key = keys.length === 0 ? "''" : `struct_pack(${keys.map((sql) => `${sql} := ${sql}`).join(', ')})`;
   const [id, target] = [columnOf(layer, 'id').sql, columnOf(layer, 'target').sql];
   // Few rows have a hash that others have, too: only those are compared in full.
   await session.run(

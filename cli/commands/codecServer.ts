@@ -18,8 +18,8 @@ interface CodecServerOptions extends CommonOptions {
 export const codecServer: CommandModule = {
   define: (command) => {
     withExamples(command, [
-      'ASSAY_CODEC_KEYS_FILE=/run/secrets/codec assay codec-server',
       'assay codec-server --ui-origin https://temporal.internal',
+      'ASSAY_CODEC_KEYS_FILE=/run/secrets/codec assay codec-server',
     ])
       .option('--port <number>', 'where it listens', portNumber, 8234)
       .option(

@@ -84,7 +84,7 @@ describe('a run that is done anew from a stage', { skip }, () => {
     const listed = await plan(...set);
     assert.deepEqual(
       running(listed).filter((path) => path !== 'loop.1.choose'),
-      ['ingest', 'train.choose', 'analyse', 'gate', 'report'],
+      ['ingest', 'profile', 'train.choose', 'analyse', 'gate', 'report'],
     );
     assert.deepEqual(shardOf(listed, 'train.choose').reasons, ['parameter changed: flips 99 → 149']);
     assert.match(shardOf(listed, 'analyse').reasons.join(), /analyse\.bootstraps 100 → 110/);
@@ -125,7 +125,7 @@ describe('a run that is done anew from a stage', { skip }, () => {
   it('refuses a stage that the run does not have, and names those that it has', async () => {
     const { code, stderr } = await here('retry', first, '--from', 'loop.7');
     assert.equal(code, 2);
-    assert.match(stderr, /no stage "loop\.7"; it has ingest, clean, featurize, train/);
+    assert.match(stderr, /no stage "loop\.7"; it has ingest, clean, featurize, profile, train/);
   });
 
   it('says what a blocked stage would redo; its successor ends it', async () => {
@@ -142,7 +142,7 @@ describe('a run that is done anew from a stage', { skip }, () => {
     const asked = await here('retry', runId, '--dry-run', '--set', 'clean.minTextLength=1');
     assert.match(
       asked.stdout,
-      /would run again:\n {2}report {2}1 of 1\n.*\nfrom the cache: clean, featurize/,
+      /would run again:\n {2}profile {2}1 of 1\n.*\n {2}report {2}1 of 1\n.*\nfrom the cache: clean, featurize/,
     );
     assert.match(asked.stdout, /done in this run, not asked again: ingest/);
     const next = await here('retry', runId, '--from', 'clean', '--set', 'clean.minTextLength=1', '--json');

@@ -61,7 +61,7 @@ describe('importance in assay.yaml', () => {
     {
       name: 'weights of sources without a column of sources',
       rest: 'loop: { policies: [clip, class_balanced(source_noise)] }',
-      want: /loop\.policies\.1: source_noise weighs by who gave the label; name the column: importance\.source/,
+      want: /loop\.policies\.1: class_balanced\(source_noise\) weighs by who gave the label; name the column: importance\.source/,
     },
   ];
   for (const { name, rest, want } of refused) {
