@@ -31,7 +31,7 @@ export const pricerunnerRelevance: BuiltinDataset = {
   recipeName: 'pricerunner_relevance',
   async read({ files }) {
     const [file] = this.files;
-    const [, ...read] = await readCsv(file!.name, files.get(file!.name));
+    const read = await readCsv(file!.name, files.get(file!.name));
     const rows = read.map(([queryId, query, productId, title, category, label, side], i) => [
       rowId(i),
       SIDES[side ?? ''] ?? null,

@@ -72,18 +72,23 @@ export async function* decodeLines(
   if (pendingBytes > 0) yield flush(new Uint8Array());
 }
 
-/** `bytes` hold one or more whole lines, the last one without its end, and without the last `cutBytes` of it. */
+/**
+ * `bytes` hold one or more whole lines, the last one without its end, and without the last `cutBytes` of it.
+ *
+ * @param bare what is left of a line; where "\r\n" is "\n" already, a "\r" at its end belongs to the text
+ */
 export function toLines(
   bytes: Uint8Array,
   firstNumber: number,
   encoding: 'utf-8' | 'latin1',
   cutBytes: number,
+  bare: (line: string) => string = withoutReturn,
 ): Line[] {
   const text = encoding === 'latin1' ? latin1(bytes) : strictUtf8(bytes);
   const lines =
     text === undefined
-      ? splitBytes(bytes).map((line, i) => decodeLine(line, firstNumber + i))
-      : text.split('\n').map((line, i) => ({ text: withoutReturn(line), number: firstNumber + i }));
+      ? splitBytes(bytes).map((line, i) => decodeLine(line, firstNumber + i, bare))
+      : text.split('\n').map((line, i) => ({ text: bare(line), number: firstNumber + i }));
   const checked = text?.includes('\0') === false ? lines : lines.map(refuseNul);
   if (cutBytes === 0) return checked;
   const line = checked.pop()!;
@@ -91,12 +96,12 @@ export function toLines(
   return [...checked, { ...line, problem: { rule: 'too_long', reason } }];
 }
 
-function decodeLine(bytes: Uint8Array, number: number): Line {
+function decodeLine(bytes: Uint8Array, number: number, bare: (line: string) => string): Line {
   const text = strictUtf8(bytes);
-  if (text !== undefined) return { text: withoutReturn(text), number };
+  if (text !== undefined) return { text: bare(text), number };
   const reason =
     'not valid UTF-8; if the file is in ISO-8859-1 or Windows-1252, set dataset.encoding: latin1';
-  return { text: withoutReturn(escaped(bytes)), number, problem: { rule: 'encoding', reason } };
+  return { text: bare(escaped(bytes)), number, problem: { rule: 'encoding', reason } };
 }
 
 function refuseNul(line: Line): Line {

@@ -92,7 +92,9 @@ export class RecordScanner {
     let from = at; // of what is decoded at once: lines up to an over-long one
     const flush = (end: number, cut: number): void => {
       if (from < end)
-        lines.push(...toLines(bytes.subarray(from, end - 1), this.#line + lines.length, 'utf-8', cut));
+        lines.push(
+          ...toLines(bytes.subarray(from, end - 1), this.#line + lines.length, 'utf-8', cut, (line) => line),
+        );
       from = end;
     };
     while (ends.length < window && start < bytes.length) {

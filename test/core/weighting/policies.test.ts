@@ -100,6 +100,7 @@ describe('every policy', () => {
                 outputs: 3,
                 logits: Float64Array.from(samples.flatMap(({ logits }) => logits)),
                 sources: Int32Array.from(samples, (_, i) => i % 3),
+                votes: [Int8Array.from(samples, (_, i) => (i % 3) - 1)],
               },
             },
             policy.paramsSchema.parse({}),
