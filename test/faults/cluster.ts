@@ -171,10 +171,10 @@ export const runningAt =
       ({ path, state, shards }) => path === stage && state === 'running' && (shards?.done ?? 0) >= 1,
     );
 
-/** What a run leaves behind, without the report (it tells times). */
+/** What a run leaves behind, without report and card (they tell times). */
 export function lasting({ outputs }: RunOutcome): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(outputs).filter(([name]) => name !== 'report' && name !== 'summary'),
+    Object.entries(outputs).filter(([name]) => !['report', 'summary', 'card'].includes(name)),
   );
 }
 

@@ -28,6 +28,7 @@ describe('a run for a GPU', () => {
       ingest: TASK_QUEUE.cpu,
       clean: TASK_QUEUE.cpu,
       featurize: TASK_QUEUE.cpu,
+      profile: TASK_QUEUE.cpu,
       fit: TASK_QUEUE.gpu,
     });
     await handle.terminate('seen enough');
