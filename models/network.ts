@@ -53,7 +53,7 @@ export interface NetworkModel<P> extends Model<P> {
 /** Rows of a batch for prediction. */
 const PREDICTED = 64;
 /** Points at which integrated gradients are taken. */
-const PATH_STEPS = 48;
+const PATH_STEPS = 64;
 
 /** Makes a model of a kind of network: the loss, the training and what is stored are the same for all. */
 export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S>): NetworkModel<P> {

@@ -78,7 +78,15 @@ describe('code versions', () => {
   /** Written down, not computed: an import too many shows here, as stages that run again without need. */
   const pinned: Record<string, string[]> = {
     'core/importance/pvi.ts': ['benchmarkScore', 'leaderboard', 'play', 'report', 'tally', 'weigh'],
-    'core/text/tfidf.ts': ['adapt', 'benchmarkScore', 'benchmarkTrial', 'featurize', 'gate', 'pretrain'],
+    'core/text/tfidf.ts': [
+      'adapt',
+      'benchmarkScore',
+      'benchmarkTrial',
+      'featurize',
+      'gate',
+      'pretrain',
+      'report',
+    ],
     'core/text/tokenize.ts': [
       'adapt',
       'benchmarkScore',
@@ -88,6 +96,7 @@ describe('code versions', () => {
       'knowledge',
       'pretrain',
       'profile',
+      'report',
     ],
     'core/duplicates/nearDuplicates.ts': ['featurize'],
     'core/cleaning/outliers.ts': ['clean'],
