@@ -92,7 +92,10 @@ async function readSaid({ inputs, samples }: Ground, { artifacts }: StageContext
   };
 }
 
-function scoresBy({ samples, dataset, columns, slices, weights }: Ground, said: Said): RunDetail['scoresBy'] {
+function scoresBy(
+  { samples, dataset, columns, slices, metric, weights }: Ground,
+  said: Said,
+): RunDetail['scoresBy'] {
   const places = Int32Array.from(said.rows.keys()).filter((place) => !Number.isNaN(said.scores[place]));
   const rows = places.map((place) => said.rows[place]!);
   const scores = Float64Array.from(places, (place) => said.scores[place]!);
@@ -103,8 +106,10 @@ function scoresBy({ samples, dataset, columns, slices, weights }: Ground, said: 
     name,
     [...rows.keys()].filter((i) => samples.targets[rows[i]!] === code),
   ]);
+  // An analysis is skipped where it names columns that aren't there: then what the data have must do.
+  const asked = metric === undefined ? undefined : slices.columns;
   const cut = enumerateSlices({
-    columns: sliceColumns(pickRows(dataset, rows), columns, slices.columns),
+    columns: sliceColumns(pickRows(dataset, rows), columns, asked),
     minSupport: slices.minSupport,
     pairs: false,
   });

@@ -53,7 +53,7 @@ describe('a run and its operators, on a real server', () => {
     assert.deepEqual([outcome.figures['champion'], outcome.figures['model']], ['toy@1', 'toy@1']);
     const status = await untilStatus(handle, ({ state }) => state === 'completed');
     const uncached = status.stages.filter(({ state }) => state !== 'cached').map(({ path }) => path);
-    assert.deepEqual(uncached, ['ingest', 'champion', 'gate', 'register', 'report']);
+    assert.deepEqual(uncached, ['ingest', 'profile', 'champion', 'gate', 'register', 'report']);
   });
 
   it('blocks at a missing file, refuses wrong answers, and goes on from a retry with another file', async () => {
