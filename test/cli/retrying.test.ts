@@ -165,7 +165,7 @@ describe('a run that is done anew from a stage', { skip }, () => {
     const all = ['retry', '--query', "AssayStage = 'clean'", '--set', 'clean.minTextLength=1'];
     const planned = await here(...all, '--dry-run');
     assert.equal(planned.code, 0, planned.stderr);
-    assert.match(planned.stdout, /✓ train\/one\/\S+ {2}clean {2}1 of \d+ stages, 1 of \d+ shards/);
+    assert.match(planned.stdout, /✓ train\/one\/\S+ {2}clean {2}2 of \d+ stages, 2 of \d+ shards/);
     assert.match(planned.stdout, /2 of 2 blocked runs would be retried/);
     const unsure = await here(...all);
     assert.equal(unsure.code, 2);
