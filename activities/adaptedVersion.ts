@@ -7,19 +7,11 @@ import type { Estimate } from '../contracts/summary.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { gather, integers, numbers, pickRows, texts } from '../core/table.js';
 import type { Adapting } from './adapting.js';
+import { SAMPLE_COLUMNS } from './sampleColumns.js';
 import { userGroups } from './userGroups.js';
 
 /** Name of the weights of a model that went on from another. */
 const POLICY = 'adapted';
-
-const SAMPLE_COLUMNS = [
-  { name: 'row', type: 'int32' },
-  { name: 'id', type: 'utf8' },
-  { name: 'split', type: 'int32' },
-  { name: 'target', type: 'int32' },
-  { name: 'group', type: 'int32' },
-  { name: 'cluster', type: 'int32' },
-] as const;
 
 export interface AdaptedModel {
   readonly ground: Adapting;

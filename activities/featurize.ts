@@ -20,6 +20,7 @@ import { writeFeatures } from './featureTable.js';
 import { textClusters } from './grouping.js';
 import { only, readDocument } from './prepared.js';
 import { userGroups } from './userGroups.js';
+import { SAMPLE_COLUMNS } from './sampleColumns.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({
@@ -40,14 +41,6 @@ type Params = z.infer<typeof Params>;
 /** Only where folds hold out rows of every group, and where rows were logged with known chances. */
 const FOLD_GROUP = { name: 'fold_group', type: 'int32' } as const;
 const PROPENSITY = { name: 'propensity', type: 'float64' } as const;
-const SAMPLE_COLUMNS = [
-  { name: 'row', type: 'int32' },
-  { name: 'id', type: 'utf8' },
-  { name: 'split', type: 'int32' },
-  { name: 'target', type: 'int32' },
-  { name: 'group', type: 'int32' },
-  { name: 'cluster', type: 'int32' },
-] as const;
 const CLASS_COLUMNS = [
   { name: 'code', type: 'int32' },
   { name: 'name', type: 'utf8' },

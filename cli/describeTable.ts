@@ -36,6 +36,14 @@ export const commaList = (names: string | undefined): string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
+/** The feature columns that options name, by part. */
+export const namedParts = ({ text, attributes, numeric, categorical }: ColumnOptions) => ({
+  text: commaList(text),
+  attributes: commaList(attributes),
+  numeric: commaList(numeric),
+  categorical: commaList(categorical),
+});
+
 /** Adds the options that say what a table's columns are. */
 export const withColumns = (command: Command): Command =>
   command
@@ -65,12 +73,7 @@ export async function describeTable(
   }
   const { header, rows } = await peekSource(absoluteSource(file), sources, { limit: PEEK_ROWS });
   const target = options.target ?? refuseWithoutTarget(file, targetCandidates(header, rows), command);
-  const named = {
-    text: commaList(options.text),
-    attributes: commaList(options.attributes),
-    numeric: commaList(options.numeric),
-    categorical: commaList(options.categorical),
-  };
+  const named = namedParts(options);
   const single = { target, id: options.id, group: options.group };
   const taken = [
     ...Object.values(named).flat(),

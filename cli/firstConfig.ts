@@ -6,7 +6,13 @@ import { starterConfig, type StarterInput } from '../config/starter.js';
 import type { SourceFiles } from '../contracts/store.js';
 import { inferColumns, targetCandidates } from '../core/ingest/inferColumns.js';
 import { inferRoles } from '../core/ingest/inferRoles.js';
-import { commaList, refuseUnknown, refuseWithoutTarget, type ColumnOptions } from './describeTable.js';
+import {
+  commaList,
+  namedParts,
+  refuseUnknown,
+  refuseWithoutTarget,
+  type ColumnOptions,
+} from './describeTable.js';
 import { absoluteSource } from './directories.js';
 import { CliError, EXIT } from './exit.js';
 import type { Terminal } from './terminal.js';
@@ -58,13 +64,6 @@ export async function firstConfig(
   };
   return { text: checked(table, input), input };
 }
-
-const namedParts = ({ text, attributes, numeric, categorical }: ColumnOptions) => ({
-  text: commaList(text),
-  attributes: commaList(attributes),
-  numeric: commaList(numeric),
-  categorical: commaList(categorical),
-});
 
 /** The text, which must be one that `assay run` takes. */
 function checked(table: string, input: StarterInput): string {

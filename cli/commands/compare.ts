@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { Option } from 'commander';
 import { compareRuns, MOST_COMPARED } from '../../activities/compareRuns.js';
 import type { RunComparison } from '../../contracts/comparison.js';
 import { comparisonHeadline } from '../../report/comparison/headline.js';
@@ -8,6 +7,7 @@ import { action, withExamples, withServer, type CommandModule } from '../command
 import { directories, fileNameOf, type Directories } from '../directories.js';
 import { CliError, EXIT } from '../exit.js';
 import { finishedRun } from '../finishedRun.js';
+import { withFormats, type FormatOptions } from '../formats.js';
 import { openInBrowser } from '../openInBrowser.js';
 import { readResults } from '../results.js';
 import type { ServerOptions } from '../server.js';
@@ -21,32 +21,22 @@ const FORMATS: Readonly<Record<string, (comparison: RunComparison) => Promise<st
   md: async (comparison) => (await import('../../report/comparison/index.js')).comparisonMarkdown(comparison),
 };
 
-interface CompareOptions extends CommonOptions, ServerOptions {
-  readonly open?: boolean;
-  readonly format: string;
-  readonly out?: string;
-}
+type CompareOptions = CommonOptions & ServerOptions & FormatOptions;
 
 /** `assay compare A B [C…]` */
 export const compare: CommandModule = {
   define: (command) => {
-    withExamples(withServer(command), [
-      'assay compare 20261124-091203 20261125-091200',
-      'assay compare train/catalogue/20261124-091203 catalogue --open',
-      'assay compare 20261124-091203 catalogue --format md',
-    ])
-      .argument(
+    withFormats(
+      withExamples(withServer(command), [
+        'assay compare 20261124-091203 20261125-091200',
+        'assay compare train/catalogue/20261124-091203 catalogue --open',
+        'assay compare 20261124-091203 catalogue --format md',
+      ]).argument(
         '<runs...>',
         'two or more: id, end of an id, or name; the first is what the others are held against',
-      )
-      .addOption(
-        new Option('-f, --format <format>', 'the same facts as a page, as data, or as text')
-          .choices(Object.keys(FORMATS))
-          .default('html'),
-      )
-      .option('--open', 'open the page in the browser')
-      .option('-o, --out <file>', 'write it to this file (json and md: else to the screen)')
-      .action(action<CompareOptions>(compareThem));
+      ),
+      Object.keys(FORMATS),
+    ).action(action<CompareOptions>(compareThem));
   },
 };
 

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Option } from 'commander';
 import type { RunSummary } from '../../contracts/summary.js';
 import { action, withExamples, withServer, type CommandModule } from '../command.js';
 import { directories } from '../directories.js';
 import { CliError, EXIT } from '../exit.js';
 import { finishedRun } from '../finishedRun.js';
+import { withFormats, type FormatOptions } from '../formats.js';
 import { openInBrowser } from '../openInBrowser.js';
 import { readResults } from '../results.js';
 import type { ServerOptions } from '../server.js';
@@ -18,30 +18,20 @@ const FORMATS: Readonly<Record<string, (summary: RunSummary) => Promise<string> 
   md: async (summary) => (await import('../../report/markdown.js')).reportMarkdown(summary),
 };
 
-interface ReportOptions extends CommonOptions, ServerOptions {
-  readonly open?: boolean;
-  readonly format: string;
-  readonly out?: string;
-}
+type ReportOptions = CommonOptions & ServerOptions & FormatOptions;
 
 /** `assay report [RUN]` */
 export const report: CommandModule = {
   define: (command) => {
-    withExamples(withServer(command), [
-      'assay report',
-      'assay report catalogue --open',
-      'assay report catalogue --format md',
-      'assay report catalogue --format json --out report.json',
-    ])
-      .argument('[run]', 'id, end of an id, or name; the newest finished run without it')
-      .addOption(
-        new Option('-f, --format <format>', 'the same facts as a page, as data, or as text')
-          .choices(Object.keys(FORMATS))
-          .default('html'),
-      )
-      .option('--open', 'open the page in the browser')
-      .option('-o, --out <file>', 'write it to this file (json and md: else to the screen)')
-      .action(action<ReportOptions>(writeReport));
+    withFormats(
+      withExamples(withServer(command), [
+        'assay report',
+        'assay report catalogue --open',
+        'assay report catalogue --format md',
+        'assay report catalogue --format json --out report.json',
+      ]).argument('[run]', 'id, end of an id, or name; the newest finished run without it'),
+      Object.keys(FORMATS),
+    ).action(action<ReportOptions>(writeReport));
   },
 };
 

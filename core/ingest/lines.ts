@@ -1,4 +1,5 @@
 import { DataError } from '../../contracts/errors.js';
+import { concat } from './bytes.js';
 
 /** A physical line without its end. With a `problem` it can't be part of a readable row. */
 export interface Line {
@@ -147,17 +148,6 @@ function splitBytes(bytes: Uint8Array): Uint8Array[] {
     start = end + 1;
   }
   return [...lines, bytes.subarray(start)];
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** The first piece has room for a byte order mark, however small the pieces. */

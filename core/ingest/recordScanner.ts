@@ -1,3 +1,4 @@
+import { concat } from './bytes.js';
 import { checkHeader, sortRagged, takeRecords, type Taken } from './delimited.js';
 import { toLines, type Line } from './lines.js';
 import type { RecordBlock, SourceRecord, UnreadableRecord } from './source.js';
@@ -47,7 +48,7 @@ export class RecordScanner {
 
   /** Takes further lines. `atEnd`: there are no more. */
   push(region: LineRegion, atEnd: boolean): ScannedBlock {
-    const bytes = this.#rest.length === 0 ? region.bytes : joined(this.#rest, region.bytes);
+    const bytes = concat([this.#rest, region.bytes]);
     if (region.cutBytes > 0) this.#cuts.set(this.#rest.length, region.cutBytes);
     const block = new BlockBuilder(bytes);
     let at = 0;
@@ -241,11 +242,4 @@ function isUtf8(bytes: Uint8Array): boolean {
   } catch {
     return false; // the reader of lines finds out where
   }
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(one.length + other.length);
-  whole.set(one);
-  whole.set(other, one.length);
-  return whole;
 }

@@ -1,3 +1,4 @@
+import { concat } from './bytes.js';
 import {
   DEFAULT_MAX_LINE_BYTES,
   latin1,
@@ -75,16 +76,4 @@ function withoutReturns(parts: readonly Uint8Array[]): Uint8Array {
     if (bytes[from] !== RETURN || bytes[from + 1] !== NEWLINE) whole[to++] = bytes[from]!;
   }
   return whole.subarray(0, to);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const filled = parts.filter((part) => part.length > 0);
-  if (filled.length === 1) return filled[0]!;
-  const whole = new Uint8Array(filled.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of filled) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,5 +1,6 @@
 import type { StageStatus } from '../../contracts/run.js';
 import type { RunSummary } from '../../contracts/summary.js';
+import { factList } from '../facts.js';
 import { count, duration, percent } from '../format.js';
 import { html } from '../html.js';
 import { table } from '../table.js';
@@ -30,39 +31,31 @@ export function costSection({ stages, lineage, importance, rows }: RunSummary): 
   return {
     ...base,
     lead: 'Wall time by stage, the longest first; pieces of one stage run side by side.',
-    body: html`<dl class="facts">
-        ${facts.map(
-          ([name, value]) =>
-            html`<div>
-              <dt>${name}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
-      </dl>
-      ${table(
-        'Cost by stage',
-        [
-          { head: 'stage' },
-          { head: 'time', numeric: true },
-          { head: 'share', numeric: true },
-          { head: 'pieces', numeric: true },
-          { head: 'reused', numeric: true },
-          { head: 'tried again', numeric: true },
-        ],
-        spent.map(({ stage, ms, shards, attempts, cached }) => [
-          html`<code>${stage}</code>`,
-          { show: duration(ms), sort: ms },
-          {
-            show: html`<span class="meter"
-                ><i style="width:${((ms / (total || 1)) * 100).toFixed(1)}%"></i></span
-              >${percent(ms / (total || 1))}`,
-            sort: ms,
-          },
-          count(shards),
-          count(cached),
-          count(attempts),
-        ]),
-      )}`,
+    body: html`${factList(facts)}
+    ${table(
+      'Cost by stage',
+      [
+        { head: 'stage' },
+        { head: 'time', numeric: true },
+        { head: 'share', numeric: true },
+        { head: 'pieces', numeric: true },
+        { head: 'reused', numeric: true },
+        { head: 'tried again', numeric: true },
+      ],
+      spent.map(({ stage, ms, shards, attempts, cached }) => [
+        html`<code>${stage}</code>`,
+        { show: duration(ms), sort: ms },
+        {
+          show: html`<span class="meter"
+              ><i style="width:${((ms / (total || 1)) * 100).toFixed(1)}%"></i></span
+            >${percent(ms / (total || 1))}`,
+          sort: ms,
+        },
+        count(shards),
+        count(cached),
+        count(attempts),
+      ]),
+    )}`,
   };
 }
 

@@ -2,6 +2,7 @@ import type { DataMapSummary } from '../../contracts/detail.js';
 import type { RunSummary } from '../../contracts/summary.js';
 import { drawChart } from '../charts.js';
 import { dataMapChart } from '../detailFigures.js';
+import { factList } from '../facts.js';
 import { count, percent } from '../format.js';
 import { html } from '../html.js';
 import type { Section } from './section.js';
@@ -20,24 +21,16 @@ export function dataMapSection({ detail }: RunSummary): Section | undefined {
   const { easy, ambiguous, hard } = map.regions;
   const drawn =
     map.points.length < map.samples ? ` A simple random sample of ${count(map.points.length)} is drawn.` : '';
-  const facts = [
-    ['easy', easy],
-    ['ambiguous', ambiguous],
-    ['hard', hard],
-  ] as const;
+  const fact = (name: string, share: number) =>
+    [
+      name,
+      html`${percent(share, 1)} <small>${count(Math.round(share * map.samples))} samples</small>`,
+    ] as const;
+  const facts = [fact('easy', easy), fact('ambiguous', ambiguous), fact('hard', hard)];
   return {
     id: 'data-map',
     title: 'Data map',
     lead: `${LEADS[map.kind]}${drawn}`,
-    body: html`<dl class="facts">
-        ${facts.map(
-          ([name, share]) =>
-            html`<div>
-              <dt>${name}</dt>
-              <dd>${percent(share, 1)} <small>${count(Math.round(share * map.samples))} samples</small></dd>
-            </div>`,
-        )}
-      </dl>
-      ${drawChart(dataMapChart('datamap', map))}`,
+    body: html`${factList(facts)} ${drawChart(dataMapChart('datamap', map))}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { RunSummary, SampleExample } from '../../contracts/summary.js';
 import { drawChart } from '../charts.js';
+import { factList } from '../facts.js';
 import { histogramChart } from '../figures.js';
 import { count, decimal, percent, signed } from '../format.js';
 import { importanceFacts } from '../importanceFacts.js';
@@ -29,15 +30,7 @@ export function weightsSection({ weights, scores, rows, importance }: RunSummary
     title: 'Weights',
     lead: `Weights have mean 1; the effective sample size (Σw)² / Σw² says how many samples they are worth.${mixed}`,
     body: html`${(importance?.warnings ?? []).map((warning) => html`<p class="note"><b>Warning:</b> ${warning}</p>`)}
-      <dl class="facts">
-        ${facts.map(
-          ([name, value]) =>
-            html`<div>
-              <dt>${name}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
-      </dl>
+      ${factList(facts)}
       <div class="pair">
         ${block('weights of the training samples', weightsDrawing(weights.histogram))}
         ${block(`importance scores, ${scores.unit}`, scores.histogram.length > 0 ? drawChart(histogramChart('scores', `Histogram of importance scores, mean ${decimal(scores.mean)}`, scores.unit, scores.histogram)) : nothing('No scores.'))}
