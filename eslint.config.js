@@ -19,6 +19,8 @@ export default tseslint.config(
         { considerDefaultExhaustiveForUnions: true },
       ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // `import { type X }` keeps the import: a stage would depend on the code of what it takes a type from.
+      '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       // A typed-array read inside a proven loop bound is the price of noUncheckedIndexedAccess.
       '@typescript-eslint/no-non-null-assertion': 'off',

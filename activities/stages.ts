@@ -25,7 +25,7 @@ import { register } from './register.js';
 import { profile } from './profile.js';
 import { report } from './report.js';
 import { sourceVersion } from './sourceVersion.js';
-import { type Stage } from './stage.js';
+import type { Stage } from './stage.js';
 import { tally } from './tally.js';
 import { weigh } from './weigh.js';
 

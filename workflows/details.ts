@@ -1,4 +1,4 @@
-import { type Named, type RunState } from './progress.js';
+import type { Named, RunState } from './progress.js';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').slice(0, 300);
 const figure = (value: number | string): string =>

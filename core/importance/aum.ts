@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Random } from '../random.js';
 import { quantile } from '../statistics/bootstrap.js';
 import { forEachLogits, type LabelledDynamics } from './dynamics.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { withEvidence } from './evidence.js';
 
 const paramsSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { correctByEpoch, forEachLogits, probabilitiesAt, type LabelledDynamics } from './dynamics.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { withEvidence } from './evidence.js';
 
 const paramsSchema = z.strictObject({

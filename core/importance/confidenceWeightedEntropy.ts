@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { softmaxRows } from '../probability.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { withLogits } from './evidence.js';
 import { confidenceWeightedEntropies } from './labelQuality.js';
 

@@ -6,7 +6,7 @@ import { leafClass, type Tree } from '../trees/tree.js';
 import { seeded } from '../random.js';
 import { selectRows } from '../sparse.js';
 import { canonicalOrder } from './canonicalOrder.js';
-import { type FeatureRows, type ImportanceEstimator } from './estimator.js';
+import type { FeatureRows, ImportanceEstimator } from './estimator.js';
 import { withEvidence } from './evidence.js';
 import { addLearner, emptyOutOfBag, outOfBagValues } from './outOfBag.js';
 

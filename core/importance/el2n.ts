@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { meanOverEpochs } from './cartography.js';
 import { forEachLogits, probabilitiesAt, type LabelledDynamics } from './dynamics.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { withEvidence } from './evidence.js';
 
 const paramsSchema = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DenseMatrix } from '../../contracts/matrix.js';
 import { rowOf, squaredDistance } from '../matrix/dense.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { withEvidence } from './evidence.js';
 import { narrowing } from './narrowFeatures.js';
 

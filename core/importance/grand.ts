@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ImportanceEstimator, type LinearCheckpoint } from './estimator.js';
+import type { ImportanceEstimator, LinearCheckpoint } from './estimator.js';
 import { withEvidence } from './evidence.js';
 import { residualsAt, squaredNormsWithIntercept, squaredRowNorms, type LastLayerSide } from './lastLayer.js';
 

@@ -9,7 +9,7 @@ import { dataOob } from './dataOob.js';
 import { dataShapley } from './dataShapley.js';
 import { el2n } from './el2n.js';
 import { entropyIg } from './entropyIg.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { facilityLocation } from './facilityLocation.js';
 import { forgetting } from './forgetting.js';
 import { grand } from './grand.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withOnes } from '../matrix/dense.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { fitInfluence, influenceOn } from './influenceFunctions.js';
 import { narrowSides } from './narrowFeatures.js';
 

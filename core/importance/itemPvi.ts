@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { logProbabilityOf } from '../probability.js';
-import { type Evidence, type ImportanceEstimator } from './estimator.js';
+import type { Evidence, ImportanceEstimator } from './estimator.js';
 import { withEvidence } from './evidence.js';
 import { pointwiseBits } from './vInformation.js';
 

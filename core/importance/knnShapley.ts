@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { knnShapley as knnShapleyValues } from './knn/shapley.js';
 import { narrowSides } from './narrowFeatures.js';
 

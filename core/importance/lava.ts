@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { rowOf, squaredDistance } from '../matrix/dense.js';
 import type { Random } from '../random.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { narrowSides, type DenseSide } from './narrowFeatures.js';
 import { sinkhorn } from './sinkhorn.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withOnes } from '../matrix/dense.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { narrowSides, type DenseSide } from './narrowFeatures.js';
 import {
   createAdam,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { softmaxRows } from '../probability.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { withEvidence } from './evidence.js';
 
 const paramsSchema = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DenseMatrix } from '../../contracts/matrix.js';
 import { rowOf, squaredDistance, withOnes } from '../matrix/dense.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { narrowSides } from './narrowFeatures.js';
 import { sinkhorn } from './sinkhorn.js';
 import { createAdam, softmaxPass, weightedGradient } from './softmaxDescent.js';

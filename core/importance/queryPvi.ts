@@ -1,5 +1,5 @@
-import { type z } from 'zod';
-import { type ImportanceEstimator } from './estimator.js';
+import type { z } from 'zod';
+import type { ImportanceEstimator } from './estimator.js';
 import { withEvidence } from './evidence.js';
 import { itemInformation, rankingPviParams } from './itemPvi.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 
 const paramsSchema = z.strictObject({});
 

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../contracts/errors.js';
 import { z } from 'zod';
 import { seeded, type Random } from '../random.js';
-import { type Evidence, type ImportanceEstimator } from './estimator.js';
+import type { Evidence, ImportanceEstimator } from './estimator.js';
 import { checkEvidence, withEvidence } from './evidence.js';
 
 /** How to score, beyond the evidence. */

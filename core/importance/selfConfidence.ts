@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { logProbabilityOf } from '../probability.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { withLogits } from './evidence.js';
 
 const paramsSchema = z.strictObject({});

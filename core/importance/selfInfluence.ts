@@ -1,6 +1,6 @@
-import { type z } from 'zod';
+import type { z } from 'zod';
 import { withOnes } from '../matrix/dense.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { withEvidence } from './evidence.js';
 import { influenceParams, roomFor } from './influence.js';
 import { fitInfluence, selfInfluences } from './influenceFunctions.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DenseMatrix } from '../../contracts/matrix.js';
 import { cholesky, solveCholesky } from '../matrix/cholesky.js';
 import { dot, gramMatrix, rowOf, withOnes } from '../matrix/dense.js';
-import { type ImportanceEstimator } from './estimator.js';
+import type { ImportanceEstimator } from './estimator.js';
 import { withEvidence } from './evidence.js';
 import { residualsAt, type LastLayerSide } from './lastLayer.js';
 import { narrowing } from './narrowFeatures.js';

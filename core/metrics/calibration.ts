@@ -1,5 +1,5 @@
 import { argmaxRows } from '../probability.js';
-import { type MetricInput } from './metric.js';
+import type { MetricInput } from './metric.js';
 
 /** Samples whose highest probability falls into one interval. */
 export interface CalibrationBin {

@@ -1,4 +1,4 @@
-import { type Metric, type MetricInput } from './metric.js';
+import type { Metric, MetricInput } from './metric.js';
 
 /** A metric and its twin that uses sample weights and says so in its name, `f1_macro[sample_weight]`. */
 export interface MetricPair extends Metric {

@@ -1,11 +1,11 @@
 import { findByName } from '../nearestName.js';
 import { accuracy } from './accuracy.js';
 import { averagePrecisionMetric } from './averagePrecisionMetric.js';
-import { type MetricPair } from './defineMetric.js';
+import type { MetricPair } from './defineMetric.js';
 import { ece } from './ece.js';
 import { f1Macro, f1Weighted } from './f1.js';
 import { logLoss } from './logLoss.js';
-import { type Metric, type MetricInput } from './metric.js';
+import type { Metric, MetricInput } from './metric.js';
 import { normalizedEntropy } from './normalizedEntropy.js';
 import { precisionMacro, precisionWeighted } from './precision.js';
 import { recallMacro, recallWeighted } from './recall.js';

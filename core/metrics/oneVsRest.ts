@@ -1,4 +1,4 @@
-import { type MetricInput } from './metric.js';
+import type { MetricInput } from './metric.js';
 
 type Detection = (scores: Float64Array, positives: Uint8Array, weights: Float64Array) => number;
 

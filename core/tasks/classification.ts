@@ -1,7 +1,7 @@
 import { ConfigError, DataError } from '../../contracts/errors.js';
 import { metricByName } from '../metrics/index.js';
 import { argmaxRows, softmaxRows } from '../probability.js';
-import { type EncodedTargets, type Judged, type Task } from './task.js';
+import type { EncodedTargets, Judged, Task } from './task.js';
 
 /** Above this excess of the commonest class over chance, accuracy can be had by guessing. */
 const UNBALANCED = 0.25;

@@ -3,7 +3,7 @@ import { ConfigError, DataError } from '../../contracts/errors.js';
 import { calibrationRatio } from '../metrics/index.js';
 import { logProbabilityOf, softmaxRows } from '../probability.js';
 import { measureClasses } from './classification.js';
-import { type EncodedTargets, type Judged, type Task } from './task.js';
+import type { EncodedTargets, Judged, Task } from './task.js';
 
 /** How a click is written, and how none is. The first of a pair is the negative. */
 const SPELLINGS = [

@@ -5,7 +5,7 @@ import { classification } from './classification.js';
 import { ctr } from './ctr.js';
 import { ranking } from './ranking.js';
 import { recommendation } from './recommendation.js';
-import { type Task } from './task.js';
+import type { Task } from './task.js';
 
 /** One line per task. RunConfig, the stages and the conformance test read this list. */
 export const tasks = [classification, ranking, ctr, recommendation] as const satisfies readonly Task[];

@@ -3,7 +3,7 @@ import { ConfigError, DataError } from '../../contracts/errors.js';
 import type { DenseMatrix } from '../../contracts/matrix.js';
 import type { Loss } from '../../contracts/model.js';
 import { rankingMetricByName, type RankingInput } from '../metrics/index.js';
-import { type EncodedTargets, type Judged, type Task } from './task.js';
+import type { EncodedTargets, Judged, Task } from './task.js';
 
 const LARGEST_GRADE = 30; // gains are 2^grade − 1
 

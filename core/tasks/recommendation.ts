@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConfigError } from '../../contracts/errors.js';
 import { rankingMetricByName, type RankingInput } from '../metrics/index.js';
 import { ctr } from './ctr.js';
-import { type Judged, type Task } from './task.js';
+import type { Judged, Task } from './task.js';
 
 const RecommendationParams = z.strictObject({
   depth: z.int().positive().default(10).describe('length of the lists that are judged'),

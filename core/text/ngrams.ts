@@ -1,4 +1,4 @@
-import { type Bounds } from './tokenize.js';
+import type { Bounds } from './tokenize.js';
 
 /** A growing Int32Array. */
 export class IntList {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../../contracts/errors.js';
 import { findByName } from '../nearestName.js';
-import { type WeightingPolicy } from './policy.js';
+import type { WeightingPolicy } from './policy.js';
 
 /** Which policy is balanced, and with what parameters. */
 export interface ClassBalancedParams {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findLabelIssues, LABEL_ISSUE_FILTERS } from '../importance/labelIssues.js';
 import { withLogits } from '../importance/evidence.js';
 import { softmaxRows } from '../probability.js';
-import { type WeightingPolicy } from './policy.js';
+import type { WeightingPolicy } from './policy.js';
 
 const paramsSchema = z.strictObject({
   filterBy: z.enum(LABEL_ISSUE_FILTERS).default('prune_by_noise_rate'),

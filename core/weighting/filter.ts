@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type WeightingPolicy } from './policy.js';
+import type { WeightingPolicy } from './policy.js';
 
 const paramsSchema = z.strictObject({
   threshold: z.number().default(0).describe('samples that score lower weigh nothing'),

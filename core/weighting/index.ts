@@ -4,7 +4,7 @@ import { clip } from './clip.js';
 import { confidentLearning } from './confidentLearning.js';
 import { filter } from './filter.js';
 import { noisePosterior } from './noisePosterior.js';
-import { type WeightingPolicy } from './policy.js';
+import type { WeightingPolicy } from './policy.js';
 import { rank } from './rank.js';
 import { ruleAgreement } from './ruleAgreement.js';
 import { softmax } from './softmax.js';

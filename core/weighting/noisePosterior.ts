@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { withLogits } from '../importance/evidence.js';
 import { fitNoisePosterior } from './noiseModel.js';
-import { type WeightingPolicy } from './policy.js';
+import type { WeightingPolicy } from './policy.js';
 
 const paramsSchema = z.strictObject({
   iterations: z.int().positive().default(60).describe('most steps of expectation-maximisation'),

@@ -1,4 +1,4 @@
-import { type Random } from '../random.js';
+import type { Random } from '../random.js';
 
 /**
  * The same weights dealt out anew among the samples of each stratum: a control that keeps the weights' distribution

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { effectiveSampleSize } from './effectiveSampleSize.js';
-import { type WeightingPolicy } from './policy.js';
+import type { WeightingPolicy } from './policy.js';
 
 const paramsSchema = z.strictObject({
   effectiveSampleSize: z

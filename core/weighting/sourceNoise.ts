@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { withLogits } from '../importance/evidence.js';
 import { noiseOfSamples, sourceNoise as ratesOfSources } from '../importance/sourceNoise.js';
 import { fitNoisePosterior } from './noiseModel.js';
-import { type WeightingPolicy } from './policy.js';
+import type { WeightingPolicy } from './policy.js';
 
 const paramsSchema = z.strictObject({});
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { withLogits } from '../importance/evidence.js';
 import { logProbabilityOf } from '../probability.js';
-import { type WeightingPolicy } from './policy.js';
+import type { WeightingPolicy } from './policy.js';
 
 const paramsSchema = z.strictObject({
   iterations: z.int().positive().default(200).describe('most rounds of expectation and maximisation'),

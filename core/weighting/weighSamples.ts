@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConfigError } from '../../contracts/errors.js';
 import { checkEvidence } from '../importance/evidence.js';
 import { groupMeans } from '../importance/queryPvi.js';
-import { type PolicyInput, type WeightingPolicy } from './policy.js';
+import type { PolicyInput, WeightingPolicy } from './policy.js';
 import { weigh, type WeighOptions, type Weighing } from './weigh.js';
 
 /**

@@ -1,5 +1,5 @@
 import { rocAuc } from '../detection.js';
-import { type RankingDefinition } from './rankingMetric.js';
+import type { RankingDefinition } from './rankingMetric.js';
 
 /**
  * Grouped AUC: the area under the ROC curve inside each query or user, weighted by impressions. Groups whose items are

@@ -1,4 +1,4 @@
-import { type RankedQuery, type RankingDefinition } from './rankingMetric.js';
+import type { RankedQuery, RankingDefinition } from './rankingMetric.js';
 
 type Gain = (grade: number) => number;
 

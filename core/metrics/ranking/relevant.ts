@@ -1,4 +1,4 @@
-import { type RankedQuery, type RankingDefinition } from './rankingMetric.js';
+import type { RankedQuery, RankingDefinition } from './rankingMetric.js';
 
 // Figures of relevant or not: an item is relevant from grade 1. A query without a relevant item counts as 0, as in trec_eval.
 
