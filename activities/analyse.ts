@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { EngineChoice } from '../contracts/engine.js';
 import { DataError } from '../contracts/errors.js';
+import type { FittedModel } from '../contracts/model.js';
+import type { PreparedSamples } from '../contracts/prepared.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { AnalyseConfig, Columns, TaskChoice } from '../contracts/settings.js';
@@ -45,7 +47,8 @@ interface Arm {
   readonly name: z.infer<typeof ArmName>;
   readonly policy: string;
   readonly strength: number;
-  readonly logits: Float64Array;
+  readonly fitted: FittedModel;
+  readonly judged: JudgedRows; // on the test rows
 }
 
 /** Opens the test split once: what each arm is worth there, class by class and slice by slice. */
@@ -60,12 +63,11 @@ export const analyse: Stage<Params> = {
     const rows = knownRows(samples, 2);
     if (rows.length === 0) throw new DataError('analyse: the test split is empty; check dataset.split');
     const outputs = samples.classes.length;
-    const judged = ({ logits }: Arm): JudgedRows => judgedRows(samples, { rows, outputs, logits });
     const testOpenings = await countOpening(samples.ids, rows, context);
-    const arms = await predictArms(params, inputs, inputRows(samples.input, rows), context);
+    const arms = await predictArms(params, inputs, samples, rows, context);
     const task = taskOf(params.task);
     const metric = params.metric ?? choiceMetric(task, samples);
-    const meritsOf = (arm: Arm): Float64Array => task.merit(judged(arm), metric);
+    const meritsOf = (arm: Arm): Float64Array => task.merit(arm.judged, metric);
     const weighted = arms.find(({ name }) => name === 'weighted')!;
     const uniform = arms.find(({ name }) => name === 'uniform') ?? weighted;
     const table = await gather(context.artifacts.readTable(only(inputs, 'dataset')));
@@ -74,15 +76,7 @@ export const analyse: Stage<Params> = {
     const scope =
       outOfScope === undefined
         ? undefined
-        : judgeForeign(
-            samples,
-            texts(table, 'target'),
-            outOfScope,
-            await challenger(params, inputs, context),
-          );
-    const { targets } = judged(weighted);
-    const probabilities = softmaxRows(weighted.logits, outputs);
-    const counts = confusion(targets, argmaxRows(weighted.logits, outputs), outputs);
+        : judgeForeign(samples, texts(table, 'target'), outOfScope, weighted.fitted);
     const analysis: Analysis = {
       metric,
       arms: arms.map((arm, a) => {
@@ -92,29 +86,17 @@ export const analyse: Stage<Params> = {
           name,
           policy,
           strength,
-          metrics: estimates(judged(arm), task, params.analyse.bootstraps, seed),
+          metrics: estimates(arm.judged, task, params.analyse.bootstraps, seed),
         };
       }),
-      perClass: perClass(counts, outputs).map(({ support, precision, recall, f1 }, c) => ({
-        name: samples.classes[c]!,
-        support,
-        precision,
-        recall,
-        f1,
-      })),
-      confusion: Array.from({ length: outputs }, (_, c) => [
-        ...counts.subarray(c * outputs, (c + 1) * outputs),
-      ]),
-      calibration: calibrationBins({ targets, probabilities, outputs }).map(
-        ({ confidence, accuracy, count }) => ({ confidence, accuracy, count }),
-      ),
+      ...byClass(weighted.judged, samples.classes),
       slices: findSlices({
-        columns: unitColumns(task, judged(weighted), [
+        columns: unitColumns(task, weighted.judged, [
           ...sliceColumns(dataset, params.columns, params.analyse.slices.columns),
           { name: params.columns.target, values: texts(dataset, 'target'), kind: 'categorical' },
         ]),
         merits: { uniform: meritsOf(uniform), weighted: meritsOf(weighted) },
-        groups: unitGroups(task, judged(weighted)),
+        groups: unitGroups(task, weighted.judged),
         minSupport: params.analyse.slices.minSupport,
         pairs: params.analyse.slices.pairs,
         seed,
@@ -127,12 +109,12 @@ export const analyse: Stage<Params> = {
     const predictions = await context.artifacts.writeTable(
       'predictions',
       PREDICTION_COLUMNS,
-      arms.map(({ name, logits }) => ({
+      arms.map(({ name, judged }) => ({
         rows: rows.length,
         columns: {
           row: rows,
           arm: Array.from(rows, () => name),
-          logits: { width: outputs, values: logits },
+          logits: { width: outputs, values: judged.logits.values },
         },
       })),
     );
@@ -158,25 +140,47 @@ async function countOpening(
   return context.openTestSet(sha256);
 }
 
-/** The model that asks to be used. */
-async function challenger(params: Params, inputs: Artifacts, { artifacts, engine }: StageContext) {
-  const model = modelByName(params.model);
-  const tensors = await artifacts.readModel(only(inputs, 'model.weighted'));
-  return model.load(tensors, model.usesEngine ? await engine(params.engine) : undefined);
+/** How often each class is found and meant, and how far probabilities can be trusted. */
+function byClass(
+  { targets, logits: { values } }: JudgedRows,
+  classes: readonly string[],
+): Pick<Analysis, 'perClass' | 'confusion' | 'calibration'> {
+  const outputs = classes.length;
+  const counts = confusion(targets, argmaxRows(values, outputs), outputs);
+  const probabilities = softmaxRows(values, outputs);
+  return {
+    perClass: perClass(counts, outputs).map(({ support, precision, recall, f1 }, c) => ({
+      name: classes[c]!,
+      support,
+      precision,
+      recall,
+      f1,
+    })),
+    confusion: Array.from({ length: outputs }, (_, c) => [
+      ...counts.subarray(c * outputs, (c + 1) * outputs),
+    ]),
+    calibration: calibrationBins({ targets, probabilities, outputs }).map(
+      ({ confidence, accuracy, count }) => ({ confidence, accuracy, count }),
+    ),
+  };
 }
 
 async function predictArms(
   params: Params,
   inputs: Artifacts,
-  input: Parameters<ReturnType<ReturnType<typeof modelByName>['load']>['predictLogits']>[0],
+  samples: PreparedSamples,
+  rows: Int32Array,
   { artifacts, ...context }: StageContext,
 ): Promise<Arm[]> {
   const model = modelByName(params.model);
   const engine = model.usesEngine ? await context.engine(params.engine) : undefined;
+  const input = inputRows(samples.input, rows);
   const arms: Arm[] = [];
   for (const arm of params.arms) {
     const tensors = await artifacts.readModel(only(inputs, `model.${arm.name}`));
-    arms.push({ ...arm, logits: model.load(tensors, engine).predictLogits(input) });
+    const fitted = model.load(tensors, engine);
+    const predicted = { rows, outputs: samples.classes.length, logits: fitted.predictLogits(input) };
+    arms.push({ ...arm, fitted, judged: judgedRows(samples, predicted) });
   }
   return arms;
 }

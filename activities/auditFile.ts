@@ -1,6 +1,7 @@
 import { DataError } from '../contracts/errors.js';
 import type { CsrMatrix, Tensor } from '../contracts/matrix.js';
-import type { DatasetConfig, FeaturesConfig } from '../contracts/settings.js';
+import type { FeaturesConfig } from '../contracts/featureSettings.js';
+import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageContext } from '../contracts/store.js';
 import { auditSamples, type Audit } from '../core/audit/auditSamples.js';
 import { outOfFoldEvidence, type FitPath } from '../core/choice/nestedChoice.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { LearnerName, NoiseSpec, TrialSize } from '../contracts/benchmark.js';
 import { DataError } from '../contracts/errors.js';
-import { Columns, FeaturesConfig } from '../contracts/settings.js';
+import { FeaturesConfig } from '../contracts/featureSettings.js';
+import { Columns } from '../contracts/settings.js';
 import type { StageContext } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { makeEvidence } from '../core/benchmark/evidence.js';

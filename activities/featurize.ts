@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { ArtifactRef } from '../contracts/artifact.js';
 import { DataError } from '../contracts/errors.js';
 import { Knowledge } from '../contracts/knowledge.js';
 import { SPLITS } from '../contracts/prepared.js';
-import { AugmentConfig, CleanConfig, Columns, FeaturesConfig, TaskChoice } from '../contracts/settings.js';
+import { AugmentConfig, FeaturesConfig } from '../contracts/featureSettings.js';
+import { CleanConfig, Columns, TaskChoice } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { ArtifactStore, StageContext } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
@@ -14,7 +16,7 @@ import { fitInputs, type InputPlan, makeInput } from '../core/features/inputs.js
 import { numberColumn } from '../core/features/columns.js';
 import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js';
 import { gather, pickRows, texts } from '../core/table.js';
-import { taskOf } from '../core/tasks/index.js';
+import { taskOf, type Task } from '../core/tasks/index.js';
 import { ORIGIN_COLUMNS } from './augmented.js';
 import { writeFeatures } from './featureTable.js';
 import { textClusters } from './grouping.js';
@@ -93,27 +95,8 @@ export const featurize: Stage<Params> = {
     const clusters = textClusters(table, enabled ? params.columns.text : [], threshold);
     const asked = userGroups(table);
     const groups = task.duplicates === 'join' ? unionGroups(asked, clusters) : asked;
-    const propensities = propensitiesOf(table, params);
-    const columns = [
-      ...SAMPLE_COLUMNS,
-      ...(task.folds === 'rows' ? [FOLD_GROUP] : []),
-      ...(propensities ? [PROPENSITY] : []),
-    ];
-    const samples: ColumnBatch = {
-      rows: table.rows,
-      columns: {
-        row: Int32Array.from(split.keys()),
-        id: texts(table, 'id'),
-        split,
-        target: codes,
-        group: groups,
-        cluster: clusters,
-        ...(task.folds === 'rows' ? { fold_group: Int32Array.from(split.keys()) } : {}),
-        ...(propensities ? { propensity: propensities } : {}),
-      },
-    };
     const outputs = {
-      samples: [await artifacts.writeTable('samples', columns, [samples])],
+      samples: [await writeSamples({ table, split, codes, groups, clusters }, task, params, artifacts)],
       features: [await writeFeatures(artifacts, input)],
       ...(copies ? await writeCopies(copies, training, featurizer, artifacts) : {}),
       featurizer: [
@@ -138,6 +121,36 @@ export const featurize: Stage<Params> = {
     };
   },
 };
+
+interface Encoded {
+  readonly table: ColumnBatch;
+  readonly split: Int32Array;
+  readonly codes: Int32Array;
+  readonly groups: Int32Array;
+  readonly clusters: Int32Array;
+}
+
+/** What a model learns each row by, beside its features. */
+function writeSamples(
+  { table, split, codes, groups, clusters }: Encoded,
+  { folds }: Task,
+  params: Params,
+  artifacts: ArtifactStore,
+): Promise<ArtifactRef> {
+  const propensities = propensitiesOf(table, params);
+  const row = Int32Array.from(split.keys());
+  const specs = [
+    ...SAMPLE_COLUMNS,
+    ...(folds === 'rows' ? [FOLD_GROUP] : []),
+    ...(propensities ? [PROPENSITY] : []),
+  ];
+  const columns = {
+    ...{ row, id: texts(table, 'id'), split, target: codes, group: groups, cluster: clusters },
+    ...(folds === 'rows' ? { fold_group: row } : {}),
+    ...(propensities ? { propensity: propensities } : {}),
+  };
+  return artifacts.writeTable('samples', specs, [{ rows: table.rows, columns }]);
+}
 
 /** Features of copies, and which rows they are copies of. */
 async function writeCopies(

@@ -1,7 +1,8 @@
 /** The served side of `npm run bench -- serving`: trains two versions of a linear model, serves them, promotes when told. */
 import { join } from 'node:path';
 import type { ModelVersion } from '../contracts/registry.js';
-import { Columns, FeaturesConfig } from '../contracts/settings.js';
+import { FeaturesConfig } from '../contracts/featureSettings.js';
+import { Columns } from '../contracts/settings.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { fitFeaturizer, transform } from '../core/features/featurizer.js';
 import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js';

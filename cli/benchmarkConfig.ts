@@ -6,7 +6,8 @@ import {
   TrialSize,
   type BenchmarkData,
 } from '../contracts/benchmark.js';
-import { FeaturesConfig, DatasetConfig } from '../contracts/settings.js';
+import { FeaturesConfig } from '../contracts/featureSettings.js';
+import { DatasetConfig } from '../contracts/settings.js';
 import type { SourceFiles } from '../contracts/store.js';
 import { EVIDENCE_OF_TRIALS } from '../core/benchmark/evidence.js';
 import { estimatorByName, estimators } from '../core/importance/index.js';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { peekSource } from '../activities/peekSource.js';
-import { Columns, DatasetConfig, FeaturesConfig } from '../contracts/settings.js';
+import { FeaturesConfig } from '../contracts/featureSettings.js';
+import { Columns, DatasetConfig } from '../contracts/settings.js';
 import type { SourceFiles } from '../contracts/store.js';
 import { inferColumns, targetCandidates } from '../core/ingest/inferColumns.js';
 import { nearestName } from '../core/nearestName.js';

@@ -3,13 +3,12 @@ import { BudgetConfig, PriorityConfig } from '../contracts/budget.js';
 import { KnowledgeConfig } from '../contracts/knowledge.js';
 import { NotifyTarget } from '../contracts/notify.js';
 import { ScheduleConfig } from '../contracts/schedule.js';
+import { AugmentConfig, FeaturesConfig } from '../contracts/featureSettings.js';
 import {
-  AugmentConfig,
   DatasetConfig,
   TrainingConfig,
   PretrainConfig,
   CleanConfig,
-  FeaturesConfig,
   ImportanceConfig,
   LoopConfig,
   NameConfig,

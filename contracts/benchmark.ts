@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DatasetConfig, FeaturesConfig } from './settings.js';
+import { FeaturesConfig } from './featureSettings.js';
+import { DatasetConfig } from './settings.js';
 
 /** How a benchmark spoils samples: four ways to flip labels, and noise on features. */
 export const NoiseSpec = z.strictObject({

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { CleanConfig, DatasetConfig, FeaturesConfig } from '../contracts/settings.js';
+import type { FeaturesConfig } from '../contracts/featureSettings.js';
+import type { CleanConfig, DatasetConfig } from '../contracts/settings.js';
 
 /** Lower-case hexadecimal SHA-256 of a UTF-8 string. Passed in, since this folder is pure. */
 export type Sha256Of = (text: string) => string;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { FeaturesConfig, Columns } from '../../contracts/settings.js';
+import { FeaturesConfig } from '../../contracts/featureSettings.js';
+import { Columns } from '../../contracts/settings.js';
 import { SPLITS } from '../../contracts/prepared.js';
 import type { ModelInput } from '../../contracts/model.js';
 import type { ColumnBatch } from '../../contracts/table.js';

@@ -30,7 +30,8 @@ export const PLANS: Readonly<Record<string, SetPlan>> = {
   banking77: { dataset: banking77, analyzer: 'words', fixedStrength: 10 },
   pricerunner: { dataset: pricerunner, analyzer: 'words', fixedStrength: 10 },
   online_shopping: { dataset: onlineShopping, analyzer: 'characters', fixedStrength: 4, trainRows: 12_000 },
-  financial_phrasebank: {
+  financial_phrasebank: { dataset: financialPhrasebank, analyzer: 'words', fixedStrength: 10 },
+  financial_phrasebank_balanced: {
     dataset: financialPhrasebank,
     analyzer: 'words',
     fixedStrength: 10,

@@ -1,5 +1,6 @@
 import type { Fact } from '../../contracts/knowledge.js';
-import type { AugmentConfig, Columns } from '../../contracts/settings.js';
+import type { AugmentConfig } from '../../contracts/featureSettings.js';
+import type { Columns } from '../../contracts/settings.js';
 import type { ColumnBatch } from '../../contracts/table.js';
 import { seeded } from '../random.js';
 import { pickRows, texts } from '../table.js';

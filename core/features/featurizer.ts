@@ -1,6 +1,7 @@
 import type { Knowledge } from '../../contracts/knowledge.js';
 import type { CsrMatrix } from '../../contracts/matrix.js';
-import type { Columns, FeaturesConfig } from '../../contracts/settings.js';
+import type { FeaturesConfig } from '../../contracts/featureSettings.js';
+import type { Columns } from '../../contracts/settings.js';
 import type { ColumnBatch } from '../../contracts/table.js';
 import { hstack } from '../sparse.js';
 import { isWrittenWithoutSpaces } from '../text/tokenize.js';

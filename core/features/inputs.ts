@@ -1,7 +1,8 @@
 import { DataError } from '../../contracts/errors.js';
 import type { Knowledge } from '../../contracts/knowledge.js';
 import type { ModelInput } from '../../contracts/model.js';
-import type { Columns, FeaturesConfig } from '../../contracts/settings.js';
+import type { FeaturesConfig } from '../../contracts/featureSettings.js';
+import type { Columns } from '../../contracts/settings.js';
 import type { ColumnBatch } from '../../contracts/table.js';
 import { vstack } from '../sparse.js';
 import {

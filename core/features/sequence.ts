@@ -1,5 +1,5 @@
 import type { ModelInput, SequenceBatch } from '../../contracts/model.js';
-import type { FeaturesConfig } from '../../contracts/settings.js';
+import type { FeaturesConfig } from '../../contracts/featureSettings.js';
 import type { ColumnBatch } from '../../contracts/table.js';
 import { isWrittenWithoutSpaces } from '../text/tokenize.js';
 import { fitVocabulary, UNKNOWN, vocabularyEncoder, type VocabularySettings } from '../text/vocabulary.js';

@@ -1,5 +1,5 @@
 import type { CsrMatrix } from '../../contracts/matrix.js';
-import type { FeaturesConfig, ReduceStep } from '../../contracts/settings.js';
+import type { FeaturesConfig, ReduceStep } from '../../contracts/featureSettings.js';
 import { fitProjection } from '../reduction/index.js';
 import type { Projection, ReductionInput } from '../reduction/reduction.js';
 import { selectFeatures } from '../selection/index.js';

@@ -1,4 +1,4 @@
-import type { ReduceStep } from '../../contracts/settings.js';
+import type { ReduceStep } from '../../contracts/featureSettings.js';
 import { discriminant } from './discriminant.js';
 import { pca } from './pca.js';
 import type { Projection, ReductionInput } from './reduction.js';

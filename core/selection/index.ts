@@ -1,4 +1,4 @@
-import type { SelectConfig } from '../../contracts/settings.js';
+import type { SelectConfig } from '../../contracts/featureSettings.js';
 import { chi2 } from './chi2.js';
 import { mutualInformation } from './mutualInformation.js';
 import type { SelectionInput } from './selection.js';

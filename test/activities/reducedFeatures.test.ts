@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { featurize } from '../../activities/featurize.js';
-import { CleanConfig, Columns, FeaturesConfig } from '../../contracts/settings.js';
+import { FeaturesConfig } from '../../contracts/featureSettings.js';
+import { CleanConfig, Columns } from '../../contracts/settings.js';
 import { gather } from '../../core/table.js';
 import { tableRows } from '../fakes/artifacts.js';
 import { csv, runClean } from './tableStages.js';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { ModelRegistry, ModelVersion, Treatment } from '../../contracts/registry.js';
-import { Columns, FeaturesConfig } from '../../contracts/settings.js';
+import { FeaturesConfig } from '../../contracts/featureSettings.js';
+import { Columns } from '../../contracts/settings.js';
 import type { ArtifactStore } from '../../contracts/store.js';
 import type { ColumnBatch } from '../../contracts/table.js';
 import { fitFeaturizer, transform } from '../../core/features/featurizer.js';

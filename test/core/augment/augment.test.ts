@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { AugmentConfig } from '../../../contracts/settings.js';
+import { AugmentConfig } from '../../../contracts/featureSettings.js';
 import { attributeFiller } from '../../../core/augment/attributes.js';
 import { augmentRows } from '../../../core/augment/augment.js';
 import { altered } from '../../../core/augment/words.js';

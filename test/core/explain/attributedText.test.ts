@@ -5,7 +5,7 @@ import { attributedText } from '../../../core/explain/attributedText.js';
 import { fitFeaturizer, transform } from '../../../core/features/featurizer.js';
 import { fitSequences } from '../../../core/features/sequence.js';
 import { newFeaturizer } from '../../../core/features/featurizer.js';
-import { FeaturesConfig } from '../../../contracts/settings.js';
+import { FeaturesConfig } from '../../../contracts/featureSettings.js';
 
 const columns = { target: 'y', text: ['a', 'b'], attributes: [], numeric: ['price'], categorical: [] };
 const batchOf = (a: string, b: string, price = 1) => ({

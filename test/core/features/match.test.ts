@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ColumnBatch } from '../../../contracts/table.js';
-import { Columns, FeaturesConfig } from '../../../contracts/settings.js';
+import { FeaturesConfig } from '../../../contracts/featureSettings.js';
+import { Columns } from '../../../contracts/settings.js';
 import { featureNames, fitFeaturizer, transform } from '../../../core/features/featurizer.js';
 import { featurizerBatches, featurizerFromBatches } from '../../../core/features/store.js';
 import { collect } from '../../../core/features/match/collection.js';

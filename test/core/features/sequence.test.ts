@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DataError } from '../../../contracts/errors.js';
-import { Columns, FeaturesConfig } from '../../../contracts/settings.js';
+import { FeaturesConfig } from '../../../contracts/featureSettings.js';
+import { Columns } from '../../../contracts/settings.js';
 import type { SequenceBatch } from '../../../contracts/model.js';
 import type { ColumnBatch } from '../../../contracts/table.js';
 import { featureNames } from '../../../core/features/featurizer.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Columns, FeaturesConfig } from '../../../contracts/settings.js';
+import { FeaturesConfig } from '../../../contracts/featureSettings.js';
+import { Columns } from '../../../contracts/settings.js';
 import type { ColumnBatch } from '../../../contracts/table.js';
 import { featureNames, transform } from '../../../core/features/featurizer.js';
 import { fitInputs } from '../../../core/features/inputs.js';

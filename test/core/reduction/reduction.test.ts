@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ReduceStep } from '../../../contracts/settings.js';
+import type { ReduceStep } from '../../../contracts/featureSettings.js';
 import { fitProjection } from '../../../core/reduction/index.js';
 import type { Projection } from '../../../core/reduction/reduction.js';
 import { seeded } from '../../../core/random.js';
