@@ -1,6 +1,7 @@
 import { seeded } from '../../core/random.js';
 import { bootstrapInterval } from '../../core/statistics/bootstrap.js';
 import type { Cell } from './cell.js';
+import { cleanOf, pooledRows } from './pooled.js';
 
 /** Quality won back, as a share of what noise costs. */
 interface Shares {
@@ -46,15 +47,21 @@ const three = (value: number): string => value.toFixed(3);
 export function markdown(cells: readonly Cell[]): string {
   const groups = new Map<string, Cell[]>();
   for (const cell of [...cells].sort((a, b) => a.rate - b.rate || a.seed - b.seed)) {
-    const noise = (cell.noise ?? 'uniform') === 'uniform' ? '' : ` by ${cell.noise}`;
-    const key = `${cell.set} | ${100 * cell.rate}%${noise}`;
+    const key = `${cell.set} | ${noiseOf(cell)}`;
     groups.set(key, [...(groups.get(key) ?? []), cell]);
   }
   const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
-  return [accuracyTable(sorted), shareTable(sorted, cells), detectionTable(sorted), policyTable(sorted)].join(
-    '\n\n',
-  );
+  return [
+    accuracyTable(sorted),
+    shareTable(sorted, cells),
+    pooledTable(cells),
+    detectionTable(sorted),
+    policyTable(sorted),
+  ].join('\n\n');
 }
+
+const noiseOf = ({ rate, noise = 'uniform' }: Cell): string =>
+  `${100 * rate}%${noise === 'uniform' ? '' : ` by ${noise}`}`;
 
 type Groups = readonly (readonly [string, readonly Cell[]])[];
 
@@ -97,10 +104,8 @@ function shareTable(groups: Groups, cells: readonly Cell[]): string {
     'auto − tuned, points',
   ];
   const rows = groups.map(([key, noisy]) => {
-    const cleans = cells.filter((cell) => cell.set === noisy[0]!.set && cell.rate === 0);
     const pairs = noisy.flatMap((cell) => {
-      // The seed only cuts the folds of clean training: where its own cell is missing, another one's does as well.
-      const clean = cleans.find(({ seed }) => seed === cell.seed) ?? cleans[0];
+      const clean = cleanOf(cell, cells);
       return clean === undefined || cell.rate === 0 ? [] : [sharesOf(cell, clean)];
     });
     const share = (of: keyof Shares): string =>
@@ -117,6 +122,12 @@ function shareTable(groups: Groups, cells: readonly Cell[]): string {
     return [key, share('whole'), share('tuningOnly'), share('beyond'), share('oracleBeyond'), gain];
   });
   return `Recovered shares, mean (95% bootstrap interval over seeds):\n\n${markdownTable(header, rows)}`;
+}
+
+function pooledTable(cells: readonly Cell[]): string {
+  const shares = ['whole system', 'drop-oracle', 'beyond regularisation', 'drop-oracle beyond'];
+  const table = markdownTable(['flipped', 'sets', 'cells', ...shares], pooledRows(cells, noiseOf));
+  return `Σ gain / Σ cost over sets (95% bootstrap interval over seeds):\n\n${table}`;
 }
 
 function detectionTable(groups: Groups): string {

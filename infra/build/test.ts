@@ -5,8 +5,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { MissingToolError } from '../../contracts/errors.js';
 import { ensureTensorflow } from '../tensorflow/findTensorflow.js';
+import { withFailuresAtEnd } from './tapFailures.js';
 
 const dist = resolve(import.meta.dirname, '../..');
 const root = resolve(dist, '..');
@@ -22,18 +24,26 @@ if (files.length === 0) {
 }
 
 await makeEngine();
+const terminal = process.stdout.isTTY;
 const runner = spawn(
   process.execPath,
   [
     '--test',
     '--test-concurrency=2',
-    `--test-reporter=${process.stdout.isTTY ? 'spec' : 'tap'}`,
+    `--test-reporter=${terminal ? 'spec' : 'tap'}`,
     ...files.map((file) => join('dist', file)),
   ],
-  { cwd: root, stdio: 'inherit' },
+  { cwd: root, stdio: ['inherit', terminal ? 'inherit' : 'pipe', 'inherit'] },
 );
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal));
-runner.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
+const exited = new Promise<number>((done) => {
+  runner.on('exit', (code, signal) => done(signal === null ? (code ?? 1) : 1));
+});
+if (runner.stdout !== null) {
+  for await (const line of withFailuresAtEnd(createInterface(runner.stdout)))
+    process.stdout.write(`${line}\n`);
+}
+process.exitCode = await exited;
 
 /** Tests of networks want a native TensorFlow: where none can be had, they say so and are left out. */
 async function makeEngine(): Promise<void> {

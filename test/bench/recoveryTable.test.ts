@@ -43,4 +43,15 @@ describe('the table of recovered shares', () => {
     ]);
     assert.match(text, /\| 0\.70 \(0\.60 to 0\.80\) \|/);
   });
+  it('pools sets by what noise costs them, not each alike', () => {
+    const other = { set: 'other', fixed: 0.5, tuned: 0.6, auto: 0.6, oracle: 0.7 };
+    const text = markdown([cell({}), cell(noisy), cell({ set: 'other' }), cell({ ...other, rate: 0.2 })]);
+    // whole: (.08 + .10) / (.10 + .40), oracle (.09 + .20) / .50; beyond: (.03 + 0) / (.05 + .30), oracle (.04 + .10) / .35
+    const shares = ['0.36', '0.58', '0.09', '0.40'].map((share) => `${share} (${share} to ${share})`);
+    assert.ok(text.includes(`| 20% | other, toy | 2 | ${shares.join(' | ')} |`), text);
+  });
+  it('resamples whole seeds for the interval of the pooled share', () => {
+    const seeds = [cell({}), cell(noisy), cell({ seed: 43 }), cell({ ...noisy, seed: 43, auto: 0.86 })];
+    assert.ok(markdown(seeds).includes('| 20% | toy | 2 | 0.70 (0.60 to 0.80) |'));
+  });
 });

@@ -1,0 +1,28 @@
+/** How many lines of what a failed test says are told again. */
+const DETAIL_LINES = 14;
+
+/**
+ * Passes lines of TAP on and tells again, just before the closing counts, which tests failed and why: thousands of lines
+ * lie between a failure and the end of a log.
+ */
+export async function* withFailuresAtEnd(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  const failures: string[][] = [];
+  let told = false;
+  let detail = 0;
+  for await (const line of lines) {
+    if (!told && failures.length > 0 && /^# tests \d/.test(line)) {
+      yield '# failed:';
+      for (const failure of failures) yield* failure.map((one) => `#   ${one}`);
+      told = true;
+    }
+    yield line;
+    if (/^\s*not ok \d/.test(line)) {
+      failures.push([line.trim()]);
+      detail = DETAIL_LINES;
+    } else if (detail > 0) {
+      detail = line.trim() === '...' ? 0 : detail - 1;
+      if (detail > 0 && !/^\s*(---|duration_ms:.*|type:.*)$/.test(line))
+        failures.at(-1)!.push(line.trimEnd());
+    }
+  }
+}
