@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { innerFolds, unitRows, withoutDuplicatesOf } from '../core/choice/division.js';
 import { engineFigures } from '../core/describeEngine.js';
-import { readCopies, withCopies } from './augmented.js';
-import { taskOf } from '../core/tasks/index.js';
-import { fitPath } from './fitPath.js';
-import { learnerOf, unitEngine } from './learner.js';
-import { trainedRows } from './negatives.js';
+import { foldFit } from './foldFit.js';
+import { unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
 import { loadPrepared } from './prepared.js';
 import type { Stage } from './stage.js';
-import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, trainingSet } from './unit.js';
+import { PREDICTION_COLUMNS, readWeights } from './unit.js';
 
 const Params = UnitParams.extend({
   innerFolds: z.int().min(2),
@@ -34,28 +31,14 @@ export const evidence: Stage<Params> = {
     const others = training.filter((_, i) => folds[i] !== params.fold);
     const learned = withoutDuplicatesOf(rows, others, samples.clusters);
     const weights = await readWeights(inputs, params.policy, samples.ids.length, context);
-    const { rows: trained, shift } = trainedRows(taskOf(params.task), samples, learned, seed);
-    const learner = await learnerOf(params, inputs, samples, context);
-    const logits = await fitPath(
-      {
-        ...learner,
-        strengths: params.strengths,
-        training: withCopies(
-          trainingSet(samples, trained, weights),
-          trained,
-          await readCopies(inputs, context),
-        ),
-        heldOut: heldOutInput(samples, rows),
-        seed,
-        ...(shift ? { shift } : {}),
-      },
+    const { batches, engine } = await foldFit(
+      { params, inputs, samples, learned, heldOut: rows, weights, seed },
       context,
     );
-    const batches = predictionBatches(rows, params.strengths, logits, samples.classes.length);
     const table = await context.artifacts.writeTable('evidence', PREDICTION_COLUMNS, batches);
     return {
       outputs: { evidence: [table] },
-      figures: { rows: rows.length, ...engineFigures(learner.engine) },
+      figures: { rows: rows.length, ...engineFigures(engine) },
     };
   },
 };

@@ -9,6 +9,7 @@ import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { EngineChoice } from '../contracts/engine.js';
 import { Analysis, GateDecision, Registered, RunSummary } from '../contracts/summary.js';
+import { TuningSummary } from '../contracts/tune.js';
 import { estimatorByName } from '../core/importance/index.js';
 import { modelByName } from '../models/index.js';
 import { importanceFound, type LinkedShard } from './importanceFound.js';
@@ -109,6 +110,7 @@ async function summarise(params: Params, inputs: Artifacts, context: StageContex
     quarantine,
     ...(inputs['profile'] ? { profile: Profile.parse(await document('profile')) } : {}),
     ...(inputs['knowledge'] ? { knowledge: KnowledgeSummary.parse(await document('knowledge')) } : {}),
+    ...(inputs['tuning'] ? { tuning: TuningSummary.parse(await document('tuning')) } : {}),
     rounds: await roundSummaries(inputs, context),
     boosts: await boostSummaries(inputs, context),
     weights: await weightsSummary(inputs, policy, estimator, params.mixedWithUniform, context),

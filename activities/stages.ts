@@ -16,6 +16,7 @@ import { gate } from './gate.js';
 import { importModel } from './importModel.js';
 import { ingest } from './ingest.js';
 import { judgeBoost } from './judgeBoost.js';
+import { judgeTrial } from './judgeTrial.js';
 import { knowledge } from './knowledge.js';
 import { leaderboard } from './leaderboard.js';
 import { play } from './play.js';
@@ -27,6 +28,8 @@ import { report } from './report.js';
 import { sourceVersion } from './sourceVersion.js';
 import type { Stage } from './stage.js';
 import { tally } from './tally.js';
+import { trial } from './trial.js';
+import { tune } from './tune.js';
 import { weigh } from './weigh.js';
 
 /** One line per stage. Workers register an activity for each; the build makes a code version for each. */
@@ -39,6 +42,9 @@ export const stages = [
   featurize,
   pretrainTexts,
   pretrain,
+  trial,
+  judgeTrial,
+  tune,
   evidence,
   dynamics,
   descent,

@@ -17,6 +17,7 @@ import { CliError, EXIT } from './exit.js';
 import { recall } from './records.js';
 import { factLines, tableLines, wrap } from './table.js';
 import type { Terminal } from './terminal.js';
+import { tuningLines } from './tuningLines.js';
 
 /** What a finished run left, read from the store. */
 export interface RunResults {
@@ -93,7 +94,9 @@ export function resultLines(
     ? wrap(headline(summary), Math.min(terminal.columns, 100)).map((line) => terminal.colors.bold(line))
     : [];
   const arms = summary ? armLines(summary, terminal) : leaderboard ? boardLines(leaderboard, terminal) : [];
-  return [...head, ...(arms.length > 0 ? ['', ...arms] : []), '', ...factLines(facts, terminal)];
+  const trials = summary?.tuning ? tuningLines(summary.tuning, terminal) : [];
+  const tables = [arms, trials].filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]);
+  return [...head, ...tables, '', ...factLines(facts, terminal)];
 }
 
 const SHOWN_METRICS = 2;
@@ -161,6 +164,7 @@ function summaryFacts({
   boosts,
   gate,
   weights,
+  tuning,
   rounds,
   importance,
   approval,
@@ -185,6 +189,7 @@ function summaryFacts({
     'weights',
     `${weights.policy}, effective sample size ${Math.round(weights.effectiveSampleSize * 100)}%`,
   ]);
+  if (tuning) facts.push(['tuning', tuning.reason]);
   const reasons = rounds.filter(({ round }) => round > 0).map(({ reason }) => reason);
   if (reasons.length > 0) facts.push(['why', reasons.join('\n')]);
   facts.push(...importanceFacts(importance).map(([name, words]): [string, string] => [name, words]));

@@ -14,6 +14,7 @@ import { RunConfig } from './runConfig.js';
 import { inputSchemaOf, type JsonSchema } from './schemaPaths.js';
 import { taskNamed } from '../core/tasks/index.js';
 import { withTaskDefaults } from './taskDefaults.js';
+import { withSearchDefaults } from './tuneRules.js';
 import { readYaml, type YamlSource } from './yamlSource.js';
 
 export interface LoadOptions {
@@ -104,7 +105,7 @@ function judge(
 ): { config?: RunConfig; issues: readonly ConfigIssue[] } {
   const parsed = RunConfig.safeParse(value);
   if (!parsed.success) return { issues: describeZodIssues(parsed.error, value, schema) };
-  const config = withTaskDefaults(parsed.data, value);
+  const config = withSearchDefaults(withTaskDefaults(parsed.data, value));
   const { params, issues } = checkNames(config, registries);
   return { config: { ...config, ...params }, issues: [...issues, ...findConflicts(config)] };
 }

@@ -10,6 +10,7 @@ import type { ConfigIssue } from './issues.js';
 import type { RunConfig } from './runConfig.js';
 import { scheduleNeeds } from './scheduleRules.js';
 import { surpriseRefused } from './surprise.js';
+import { tuneNeeds } from './tuneRules.js';
 
 /** Names of an artifact's own columns: a feature column can't be called so (contract of the table `dataset`). */
 const RESERVED = ['id', 'split', 'target', 'group', 'event_time'];
@@ -27,6 +28,7 @@ export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...surpriseRefused(config),
   ...sourceNeeds(config),
   ...budgetNeeds(config),
+  ...tuneNeeds(config),
   ...knowledgeNeeds(config),
   ...augmentNeeds(config),
   ...scheduleNeeds(config),

@@ -3,6 +3,7 @@ import { BudgetConfig, PriorityConfig } from '../contracts/budget.js';
 import { KnowledgeConfig } from '../contracts/knowledge.js';
 import { NotifyTarget } from '../contracts/notify.js';
 import { ScheduleConfig } from '../contracts/schedule.js';
+import { TuneConfig } from '../contracts/tune.js';
 import { AugmentConfig, FeaturesConfig } from '../contracts/featureSettings.js';
 import {
   DatasetConfig,
@@ -56,6 +57,9 @@ export const RunConfig = z.strictObject({
     'transformer: learn from text alone first, by guessing masked tokens',
   ),
   training: TrainingConfig.prefault({}),
+  tune: TuneConfig.optional().describe(
+    'search settings of the model before the loop: training rows only, out of fold, each trial at its own best strength',
+  ),
   importance: ImportanceConfig.prefault({}),
   loop: LoopConfig.prefault({}),
   budget: BudgetConfig.prefault({}),

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Engine } from './engine.js';
 import type { CsrMatrix, DenseMatrix, Tensor } from './matrix.js';
 import type { Progress } from './stage.js';
+import type { SearchSpace } from './tune.js';
 
 /** Token ids, padded at the end to one length. */
 export interface SequenceBatch {
@@ -116,6 +117,8 @@ export interface Model<P = unknown> {
   readonly losses?: readonly Loss['kind'][];
   /** The regularisation that candidates are tuned over: name of a parameter, and the default grid, weakest last. */
   readonly regularisation: { readonly param: string; readonly grid: readonly number[] };
+  /** What tuning searches where the configuration names nothing, given the parameters as they are. @default nothing */
+  search?(params: P): SearchSpace;
   /** Computes with TensorFlow: the engine then decides the bytes, and is part of the stage key. */
   readonly usesEngine?: true;
   /** Goes straight to the optimum: its iterations are no epochs in which samples are learned one after the other. */

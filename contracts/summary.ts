@@ -4,10 +4,10 @@ import { Profile } from './drift.js';
 import { KnowledgeSummary } from './knowledge.js';
 import { Artifacts, Figures } from './stage.js';
 import { Approval, StageStatus, Successor } from './run.js';
+import { TuningSummary } from './tune.js';
+import { Estimate } from './estimate.js';
 
-/** An estimate with its 95% bootstrap interval. */
-export const Estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
-export type Estimate = z.infer<typeof Estimate>;
+export { Estimate };
 
 /** One way of training that the analysis compares on the test split. */
 export const ArmSummary = z.strictObject({
@@ -234,6 +234,8 @@ export const RunSummary = z.strictObject({
   profile: Profile.optional(),
   /** Present where the run was told what people know. */
   knowledge: KnowledgeSummary.optional(),
+  /** Present where settings were searched. */
+  tuning: TuningSummary.optional(),
   rounds: z.array(RoundSummary),
   boosts: z.array(BoostSummary).default([]),
   weights: z.strictObject({

@@ -31,6 +31,10 @@ export const factorization: Model<FactorizationParams> = {
   input: 'sparse',
   paramsSchema: FactorizationParams,
   regularisation: { param: 'l2', grid: [1e-2, 1e-3, 1e-4] },
+  search: () => ({
+    factors: [4, 8, 16, 32],
+    learningRate: { from: 0.02, to: 0.5, scale: 'log', integer: false },
+  }),
   async fit(training, params, { seed, resumeFrom, sinks }) {
     const matrix = sparse(training.input);
     checkTraining(training, matrix.rows);

@@ -55,6 +55,7 @@ export const lstm = networkModel<LstmParams, LstmSettings>({
   input: 'sequence',
   paramsSchema: LstmParams,
   strengths: [16, 256],
+  sizes: { units: [64, 128, 256], layers: [1, 2] },
   settingsSchema: LstmSettings,
   settings: ({ embedding, units, layers, dropout, pooling }, input, outputs) => ({
     vocabulary: batchOf(input).vocabulary,

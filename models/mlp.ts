@@ -42,6 +42,7 @@ export const mlp = networkModel<MlpParams, MlpSettings>({
   input: 'sparse',
   paramsSchema: MlpParams,
   strengths: [4, 16, 64],
+  sizes: { hidden: [[128], [256], [512], [256, 128]] },
   settingsSchema: MlpSettings,
   settings: ({ hidden, dropout }, input, outputs) => ({
     features: matrixOf(input).cols,

@@ -10,11 +10,12 @@ import type {
 import { MissingToolError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
 import type { FitOptions, FittedModel, Model, ModelInput, TrainingSet } from '../contracts/model.js';
+import type { SearchSpace } from '../contracts/tune.js';
 import { seeded, type Random } from '../core/random.js';
 import { classifierNetwork, type Logits } from './network/classifier.js';
 import { parametersOf, readSettings, settingsTensor } from './network/settings.js';
 import { tokenCounts } from './network/sequences.js';
-import { optimizerOf, type TrainingParams } from './network/trainingParams.js';
+import { optimizerOf, trainingSearch, type TrainingParams } from './network/trainingParams.js';
 import { balanced, checkTraining, qualityOf } from './trainingRows.js';
 
 /** Reads rows of one input as host arrays. */
@@ -30,6 +31,8 @@ export interface RowReader {
 export interface NetworkKind<P, S> extends Pick<Model<P>, 'name' | 'input' | 'tokenizer' | 'paramsSchema'> {
   /** Of the parameter C. */
   readonly strengths: readonly number[];
+  /** Of its size; the rest of what tuning searches all networks have. */
+  readonly sizes: SearchSpace;
   readonly settingsSchema: z.ZodType<S>;
   settings(params: P, input: ModelInput, outputs: number, pretrained?: readonly Tensor[]): S;
   /** Parameters that training starts from. */
@@ -65,6 +68,7 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
     ...(tokenizer ? { tokenizer } : {}),
     paramsSchema,
     regularisation: { param: 'C', grid: kind.strengths },
+    search: (params) => ({ ...trainingSearch(params), ...kind.sizes }),
     usesEngine: true,
     request,
     async fit(training, params, options) {

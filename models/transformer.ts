@@ -46,6 +46,7 @@ export const transformer = networkModel<TransformerParams, TransformerSettings>(
   tokenizer: 'wordpiece',
   paramsSchema: TransformerParams,
   strengths: [64, 1024],
+  sizes: {}, // pretrained encoders bring their own
   settingsSchema: TransformerSettings,
   settings(params, input, outputs, pretrained) {
     const encoder = pretrained

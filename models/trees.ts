@@ -67,6 +67,14 @@ export const trees: Model<TreesParams> = {
   paramsSchema: TreesParams,
   losses: ['crossEntropy', 'rankNet', 'lambdaRank'],
   regularisation: { param: 'minSamplesLeaf', grid: [200, 80, 30, 10, 3] },
+  search: ({ kind }) =>
+    kind === 'histogramGradientBoosting'
+      ? {
+          learningRate: { from: 0.03, to: 0.3, scale: 'log', integer: false },
+          maxLeaves: { from: 8, to: 64, scale: 'log', integer: true },
+          l2: { from: 0.1, to: 10, scale: 'log', integer: false },
+        }
+      : { maxDepth: [null, 8, 16], criterion: ['gini', 'entropy'], maxFeatures: ['sqrt', 'all'] },
   async fit(training, params, options) {
     const grown = restored(options);
     const source = sourceOf(training, params, options.seed, grown.trees);

@@ -1,12 +1,12 @@
-import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
+import { BarChart, CustomChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, MarkLineComponent, ParallelComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { escapeText, Html } from './html.js';
 
 echarts.use([
-  ...[BarChart, CustomChart, LineChart, ScatterChart],
-  ...[GridComponent, LegendComponent, MarkLineComponent, SVGRenderer],
+  ...[BarChart, CustomChart, LineChart, ParallelChart, ScatterChart],
+  ...[GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, SVGRenderer],
 ]);
 
 /** An echarts option, and how high it is drawn. */

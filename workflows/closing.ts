@@ -4,6 +4,7 @@ import { engineOf, type Ground } from './pipeline.js';
 import { stageOf, type RunState } from './progress.js';
 import { championGiven } from './registering.js';
 import type { LoopOutcome } from './loop.js';
+import type { Tuned } from './tuning.js';
 import type { FinalModel } from './validation.js';
 
 /** Opens the test split, once. */
@@ -79,6 +80,7 @@ export interface Finished {
   readonly featurize: StageResult;
   readonly loop: LoopOutcome;
   readonly profile?: StageResult | undefined;
+  readonly tuned?: Tuned | undefined;
   readonly crossValidation: StageResult | undefined;
   readonly models: readonly FinalModel[];
   readonly analyse: StageResult | undefined;
@@ -121,6 +123,7 @@ export function reportShard(runId: string, state: RunState, done: Finished, grou
       ...optional('contract', done.clean, 'contract'),
       ...optional('knowledge', done.clean, 'knowledgeSummary'),
       ...optional('profile', done.profile, 'profile'),
+      ...optional('tuning', done.tuned?.result, 'tuning'),
       decisions: choices.flatMap(({ result }) => result.outputs['decision']!),
       boosts: boosts.flatMap(({ judged }) => judged.outputs['decision']!),
       ...optional('scores', scored, 'scores'),

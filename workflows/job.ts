@@ -5,13 +5,15 @@ import type { StageResult } from '../contracts/stage.js';
 import type { EvidencePlan } from '../core/importance/evidencePlan.js';
 import { analyseShard, gateShard, outcomeOutputs, reportShard } from './closing.js';
 import { loopControl } from './control.js';
+import { FULL_UNIT } from '../core/loop/unit.js';
 import type { Ground } from './pipeline.js';
 import { prepareSamples } from './preparation.js';
 import { championShard, modelName, registers, registerShard } from './registering.js';
-import type { RunState } from './progress.js';
+import { stageRow, type RunState } from './progress.js';
 import type { RoundSteps } from './rounds.js';
 import { reweightingLoop } from './loop.js';
 import type { Shard, StageOptions, StageRunner } from './stages.js';
+import { searchBudget, searchSettings, withParams, type SearchControl, type Tuned } from './tuning.js';
 import { crossValidate, finalModels } from './validation.js';
 
 /** What the configuration's model says of itself: workflows can't ask it. */
@@ -59,18 +61,20 @@ export async function trainingJob(
     ? await one('profile', () => profileShard(config(), clean), { skippable: true })
     : undefined;
 
+  const configured = (): Ground => ({
+    config: config(),
+    prepared,
+    strengths: config().loop.strengths ?? traits.strengths,
+    dataset: clean.outputs['dataset']!,
+    ...(clean.outputs['votes'] ? { votes: clean.outputs['votes'] } : {}),
+    ...(traits.evidence ? { evidence: traits.evidence } : {}),
+  });
+  let tuned: Tuned | undefined;
   const steps: RoundSteps = {
     runner,
     nowMs,
     pause,
-    ground: (): Ground => ({
-      config: config(),
-      prepared,
-      strengths: config().loop.strengths ?? traits.strengths,
-      dataset: clean.outputs['dataset']!,
-      ...(clean.outputs['votes'] ? { votes: clean.outputs['votes'] } : {}),
-      ...(traits.evidence ? { evidence: traits.evidence } : {}),
-    }),
+    ground: () => withParams(configured(), tuned?.params ?? {}),
     onRound: (round, metric) => {
       state.round = round;
       state.metric = metric;
@@ -79,9 +83,13 @@ export async function trainingJob(
     },
   };
   const scheme = { seed: config().seed, outerFolds: config().loop.outerFolds };
+  const search = searchOf(state, { runner, nowMs }, configured);
+  // Runs that began before there was tuning have no such setting.
+  if (config().tune)
+    tuned = await searchSettings(steps, { path: 'tune', shardPath: 'tune', scheme, unit: FULL_UNIT }, search);
   const loop = await reweightingLoop(steps, scheme, loopControl(state, nowMs));
 
-  const crossValidation = await crossValidate(steps, loop);
+  const crossValidation = await crossValidate(steps, loop, search);
   const models = await finalModels(steps, loop);
   const analyse = await one('analyse', () => analyseShard(steps.ground(), clean, featurize, models), {
     skippable: true,
@@ -100,7 +108,7 @@ export async function trainingJob(
   const registered = registers(config())
     ? await one('register', () => registerShard(runId, state, chosen, steps.ground()), { skippable: true })
     : undefined;
-  const done = { ...chosen, profile, crossValidation, registered };
+  const done = { ...chosen, profile, tuned, crossValidation, registered };
   const report = await one('report', () => reportShard(runId, state, done, steps.ground()), {
     skippable: true,
   });
@@ -116,6 +124,20 @@ export async function trainingJob(
     },
   };
 }
+
+/** What a search of settings begins from, and where its figures are shown. */
+const searchOf = (
+  state: RunState,
+  { runner, nowMs }: Pick<JobHost, 'runner' | 'nowMs'>,
+  ground: () => Ground,
+): SearchControl => ({
+  ...searchBudget(state, nowMs),
+  ground,
+  tell: ({ path }, figures) => {
+    Object.assign(stageRow(state, path).figures, figures);
+    runner.show();
+  },
+});
 
 /** Runs that began before there were profiles have no such setting. */
 const profiles = (given: Partial<RunConfig>): boolean => given.profile?.enabled ?? false;

@@ -45,6 +45,8 @@ export interface RunState<Config extends Named = RunConfig> {
   loop?: NonNullable<RunStatus['loop']>;
   waiting?: NonNullable<RunStatus['waiting']>;
   approval?: Approval;
+  /** Of each search of settings, by path: waves that began, and why none follows. */
+  searches?: Record<string, { beganMs: number; waves: number; ended?: string }>;
   /** After each round. */
   metrics?: RunMetrics['rounds'];
   successor?: Successor;

@@ -6,9 +6,15 @@ import { fitShards, type Unit, type UnitWeights, unitsOf } from './pipeline.js';
 import type { LoopOutcome } from './loop.js';
 import { type RoundSteps, withPolicy } from './rounds.js';
 import { makeWeights } from './scoring.js';
+import type { TrialParams } from '../core/loop/searchSpace.js';
+import { searchSettings, withParams, type SearchControl } from './tuning.js';
 
 /** Judges uniform and the chosen configuration in fresh folds, weights made anew in each. */
-export async function crossValidate(steps: RoundSteps, loop: LoopOutcome): Promise<StageResult | undefined> {
+export async function crossValidate(
+  steps: RoundSteps,
+  loop: LoopOutcome,
+  search: SearchControl,
+): Promise<StageResult | undefined> {
   const { folds } = steps.ground().config.crossValidate;
   if (folds === 0) return undefined;
   const scheme: Scheme = { seed: steps.ground().config.seed + 1, outerFolds: folds };
@@ -22,17 +28,16 @@ export async function crossValidate(steps: RoundSteps, loop: LoopOutcome): Promi
       : []),
   ];
   const options = { skippable: true };
+  const settings = await searchedAnew(steps, scheme, units, search);
+  if (!settings) return undefined;
   const fits = await steps.runner.run(
     'crossValidate',
     () =>
-      arms.flatMap((arm) =>
-        fitShards(
-          'crossValidate',
-          { ...steps.ground(), strengths: [arm.strength] },
-          scheme,
-          units,
-          arm.weights,
-        ),
+      arms.flatMap(({ strength, weights: own }) =>
+        units.flatMap((unit) => {
+          const ground = { ...withParams(steps.ground(), settings.get(unit) ?? {}), strengths: [strength] };
+          return fitShards('crossValidate', ground, scheme, [unit], own);
+        }),
       ),
     options,
   );
@@ -65,6 +70,24 @@ export async function crossValidate(steps: RoundSteps, loop: LoopOutcome): Promi
       options,
     ));
   return summary?.[0];
+}
+
+/** Settings of each fold's model, found on its own training rows; none where that is not asked for. */
+async function searchedAnew(
+  steps: RoundSteps,
+  scheme: Scheme,
+  units: readonly Unit[],
+  control: SearchControl,
+): Promise<ReadonlyMap<Unit, TrialParams> | undefined> {
+  const found = new Map<Unit, TrialParams>();
+  const path = 'crossValidate';
+  for (const unit of steps.ground().config.tune?.nested ? units : []) {
+    const place = { path, shardPath: `${path}.tune.${unit}`, scheme, unit };
+    const tuned = await searchSettings(steps, place, control);
+    if (!tuned) return undefined;
+    found.set(unit, tuned.params);
+  }
+  return found;
 }
 
 /** Weights made anew by the steps that led to the incumbent: fresh scores, and boosts of slices that each fold finds itself. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OptimizerSettings } from '../../contracts/engine.js';
+import type { SearchSpace } from '../../contracts/tune.js';
 
 /** Where kinds of networks differ in how they like to be trained. */
 interface Defaults {
@@ -60,6 +61,13 @@ export const trainingParams = (defaults: Defaults) => ({
 
 /** What {@link trainingParams} parses to. */
 export type TrainingParams = z.infer<z.ZodObject<ReturnType<typeof trainingParams>>>;
+
+/** What tuning searches of how a network is trained: around what it is given. */
+export const trainingSearch = ({ learningRate, batchSize }: TrainingParams): SearchSpace => ({
+  learningRate: { from: learningRate / 5, to: learningRate * 5, scale: 'log', integer: false },
+  batchSize: [Math.max(1, Math.round(batchSize / 2)), batchSize, 2 * batchSize],
+  optimizer: ['adamw', 'sgd'],
+});
 
 /** The optimizer that the parameters name; the rest is as TensorFlow and Keras have it. */
 export const optimizerOf = (params: TrainingParams): OptimizerSettings => ({

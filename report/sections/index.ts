@@ -16,6 +16,7 @@ import { scopeSection } from './scope.js';
 import type { Section } from './section.js';
 import { spreadSection } from './spread.js';
 import { suspectsSection } from './suspects.js';
+import { tuningSection } from './tuning.js';
 
 /** Makes a part of the report; undefined where a run of this task has no such part. */
 type MakeSection = (summary: RunSummary) => Section | undefined;
@@ -24,6 +25,7 @@ type MakeSection = (summary: RunSummary) => Section | undefined;
 export const sections = [
   gateSection,
   metricsSection,
+  tuningSection,
   roundsSection,
   boostsSection,
   crossValidationSection,
