@@ -8,12 +8,15 @@ import { assignSplit, splitNames } from '../core/ingest/assignSplit.js';
 import { DatasetBuilder } from '../core/ingest/datasetBuilder.js';
 import { byCodePoint } from '../core/codePoints.js';
 import { dropDuplicateIds } from '../core/ingest/duplicateIds.js';
+import { joinFigures, NO_MATCH, readableRules, rowsUnmatched } from '../core/ingest/joins.js';
+import type { JoinTable } from '../core/ingest/joinTable.js';
 import type { Layout } from '../core/ingest/layout.js';
 import { columnParts } from '../core/ingest/parts.js';
-import type { RecordBlock, SourceRecord } from '../core/ingest/source.js';
+import type { RecordBlock, SourceRecord, UnreadableRecord } from '../core/ingest/source.js';
 import { quarantineBatch, QUARANTINE_COLUMNS, type QuarantinedRow } from '../core/quarantine.js';
 import { tooManyUnreadable } from './ingestChecks.js';
 import { ingestLarge } from './ingestLarge.js';
+import { datasetFiles, readJoinTables, type DatasetFiles } from './joinedTables.js';
 import { readRows } from './readRows.js';
 import type { Stage } from './stage.js';
 
@@ -30,11 +33,18 @@ const EXAMPLES = 5;
 interface Intake {
   readonly dataset: DatasetConfig;
   readonly builder: DatasetBuilder;
+  /** Of rows, then of joined tables. */
   readonly files: readonly SourceFile[];
-  readonly quarantined: QuarantinedRow[];
+  readonly joins: readonly JoinTable[];
+  readonly quarantined: PutAside[];
   read: number;
   /** Rows that could not be read; rows without target and with a known id don't count. */
   unreadable: number;
+}
+
+/** With the position of its file. */
+interface PutAside extends QuarantinedRow {
+  readonly index: number;
 }
 
 /**
@@ -47,12 +57,11 @@ export const ingest: Stage<IngestParams> = {
   inputs: [],
   summary: ({ dataset }) => `read ${[dataset.source].flat().join(', ')}`,
   async run({ params: { dataset }, seed }, context) {
-    const files = await context.sources.resolve([dataset.source].flat());
-    if (files.length === 0)
-      throw new DataError(`dataset.source: ${[dataset.source].flat().join(', ')}: no such file`);
-    if (unpackedBytes(files) > context.inMemoryBytes) return ingestLarge(dataset, seed, files, context);
+    const files = await datasetFiles(dataset, context.sources);
+    if (unpackedBytes(files.all) > context.inMemoryBytes) return ingestLarge(dataset, seed, files, context);
     const intake = await readAll(dataset, files, context);
-    checkUnreadable(intake);
+    checkUnmatched(intake);
+    checkUnreadable(intake, files.rows);
     const { order, ids } = settleIds(intake);
     const { builder, quarantined, read } = intake;
     if (order.length === 0) throw new DataError(nothingLeft(intake));
@@ -76,6 +85,7 @@ export const ingest: Stage<IngestParams> = {
       figures: {
         ...{ read, kept: order.length, quarantined: quarantined.length },
         ...Object.fromEntries(SPLITS.map((side) => [side, count(side)])),
+        ...joinFigures(dataset.joins ?? [], intake.joins),
       },
     };
   },
@@ -87,43 +97,57 @@ function unpackedBytes(files: readonly SourceFile[]): number {
   return files.reduce((sum, { uri, sizeBytes }) => sum + sizeBytes * (isPacked(uri) ? 4 : 1), 0);
 }
 
-async function readAll(
-  dataset: DatasetConfig,
-  files: readonly SourceFile[],
-  context: StageContext,
-): Promise<Intake> {
+async function readAll(dataset: DatasetConfig, files: DatasetFiles, context: StageContext): Promise<Intake> {
+  const { sources, signal } = context;
   const parts = columnParts(dataset);
   const builder = new DatasetBuilder(parts, splitNames(dataset.split));
-  const intake: Intake = { dataset, builder, files, quarantined: [], read: 0, unreadable: 0 };
   const total = Math.max(
     1,
-    files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    files.all.reduce((sum, file) => sum + file.sizeBytes, 0),
   );
   let done = 0;
-  const received = (bytes: number): void => void (done += bytes);
-  for (const [index, file] of files.entries()) {
-    for await (const { block, layout } of readRows(file, context.sources, { dataset, parts }, received)) {
-      context.signal.throwIfAborted();
-      context.progress({ done: Math.min(done, total), total, unit: 'bytes' });
+  const received = (bytes: number): void => {
+    done += bytes;
+    context.progress({ done: Math.min(done, total), total, unit: 'bytes' });
+  };
+  const lost: { file: number; records: readonly UnreadableRecord[] }[] = [];
+  const unreadable = (file: number, records: readonly UnreadableRecord[]): void =>
+    void lost.push({ file, records });
+  const joins = await readJoinTables(dataset, files, { sources, signal, received, unreadable });
+  const intake: Intake = {
+    ...{ dataset, builder, files: files.all, joins },
+    ...{ quarantined: [], read: 0, unreadable: 0 },
+  };
+  for (const [index, file] of files.rows.entries()) {
+    for await (const { block, layout } of readRows(file, sources, { dataset, parts, joins }, received)) {
+      signal.throwIfAborted();
       takeBlock(intake, index, block, layout);
     }
   }
+  for (const { file, records } of lost) takeUnreadable(intake, file, records);
   return intake;
 }
 
 function takeBlock(intake: Intake, index: number, block: RecordBlock, layout: Layout): void {
   const file = intake.files[index]!.uri;
-  const putAside = (row: Pick<QuarantinedRow, 'id' | 'line' | 'rule' | 'reason' | 'record'>): void =>
-    void intake.quarantined.push({ file, stage: 'ingest', ...row });
-  intake.read += block.records.length + block.unreadable.length;
-  intake.unreadable += block.unreadable.length;
-  for (const unreadable of block.unreadable) putAside({ id: null, ...unreadable });
-  for (const record of block.records) {
-    const refusal = intake.builder.add(record, layout, index);
+  const readable = readableRules(intake.dataset.joins);
+  takeUnreadable(intake, index, block.unreadable);
+  intake.read += block.records.length;
+  for (const row of block.records) {
+    const refusal = intake.builder.add(row, layout, index);
     if (!refusal) continue;
-    if (refusal.rule !== 'missing_target') intake.unreadable++;
-    putAside({ id: null, line: record.line, ...refusal, record: recordJson(block.header, record) });
+    if (!readable.includes(refusal.rule)) intake.unreadable++;
+    const record = recordJson(block.header, row);
+    intake.quarantined.push({ index, id: null, file, line: row.line, stage: 'ingest', ...refusal, record });
   }
+}
+
+function takeUnreadable(intake: Intake, index: number, records: readonly UnreadableRecord[]): void {
+  const file = intake.files[index]!.uri;
+  intake.read += records.length;
+  intake.unreadable += records.length;
+  for (const record of records)
+    intake.quarantined.push({ index, id: null, file, stage: 'ingest', ...record });
 }
 
 /** Missing cells are left out, so that JSONL rows look alike whatever keys came before. */
@@ -132,17 +156,31 @@ function recordJson(header: readonly string[], { cells }: SourceRecord): string 
   return JSON.stringify(Object.fromEntries(present));
 }
 
-function checkUnreadable({ dataset, quarantined, files, read, unreadable }: Intake): void {
+/** @throws DataError where a join must find something for each row, and did not */
+function checkUnmatched({ dataset, quarantined, read }: Intake): void {
+  quarantined.sort(byPlace);
+  for (const join of dataset.joins ?? []) {
+    if (join.unmatched !== 'error') continue;
+    const found = quarantined.filter(({ rule }) => rule === NO_MATCH + join.name);
+    const first = found.slice(0, EXAMPLES).map(where);
+    if (found.length > 0) throw new DataError(rowsUnmatched(join, { count: found.length, read }, first));
+  }
+}
+
+function checkUnreadable(
+  { dataset, quarantined, read, unreadable }: Intake,
+  files: readonly SourceFile[],
+): void {
   if (read === 0)
     throw new DataError(`${files.map((file) => file.uri).join(', ')}: no rows below the header`);
   if (unreadable <= dataset.maxUnreadable * read) return;
-  const bad = quarantined.filter((row) => row.rule !== 'missing_target').slice(0, EXAMPLES);
+  const readable = readableRules(dataset.joins);
+  const bad = quarantined.filter(({ rule }) => !readable.includes(rule)).slice(0, EXAMPLES);
   throw new DataError(tooManyUnreadable(dataset, unreadable, read, bad.map(where)));
 }
 
 /** Reading order, whatever the blocks that the bytes came in. */
-const byPlace = (a: QuarantinedRow, b: QuarantinedRow): number =>
-  a.file === b.file ? a.line - b.line : a.file! < b.file! ? -1 : 1;
+const byPlace = (a: PutAside, b: PutAside): number => a.index - b.index || a.line - b.line;
 
 const where = (row: QuarantinedRow): string => `${row.file ?? ''}, line ${row.line}: ${row.reason}`;
 
@@ -177,8 +215,8 @@ function settleIds(intake: Intake): { order: number[]; ids: readonly string[] } 
       kept === undefined
         ? `${dataset.columns.id!}: the rows with id "${ids[row]!}" disagree on the target`
         : `${dataset.columns.id!}: id "${ids[row]!}" is also at ${place(kept)}, which stays`;
-    const record = builder.rowJson(row);
-    quarantined.push({ id: ids[row]!, file: files[file]!.uri, line, stage: 'ingest', rule, reason, record });
+    const from = { id: ids[row]!, index: file, file: files[file]!.uri, line };
+    quarantined.push({ ...from, stage: 'ingest', rule, reason, record: builder.rowJson(row) });
   }
   const gone = new Set(dropped.map(({ row }) => row));
   const order = Array.from(ids.keys()).filter((row) => !gone.has(row));

@@ -1,6 +1,8 @@
 import { DataError } from '../contracts/errors.js';
 import type { DatasetConfig } from '../contracts/settings.js';
-import type { SourceFile, TableSession } from '../contracts/store.js';
+import type { SourceFile, SqlValue, TableSession } from '../contracts/store.js';
+import { NO_MATCH, readableRules, rowsUnmatched } from '../core/ingest/joins.js';
+import { textSql } from '../core/sql/text.js';
 
 const EXAMPLES = 5;
 
@@ -11,14 +13,34 @@ const ASIDE = `SELECT files.uri, found.line, found.reason, found.rule FROM (
       SELECT rowid AS row, rule, reason FROM rows WHERE rule IS NOT NULL) AS picked ASOF JOIN runs ON picked.row >= runs.row
   ) AS found JOIN files ON found.file = files.file`;
 
+/** @throws DataError where a join must find something for each row, and did not */
+export async function checkMatched(session: TableSession, { joins = [] }: DatasetConfig): Promise<void> {
+  for (const join of joins) {
+    if (join.unmatched !== 'error') continue;
+    const rule = `rule = ${textSql(NO_MATCH + join.name)}`;
+    const [[count, read] = []] = await session.query(
+      `SELECT count(*) FILTER (${rule}), count(*) + (SELECT count(*) FROM aside) FROM rows`,
+    );
+    if (Number(count) === 0) continue;
+    const first = await session.query(
+      `${ASIDE} WHERE found.${rule} ORDER BY found.file, found.line LIMIT ${EXAMPLES}`,
+    );
+    throw new DataError(rowsUnmatched(join, { count: Number(count), read: Number(read) }, first.map(told)));
+  }
+}
+
+const told = ([uri, line, reason]: readonly SqlValue[]): string =>
+  `${String(uri)}, line ${String(line)}: ${String(reason)}`;
+
 /** @returns records read @throws DataError when there are none, or more than allowed can't be read */
 export async function checkReadable(
   session: TableSession,
   dataset: DatasetConfig,
   files: readonly SourceFile[],
 ): Promise<number> {
+  const readable = readableRules(dataset.joins).map(textSql).join(', ');
   const [[rows, refused, aside] = []] = await session.query(
-    `SELECT count(*), count(*) FILTER (rule <> 'missing_target'), (SELECT count(*) FROM aside) FROM rows`,
+    `SELECT count(*), count(*) FILTER (rule NOT IN (${readable})), (SELECT count(*) FROM aside) FROM rows`,
   );
   const read = Number(rows) + Number(aside);
   if (read === 0)
@@ -26,16 +48,9 @@ export async function checkReadable(
   const unreadable = Number(refused) + Number(aside);
   if (unreadable <= dataset.maxUnreadable * read) return read;
   const first = await session.query(
-    `${ASIDE} WHERE found.rule <> 'missing_target' ORDER BY found.file, found.line LIMIT ${EXAMPLES}`,
+    `${ASIDE} WHERE found.rule NOT IN (${readable}) ORDER BY found.file, found.line LIMIT ${EXAMPLES}`,
   );
-  throw new DataError(
-    tooManyUnreadable(
-      dataset,
-      unreadable,
-      read,
-      first.map(([uri, line, reason]) => `${String(uri)}, line ${String(line)}: ${String(reason)}`),
-    ),
-  );
+  throw new DataError(tooManyUnreadable(dataset, unreadable, read, first.map(told)));
 }
 
 /** @param first places and reasons */
@@ -54,10 +69,7 @@ export function tooManyUnreadable(
 /** Why no row is left, of a table of which everything went into quarantine. */
 export async function nothingLeft(session: TableSession, read: number): Promise<string> {
   const [first] = await session.query(`${ASIDE} ORDER BY found.file, found.line LIMIT 1`);
-  const where =
-    first === undefined
-      ? 'an id that disagrees on its target'
-      : `${String(first[0])}, line ${String(first[1])}: ${String(first[2])}`;
+  const where = first === undefined ? 'an id that disagrees on its target' : told(first);
   return `0 of ${read} rows are left after ingest: all are in quarantine. First: ${where}`;
 }
 

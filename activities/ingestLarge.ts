@@ -3,13 +3,15 @@ import { ConfigError, DataError } from '../contracts/errors.js';
 import { SPLITS } from '../contracts/prepared.js';
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageOutput } from '../contracts/stage.js';
-import type { SourceFile, StageContext, TableSession } from '../contracts/store.js';
+import type { StageContext, TableSession } from '../contracts/store.js';
 import { columnParts } from '../core/ingest/parts.js';
 import { dropRepeatedIds, numberCopies, quarantineSelect, rankedSides } from '../core/ingest/settleRows.js';
 import { QUARANTINE_COLUMNS } from '../core/quarantine.js';
 import { sqlFunctions } from '../core/sql/functions.js';
 import { textSql, type SqlColumn } from '../core/sql/text.js';
-import { checkReadable, nothingLeft } from './ingestChecks.js';
+import { checkMatched, checkReadable, nothingLeft } from './ingestChecks.js';
+import { joinCounts, loadJoinTables } from './joinedLarge.js';
+import type { DatasetFiles } from './joinedTables.js';
 import { formatOf } from './readSource.js';
 import { RowTable } from './rowTable.js';
 
@@ -25,7 +27,7 @@ const READING = 0.6;
 export async function ingestLarge(
   dataset: DatasetConfig,
   seed: number,
-  files: readonly SourceFile[],
+  files: DatasetFiles,
   context: StageContext,
 ): Promise<StageOutput> {
   const parts = columnParts(dataset);
@@ -35,13 +37,12 @@ export async function ingestLarge(
       'dataset.split: stratified with groups is for tables that fit in memory; take hash, which keeps groups together, too',
     );
   }
-  const isParquet = (file: SourceFile): boolean => (dataset.format ?? formatOf(file.uri)) === 'parquet';
-  const paths = await Promise.all(files.filter(isParquet).map((file) => file.localPath()));
+  const paths = await parquetPaths(dataset, files);
   const options = { functions: sqlFunctions(seed), files: paths, progress: settling(context) };
   return context.withTables(options, async (session) => {
-    const table = await RowTable.create(session, dataset, parts);
-    await readFiles(table, files, context);
-    const read = await checkReadable(session, dataset, files);
+    const table = await readFiles(session, dataset, files, context);
+    await checkMatched(session, dataset);
+    const read = await checkReadable(session, dataset, files.rows);
     for (const sql of columns.has('id')
       ? dropRepeatedIds(dataset.duplicateIds, table.columns)
       : numberCopies(dataset.split, table.columns)) {
@@ -59,24 +60,44 @@ function settling({ progress }: StageContext): (share: number) => void {
   return (share) => progress({ done: READING + (1 - READING) * share, total: 1, unit: 'of the work' });
 }
 
+/** Where Parquet files lie on this machine: the session must be allowed to read them. */
+async function parquetPaths(dataset: DatasetConfig, { rows, joined }: DatasetFiles): Promise<string[]> {
+  const tables = [
+    { format: dataset.format, files: rows },
+    ...joined.map((files, i) => ({ format: dataset.joins![i]!.format, files })),
+  ];
+  const found = tables.flatMap(({ format, files }) =>
+    files.filter(({ uri }) => (format ?? formatOf(uri)) === 'parquet'),
+  );
+  return Promise.all(found.map((file) => file.localPath()));
+}
+
 async function readFiles(
-  table: RowTable,
-  files: readonly SourceFile[],
+  session: TableSession,
+  dataset: DatasetConfig,
+  files: DatasetFiles,
   context: StageContext,
-): Promise<void> {
-  const names = files.map(({ uri }, i) => `(${i}, ${textSql(uri)})`).join(', ');
-  await table.session.run('CREATE TABLE files (file INTEGER, uri VARCHAR)');
-  await table.session.run(`INSERT INTO files VALUES ${names}`);
+): Promise<RowTable> {
+  const names = files.all.map(({ uri }, i) => `(${i}, ${textSql(uri)})`).join(', ');
+  await session.run('CREATE TABLE files (file INTEGER, uri VARCHAR)');
+  await session.run(`INSERT INTO files VALUES ${names}`);
+  await session.run(
+    'CREATE TABLE aside (file INTEGER, line BIGINT, rule VARCHAR, reason VARCHAR, record VARCHAR)',
+  );
   const total = Math.max(
     1,
-    files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    files.all.reduce((sum, file) => sum + file.sizeBytes, 0),
   );
   let done = 0;
   const received = (bytes: number): void => {
     done += bytes;
     context.progress({ done: Math.min(done, total), total: total / READING, unit: 'bytes' });
   };
-  for (const [index, file] of files.entries()) await table.read(index, file, context, received);
+  const { signal } = context;
+  const joins = await loadJoinTables(session, dataset, files, { signal, received });
+  const table = await RowTable.create(session, dataset, columnParts(dataset), joins);
+  for (const [index, file] of files.rows.entries()) await table.read(index, file, context, received);
+  return table;
 }
 
 async function refuseRepeated(session: TableSession, dataset: DatasetConfig): Promise<void> {
@@ -134,6 +155,7 @@ async function writeOut(
       kept,
       quarantined: aside.rows,
       ...(Object.fromEntries(counts) as Record<string, number>),
+      ...(await joinCounts(session, dataset.joins ?? [])),
     },
   };
 }

@@ -5,6 +5,7 @@ import type { ColumnBatch } from '../contracts/table.js';
 import { splitNames } from '../core/ingest/assignSplit.js';
 import { DatasetBuilder } from '../core/ingest/datasetBuilder.js';
 import { columnParts } from '../core/ingest/parts.js';
+import { datasetFiles, readJoinTables } from './joinedTables.js';
 import { readRows } from './readRows.js';
 
 /** A row that could not be used. */
@@ -31,14 +32,20 @@ export async function readLabelled(
   dataset: DatasetConfig,
   { sources, signal }: Pick<StageContext, 'sources' | 'signal'>,
 ): Promise<LabelledFile> {
-  const files = await sources.resolve([dataset.source].flat());
-  if (files.length === 0) throw new DataError(`${[dataset.source].flat().join(', ')}: no such file`);
+  const found = await datasetFiles(dataset, sources);
+  const files = found.rows;
   const parts = columnParts(dataset);
   const builder = new DatasetBuilder(parts, splitNames(dataset.split));
   const unusable: UnusableRow[] = [];
+  const joins = await readJoinTables(dataset, found, {
+    ...{ sources, signal, received: () => undefined },
+    unreadable: (file, records) => {
+      for (const { line, reason } of records) unusable.push({ file: found.all[file]!.uri, line, reason });
+    },
+  });
   for (const [index, file] of files.entries()) {
     const { uri } = file;
-    for await (const { block, layout } of readRows(file, sources, { dataset, parts })) {
+    for await (const { block, layout } of readRows(file, sources, { dataset, parts, joins })) {
       signal.throwIfAborted();
       for (const { line, reason } of block.unreadable) unusable.push({ file: uri, line, reason });
       for (const record of block.records) {

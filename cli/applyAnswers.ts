@@ -71,13 +71,13 @@ function refuseExisting(path: string): void {
   ]);
 }
 
-/** The run's own configuration over the new table: what it says of the old files, and of planting noise, is over. */
+/** The run's own configuration over the new table: what it says of the old files, of joins and of planting noise, is over. */
 function nextConfig(
   { config }: RunTrace,
   source: string,
   settings: ReturnType<typeof newVersion>['dataset'],
 ): object {
-  const old = ['plantNoise', 'format', 'encoding'];
+  const old = ['plantNoise', 'format', 'encoding', 'joins'];
   const dataset = Object.fromEntries(Object.entries(config.dataset).filter(([name]) => !old.includes(name)));
   return { ...config, dataset: { ...dataset, source, ...settings } };
 }

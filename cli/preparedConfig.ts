@@ -27,19 +27,21 @@ async function prepareSource(
   where: Directories,
   terminal: Terminal,
 ): Promise<{ dataset: RunConfig['dataset']; truth?: string }> {
-  const { source, plantNoise } = dataset;
+  const { source, plantNoise, joins } = dataset;
+  const joined = joins && { joins: joins.map((one) => ({ ...one, source: absoluteSources(one.source) })) };
   if (typeof source !== 'string' || !source.startsWith(BUILTIN)) {
-    const absolute =
-      typeof source === 'string' ? absoluteSource(source) : source.map((one) => absoluteSource(one));
-    return { dataset: { ...dataset, source: absolute } };
+    return { dataset: { ...dataset, ...joined, source: absoluteSources(source) } };
   }
   const { table, truth } = await materialise(source.slice(BUILTIN.length), {
     outDirectory: where.data,
     onProgress: tellDownloads(terminal),
     ...(plantNoise === undefined ? {} : { noise: plantNoise }),
   });
-  return { dataset: { ...dataset, source: table }, truth };
+  return { dataset: { ...dataset, ...joined, source: table }, truth };
 }
+
+const absoluteSources = (source: string | readonly string[]): string | string[] =>
+  typeof source === 'string' ? absoluteSource(source) : source.map((one) => absoluteSource(one));
 
 /** Text and encoders that a network starts from: workers find them wherever they were started. */
 async function preparePretraining(

@@ -7,6 +7,7 @@ import { models } from '../models/index.js';
 import { columnsOfRule } from '../core/knowledge/rules.js';
 import { pretrainerOf } from '../models/pretraining.js';
 import type { ConfigIssue } from './issues.js';
+import { joinNeeds } from './joinRules.js';
 import type { RunConfig } from './runConfig.js';
 import { scheduleNeeds } from './scheduleRules.js';
 import { surpriseRefused } from './surprise.js';
@@ -19,6 +20,7 @@ const SHARE_TOLERANCE = 1e-6;
 /** Mistakes that no single value shows: parts that don't fit together. */
 export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...columnParts(config),
+  ...joinNeeds(config),
   ...splitNeeds(config),
   ...ngramOrder(config),
   ...noiseNeedsBuiltIn(config),

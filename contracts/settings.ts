@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Budget } from './budget.js';
 import { EngineChoice } from './engine.js';
+import { JoinConfig } from './joinSettings.js';
 
 export const Share = z.number().min(0).max(1);
 
@@ -76,6 +77,7 @@ export const DatasetConfig = z.strictObject({
   format: z.enum(['csv', 'tsv', 'jsonl', 'parquet']).optional().describe('by the file name where left out'),
   encoding: z.enum(['utf-8', 'latin1']).default('utf-8'),
   columns: Columns,
+  joins: z.array(JoinConfig).optional().describe('tables whose columns rows get, one after the other'),
   split: SplitConfig.default({ by: 'hash', shares: [0.7, 0.15, 0.15] }),
   duplicateIds: z.enum(['error', 'quarantine', 'newest']).default('quarantine'),
   contract: z.record(z.string(), ColumnContract).default({}),

@@ -70,7 +70,8 @@ const wordsOf = (because: RetrainOutcome['because']): string =>
 async function newestVersion(state: RunState, runner: StageRunner): Promise<string> {
   const found = await runner.run('sourceVersion', () => {
     const { dataset, pretrain } = state.config;
-    const sources = [dataset.source, pretrain?.source ?? []].flat();
+    const joined = dataset.joins?.map(({ source }) => source) ?? [];
+    const sources = [dataset.source, ...joined, pretrain?.source ?? []].flat();
     return [
       {
         path: 'sourceVersion',

@@ -2,14 +2,8 @@ import type { ColumnSpec } from '../../contracts/artifact.js';
 import type { Column, ColumnBatch } from '../../contracts/table.js';
 import type { Layout } from './layout.js';
 import type { ColumnPart } from './parts.js';
-import type { SourceRecord } from './source.js';
+import type { Refusal, SourceRecord } from './source.js';
 import { parseNumber, parseTime } from './values.js';
-
-/** Why a record can't become a row. */
-export interface Refusal {
-  readonly rule: 'number' | 'time' | 'missing_id' | 'missing_target' | 'split';
-  readonly reason: string;
-}
 
 /** Values of `dataset.split` that name a side, by the value in the data; undefined where the data bring no split. */
 export type SplitNames = ReadonlyMap<string, number>;
@@ -44,6 +38,7 @@ export class DatasetBuilder {
 
   /** Takes a record as the next row, or says why not. Target, id, group and split are trimmed. */
   add(record: SourceRecord, layout: Layout, file: number): Refusal | undefined {
+    if (record.refusal) return record.refusal;
     const cells: (string | number | null)[] = [];
     for (const part of this.parts) {
       const position = layout.positionOf.get(part) ?? -1;

@@ -3,6 +3,14 @@ export interface SourceRecord {
   readonly cells: readonly (string | null)[];
   /** 1-based line where the record starts (Parquet: row). */
   readonly line: number;
+  /** Why it can't become a row, where that is known before its cells are looked at. */
+  readonly refusal?: Refusal;
+}
+
+/** Why a record can't become a row. */
+export interface Refusal {
+  readonly rule: string;
+  readonly reason: string;
 }
 
 /** Something in a source that can't be read as a row. Nothing of it is lost. */

@@ -1,7 +1,14 @@
 import type { SplitNames } from './datasetBuilder.js';
 import type { Layout } from './layout.js';
 import type { ColumnPart } from './parts.js';
-import { firstRuleSql, jsonObjectSql, presentSql, textSql, type SqlColumn } from '../sql/text.js';
+import {
+  firstRuleSql,
+  jsonObjectSql,
+  presentSql,
+  textSql,
+  type SqlColumn,
+  type SqlRule,
+} from '../sql/text.js';
 
 /** Columns of `dataset` that hold numbers. */
 export const isNumericPart = ({ part }: ColumnPart): boolean => part === 'numeric' || part === 'time';
@@ -19,19 +26,24 @@ export interface TypedRow {
   readonly record: string;
 }
 
-/**
- * @param cells SQL of the text of each cell, in the order of the header; a missing cell is NULL, never ''
- * @param splitNames values that name a side, where the data bring the split
- */
+/** Records that are to become rows. */
+export interface TextRows {
+  readonly header: readonly string[];
+  /** SQL of the text of each cell, in the order of the header; a missing cell is NULL, never ''. */
+  readonly cells: readonly string[];
+  /** Why a record can't become a row, whatever its cells. */
+  readonly refusals: readonly SqlRule[];
+}
+
+/** @param splitNames values that name a side, where the data bring the split */
 export function typedRow(
-  header: readonly string[],
-  cells: readonly string[],
+  { header, cells, refusals: known }: TextRows,
   layout: Layout,
   parts: readonly ColumnPart[],
   splitNames: SplitNames | undefined,
 ): TypedRow {
   const columns: SqlColumn[] = [];
-  const rules: { when: string; rule: string; reason: string }[] = [];
+  const rules: SqlRule[] = [...known];
   for (const part of parts) {
     const raw = cells[layout.positionOf.get(part) ?? -1] ?? 'CAST(NULL AS VARCHAR)';
     const text = TRIMMED.includes(part.name) ? presentSql(raw) : raw;

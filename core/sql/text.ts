@@ -64,12 +64,19 @@ export function jsonObjectSql(columns: readonly SqlColumn[]): string {
 export const rowJsonSql = (columns: readonly SqlColumn[]): string =>
   jsonObjectSql([...columns].sort((a, b) => (a.name < b.name ? -1 : 1)));
 
+/** A rule that rows may break. */
+export interface SqlRule {
+  /** SQL of whether they do. */
+  readonly when: string;
+  readonly rule: string;
+  /** SQL of a text. */
+  readonly reason: string;
+}
+
 /** The first of the rules that hold, as two expressions; missing where none does. */
-export function firstRuleSql(
-  rules: readonly { readonly when: string; readonly rule: string; readonly reason: string }[],
-): { readonly rule: string; readonly reason: string } {
+export function firstRuleSql(rules: readonly SqlRule[]): { readonly rule: string; readonly reason: string } {
   if (rules.length === 0) return { rule: 'CAST(NULL AS VARCHAR)', reason: 'CAST(NULL AS VARCHAR)' };
-  const chain = (pick: (one: (typeof rules)[number]) => string): string =>
+  const chain = (pick: (one: SqlRule) => string): string =>
     `CASE ${rules.map((one) => `WHEN ${one.when} THEN ${pick(one)}`).join(' ')} END`;
   return { rule: chain(({ rule }) => textSql(rule)), reason: chain(({ reason }) => reason) };
 }

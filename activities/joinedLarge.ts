@@ -1,0 +1,128 @@
+import { DataError } from '../contracts/errors.js';
+import type { JoinConfig } from '../contracts/joinSettings.js';
+import type { DatasetConfig } from '../contracts/settings.js';
+import type { StageContext, TableSession } from '../contracts/store.js';
+import {
+  describedKey,
+  givenColumns,
+  joinFigures,
+  joinKeys,
+  repeatedKeys,
+  requireJoined,
+  type JoinCounts,
+  type JoinShape,
+} from '../core/ingest/joins.js';
+import { joinTableSql } from '../core/ingest/joinSql.js';
+import type { DatasetFiles } from './joinedTables.js';
+import { SpooledFiles } from './spooledFiles.js';
+
+const EXAMPLES = 5;
+
+/**
+ * Reads the tables that rows are joined with into a session, as join0, join1, …: what readJoinTables does in memory.
+ *
+ * @throws DataError as readJoinTables does
+ */
+export async function loadJoinTables(
+  session: TableSession,
+  { joins = [] }: DatasetConfig,
+  { rows, joined }: DatasetFiles,
+  options: Pick<StageContext, 'signal'> & { readonly received: (bytes: number) => void },
+): Promise<JoinShape[]> {
+  const shapes: JoinShape[] = [];
+  let index = rows.length;
+  for (const [i, join] of joins.entries()) {
+    const table = new RightTable(session, `right${i}`);
+    const spooled = new SpooledFiles(session, join, `rights${i}`);
+    await session.run(`CREATE TABLE right${i} (nothing VARCHAR)`);
+    await spooled.create();
+    for (const file of joined[i]!) {
+      const header = await spooled.read(index++, file, options, (found) => table.insert(found));
+      if (header === undefined) continue;
+      await table.columns(header);
+      requireJoined(file.uri, header, join);
+    }
+    const shape = { join, columns: givenColumns(table.header, join) };
+    for (const sql of joinTableSql(i, shape, (name) => table.sqlOf(name))) await session.run(sql);
+    if (join.duplicates === 'error') await refuseRepeatedKeys(session, i, join);
+    shapes.push(shape);
+  }
+  return shapes;
+}
+
+/** Rows of a joined table as they come in: text, in columns r0, r1, …. */
+class RightTable {
+  readonly #columns = new Map<string, string>();
+
+  constructor(
+    readonly session: TableSession,
+    readonly name: string,
+  ) {}
+
+  get header(): readonly string[] {
+    return [...this.#columns.keys()];
+  }
+
+  sqlOf(column: string): string | undefined {
+    return this.#columns.get(column);
+  }
+
+  async columns(header: readonly string[]): Promise<readonly string[]> {
+    for (const name of header) {
+      if (this.#columns.has(name)) continue;
+      const column = `r${this.#columns.size}`;
+      this.#columns.set(name, column);
+      await this.session.run(`ALTER TABLE ${this.name} ADD COLUMN ${column} VARCHAR`);
+    }
+    return header.map((name) => this.#columns.get(name)!);
+  }
+
+  async insert({
+    header,
+    cells,
+    source,
+  }: {
+    readonly header: readonly string[];
+    readonly cells: readonly string[];
+    readonly source: string;
+  }): Promise<void> {
+    const columns = await this.columns(header);
+    await this.session.run(
+      `INSERT INTO ${this.name} (${columns.join(', ')}) SELECT ${cells.join(', ')} FROM ${source}`,
+    );
+  }
+}
+
+async function refuseRepeatedKeys(session: TableSession, i: number, join: JoinConfig): Promise<void> {
+  const [[count] = []] = await session.query(`SELECT count(*) FROM twice${i}`);
+  if (Number(count) === 0) return;
+  const names = joinKeys(join).map((_, k) => `keys${i}.k${k}`);
+  const first = await session.query(
+    `SELECT place, ${names.join(', ')} FROM twice${i} JOIN keys${i} ON keys${i}.row = twice${i}.row
+     ORDER BY twice${i}.row LIMIT ${EXAMPLES}`,
+  );
+  const shown = first.map(([place, ...keys]) => `${describedKey(join, keys as string[])} (${String(place)})`);
+  throw new DataError(repeatedKeys(join, Number(count), shown));
+}
+
+/** Figures of the joins, from the tables right0, … and `rows`. */
+export async function joinCounts(
+  session: TableSession,
+  joins: readonly JoinConfig[],
+): Promise<Record<string, number>> {
+  const counts: JoinCounts[] = [];
+  for (const i of joins.keys()) {
+    const [[rows, all] = []] = await session.query(
+      `SELECT coalesce(sum(times), 0)::BIGINT, (SELECT count(*) FROM right${i}) FROM keys${i}`,
+    );
+    const found = new Map(
+      (await session.query(`SELECT m${i}, count(*) FROM rows GROUP BY 1`)) as [string, bigint][],
+    );
+    const of = (word: string): number => Number(found.get(word) ?? 0);
+    counts.push({
+      ...{ rows: Number(rows), withoutKey: Number(all) - Number(rows) },
+      ...{ matched: of('matched'), unmatched: of('unmatched'), ambiguous: of('ambiguous') },
+    });
+  }
+  return joinFigures(joins, counts);
+}
