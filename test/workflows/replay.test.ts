@@ -46,7 +46,7 @@ describe('recorded runs', () => {
       const { workflowId } = history.events[0].workflowExecutionStartedEventAttributes;
       await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
       // Traces may be switched on while it is open.
-      await Worker.runReplayHistory({ workflowBundle: tracedBundle }, history);
+      await Worker.runReplayHistory({ workflowBundle: tracedBundle }, history, workflowId);
     });
   }
 });
