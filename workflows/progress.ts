@@ -96,7 +96,7 @@ export function refuseResolution(
   if (!['retry', 'skip', 'abort'].includes(answer.action))
     return `action must be retry, skip or abort, got "${String(answer.action)}"`;
   if (answer.action === 'skip' && !skippable.includes(answer.stage))
-    return `"${answer.stage}" can't be skipped: later stages need its output; retry or abort (skippable: ${skippable.join(', ')})`;
+    return `"${answer.stage}" can't be skipped: later stages need its output; retry or abort (skippable: ${skippable.join(', ') || 'none so far'})`;
   return refuseSettings(state.config, answer);
 }
 

@@ -30,6 +30,8 @@ export interface WorkerProcess {
 /** What a worker process is started with beside its settings. */
 export interface Surroundings {
   readonly environment?: NodeJS.ProcessEnv;
+  /** Where relative paths start. @default this process's */
+  readonly cwd?: string;
   /** For it and its trainer children. */
   readonly nodeFlags?: readonly string[];
   /** A program, with arguments, that runs the command which follows. */
@@ -108,18 +110,20 @@ export async function startCluster(
 
 async function forkWorker(
   settings: WorkerSettings,
-  { environment, nodeFlags = [], launcher: [program, ...before] = [process.execPath] }: Surroundings,
+  { environment, cwd, nodeFlags = [], launcher: [program, ...before] = [process.execPath] }: Surroundings,
 ): Promise<WorkerProcess> {
   const child = fork(modulePath(import.meta.url, '../../workers/process'), [JSON.stringify(settings)], {
     execPath: program,
     execArgv: [
       ...before,
       ...(program === process.execPath ? [] : [process.execPath]),
-      ...inheritedNodeFlags(),
+      // From another folder, a loader's bare name would not be found.
+      ...inheritedNodeFlags().map((flag) => (flag === 'tsx' ? import.meta.resolve(flag) : flag)),
       ...nodeFlags,
     ],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...environment },
+    ...(cwd === undefined ? {} : { cwd }),
   });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const { trainerPids } = await new Promise<WorkerMessage>((resolve, reject) => {
