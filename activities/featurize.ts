@@ -208,5 +208,5 @@ async function planOf(params: Params, inputs: Artifacts, { artifacts }: StageCon
   return { ...plan, vocabulary: texts(table, 'token') as readonly string[] };
 }
 
-const describeColumns = ({ text, attributes, numeric, categorical }: Columns): string =>
-  [...text, ...attributes, ...numeric, ...categorical].join(', ') || '(none)';
+const describeColumns = ({ text, attributes, numeric, categorical, vectors = {} }: Columns): string =>
+  [...text, ...attributes, ...numeric, ...categorical, ...Object.keys(vectors)].join(', ') || '(none)';

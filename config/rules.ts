@@ -12,6 +12,7 @@ import type { RunConfig } from './runConfig.js';
 import { scheduleNeeds } from './scheduleRules.js';
 import { surpriseRefused } from './surprise.js';
 import { tuneNeeds } from './tuneRules.js';
+import { vectorNeeds } from './vectorRules.js';
 
 /** Names of an artifact's own columns: a feature column can't be called so (contract of the table `dataset`). */
 const RESERVED = ['id', 'split', 'target', 'group', 'event_time'];
@@ -22,6 +23,7 @@ export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...columnParts(config),
   ...joinNeeds(config),
   ...splitNeeds(config),
+  ...vectorNeeds(config),
   ...ngramOrder(config),
   ...noiseNeedsBuiltIn(config),
   ...taskNeeds(config),
@@ -59,20 +61,26 @@ function columnParts({ dataset: { columns } }: RunConfig): ConfigIssue[] {
       features += 1;
       claim(column, part, path);
       if (RESERVED.includes(column) && !parts.get(column)?.match(/^(target|id|group|time|split)$/)) {
-        issues.push({
-          path,
-          message: `a feature can't be called "${column}", which Assay uses itself; rename the column`,
-        });
+        issues.push({ path, message: reservedName(column) });
       }
     }
   }
+  for (const column of Object.keys(columns.vectors ?? {})) {
+    const path = ['dataset', 'columns', 'vectors', column];
+    features += 1;
+    claim(column, 'vectors', path);
+    if (RESERVED.includes(column)) issues.push({ path, message: reservedName(column), atKey: true });
+  }
   if (features === 0) {
     const message =
-      'no column to learn from; name at least one under text, attributes, numeric or categorical';
+      'no column to learn from; name at least one under text, attributes, numeric, categorical or vectors';
     issues.push({ path: ['dataset', 'columns'], message, atKey: true });
   }
   return issues;
 }
+
+const reservedName = (column: string): string =>
+  `a feature can't be called "${column}", which Assay uses itself; rename the column`;
 
 function splitNeeds({ dataset: { split, columns, duplicateIds } }: RunConfig): ConfigIssue[] {
   const issues: ConfigIssue[] = [];

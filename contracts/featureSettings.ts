@@ -78,6 +78,15 @@ export const FeaturesConfig = z.strictObject({
   numeric: z
     .strictObject({ scale: z.enum(['standard', 'none']).default('standard') })
     .default({ scale: 'standard' }),
+  vectors: z
+    .strictObject({
+      scale: z
+        .enum(['unit', 'standard', 'none'])
+        .default('unit')
+        .describe('unit: each vector to length 1, as rows of text have it; standard: as numbers'),
+    })
+    .optional()
+    .describe('of the columns of dataset.columns.vectors'),
   select: SelectConfig.optional().describe(
     'the features that tell most of the target in the training split; the others are left out',
   ),

@@ -24,6 +24,12 @@ export const Columns = z.strictObject({
   attributes: z.array(z.string()).default([]).describe('"key: value; key: value" lists: a bag of pairs'),
   numeric: z.array(z.string()).default([]),
   categorical: z.array(z.string()).default([]),
+  vectors: z
+    .record(z.string(), z.int().positive().max(8192))
+    .optional()
+    .describe(
+      'name: width; lists of numbers that another model made of images or texts (Parquet list<float>, JSON lists)',
+    ),
   group: z
     .string()
     .optional()

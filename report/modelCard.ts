@@ -53,8 +53,8 @@ const listed = (names: readonly string[], most: number): string =>
   (names.length > most ? `, and ${count(names.length - most)} more` : '');
 
 function intendedUse({ task, columns, classes, policy, artifacts }: CardFacts): string[] {
-  const { text, attributes, numeric, categorical, target } = columns;
-  const read = [...text, ...attributes, ...numeric, ...categorical];
+  const { text, attributes, numeric, categorical, vectors = {}, target } = columns;
+  const read = [...text, ...attributes, ...numeric, ...categorical, ...Object.keys(vectors)];
   return [
     `- Task: ${plain(task)}. Predicts \`${plain(target)}\` from ${listed(read, SHOWN_CLASSES)}.`,
     `- Answers are one of ${count(classes.length)} classes: ${listed(classes, SHOWN_CLASSES)}. It has no answer "none of them".`,

@@ -3,7 +3,7 @@ import { nearestName } from '../core/nearestName.js';
 import type { Answerer } from './ensemble.js';
 import type { InputColumn } from './servedModel.js';
 
-const Cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const Cell = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.number())]);
 
 export const MOST_CLASSES = 100;
 
@@ -59,17 +59,19 @@ interface OpenApiOptions {
   readonly needsKey: boolean;
 }
 
+/** What a column's cells may be, as JSON schema. */
+function typeOf({ isNumeric, width }: InputColumn): object {
+  if (width !== undefined)
+    return { type: ['array', 'null'], items: { type: 'number' }, minItems: width, maxItems: width };
+  return { type: isNumeric ? ['number', 'string', 'null'] : ['string', 'number', 'boolean', 'null'] };
+}
+
 /** The HTTP interface as OpenAPI 3.1, with the columns of the model that answers now. */
 export function openApi({ answerer, mostRows, needsKey }: OpenApiOptions): object {
   const { columns, name } = answerer;
   const row = {
     type: 'object',
-    properties: Object.fromEntries(
-      columns.map((column) => [
-        column.name,
-        { type: column.isNumeric ? ['number', 'string', 'null'] : ['string', 'number', 'boolean', 'null'] },
-      ]),
-    ),
+    properties: Object.fromEntries(columns.map((column) => [column.name, typeOf(column)])),
     required: columns.map((column) => column.name),
   };
   const jsonOf = (schema: z.ZodType): Record<string, unknown> => {

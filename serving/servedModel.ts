@@ -14,6 +14,8 @@ import { createPredictor } from '../models/predictor.js';
 export interface InputColumn {
   readonly name: string;
   readonly isNumeric: boolean;
+  /** Of vectors: how many numbers. */
+  readonly width?: number;
 }
 
 /** A registered model, loaded and ready to answer. */
@@ -62,7 +64,11 @@ export async function loadServedModel(version: ModelVersion, source: ModelSource
   const read = [...new Set(featurizer.blocks.flatMap(({ columns }) => columns))];
   return {
     ...{ version, name, classes: known },
-    columns: read.map((column) => ({ name: column, isNumeric: version.columns.numeric.includes(column) })),
+    columns: read.map((column) => {
+      const width = version.columns.vectors?.[column];
+      const isNumeric = version.columns.numeric.includes(column);
+      return { name: column, isNumeric, ...(width === undefined ? {} : { width }) };
+    }),
     probabilities: (batch) =>
       softmaxRows(predictor.logits(treat(batch, version.treatment)).values, known.length),
   };

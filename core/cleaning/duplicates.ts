@@ -49,8 +49,8 @@ interface FeatureGroup {
 }
 
 function featureKey(table: WorkTable, columns: Columns, row: number): string {
-  const { text, attributes, categorical, numeric } = columns;
+  const { text, attributes, categorical, numeric, vectors = {} } = columns;
   return JSON.stringify(
-    [...text, ...attributes, ...categorical, ...numeric].map((name) => table.cell(name, row) ?? null),
+    [...text, ...attributes, ...categorical, ...numeric, ...Object.keys(vectors)].map((name) => table.cell(name, row) ?? null),
   );
 }

@@ -56,7 +56,7 @@ export function cleaningPlan(
   clean: CleanConfig,
 ): CleaningPlan {
   const named = (column: string): string => datasetName(columns, column);
-  const { text, attributes, categorical, numeric } = columns;
+  const { text, attributes, categorical, numeric, vectors = {} } = columns;
   return {
     steps: [
       ...Object.entries(contract).flatMap(([column, rules]) => contractSteps(column, named(column), rules)),
@@ -75,7 +75,7 @@ export function cleaningPlan(
       allowed === undefined ? [] : [{ column: named(called), called, allowed }],
     ),
     order: Object.keys(contract),
-    features: [...text, ...attributes, ...categorical, ...numeric],
+    features: [...text, ...attributes, ...categorical, ...numeric, ...Object.keys(vectors)],
     dropsRepeats: clean.exactDuplicates === 'drop',
   };
 }

@@ -15,9 +15,10 @@ import { match } from './match/match.js';
 import { numeric } from './numeric.js';
 import { applySteps, type FittedStep } from './steps.js';
 import { text, type TextSettings } from './text.js';
+import { vector } from './vector.js';
 
 /** Kinds of blocks. A stored block names one of these. */
-const kinds = [text, attributes, numeric, categorical, hashed, rules, graph, match] as const;
+const kinds = [text, attributes, numeric, categorical, hashed, vector, rules, graph, match] as const;
 
 /** A fitted map from rows to sparse features. */
 export interface Featurizer {
@@ -49,6 +50,8 @@ export function fitFeaturizer(
   const { buckets } = config.categorical;
   if (buckets === undefined) add(categorical, columns.categorical, config.categorical);
   else add(hashed, columns.categorical, { buckets });
+  for (const [column, width] of Object.entries(columns.vectors ?? {}))
+    add(vector, [column], { width, scale: config.vectors?.scale ?? 'unit' });
   if (knowledge.rules.length > 0) blocks.push(rules.fit(rows, [], { rules: knowledge.rules }));
   if (knowledge.facts.length > 0) add(graph, columns.text, { facts: knowledge.facts });
   const { pairs = [], inQuery = false } = config.match ?? {};
@@ -95,7 +98,9 @@ export function featureNames(featurizer: Featurizer): string[] {
   if (last) return last.features.map(({ term }) => term);
   return featurizer.blocks.flatMap(({ kind, features }) =>
     features.map(({ column, term }) => {
-      if (kind === 'numeric') return term === 'missing' ? `${column} is missing` : column;
+      if (kind === 'vector' && term !== 'missing') return `${column}[${term}]`;
+      if (kind === 'numeric' || kind === 'vector')
+        return term === 'missing' ? `${column} is missing` : column;
       return ['categorical', 'hashed', 'match'].includes(kind) ? `${column}: ${term}` : term;
     }),
   );

@@ -3,7 +3,7 @@ import type { Column, ColumnBatch } from '../../contracts/table.js';
 import type { Layout } from './layout.js';
 import type { ColumnPart } from './parts.js';
 import type { Refusal, SourceRecord } from './source.js';
-import { parseNumber, parseTime } from './values.js';
+import { parseNumber, parseTime, parseVector } from './values.js';
 
 /** Values of `dataset.split` that name a side, by the value in the data; undefined where the data bring no split. */
 export type SplitNames = ReadonlyMap<string, number>;
@@ -54,7 +54,7 @@ export class DatasetBuilder {
     return undefined;
   }
 
-  #convert({ part, source, name }: ColumnPart, raw: string | null): string | number | null | Refusal {
+  #convert({ part, source, name, width }: ColumnPart, raw: string | null): string | number | null | Refusal {
     const text = raw !== null && TRIMMED.includes(name) ? raw.trim() || null : raw;
     if (part === 'id' && text === null) return { rule: 'missing_id', reason: `${source}: no id in this row` };
     if (part === 'target' && text === null) {
@@ -66,6 +66,10 @@ export class DatasetBuilder {
       return typeof value === 'number'
         ? value
         : { rule: part === 'time' ? 'time' : 'number', reason: `${source}: ${value.reason}` };
+    }
+    if (width !== undefined && text !== null && text.trim() !== '') {
+      const parsed = parseVector(text, width);
+      if ('reason' in parsed) return { rule: 'vector', reason: `${source}: ${parsed.reason}` };
     }
     if (part === 'split' && this.splitNames !== undefined && !this.splitNames.has(text ?? '')) {
       const allowed = [...this.splitNames.keys()].join(' | ');

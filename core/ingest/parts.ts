@@ -10,6 +10,8 @@ export interface ColumnPart {
   /** Name in the table `dataset`. */
   readonly name: string;
   readonly part: keyof Columns;
+  /** Of vectors: how many numbers. */
+  readonly width?: number;
 }
 
 /**
@@ -37,6 +39,8 @@ export function columnParts(
   for (const part of ['text', 'attributes', 'categorical', 'numeric'] as const) {
     for (const source of columns[part]) parts.push({ source, name: source, part });
   }
+  for (const [source, width] of Object.entries(columns.vectors ?? {}))
+    parts.push({ source, name: source, part: 'vectors', width });
   checkParts(parts);
   requirePart(parts, 'split', split.by === 'column', 'dataset.split.by: column');
   requirePart(parts, 'time', split.by === 'time', 'dataset.split.by: time');

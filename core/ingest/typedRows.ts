@@ -73,7 +73,7 @@ function numberOf(raw: string): string {
 }
 
 function refusals(
-  { part, source }: ColumnPart,
+  { part, source, width }: ColumnPart,
   raw: string,
   text: string,
   splitNames: SplitNames | undefined,
@@ -90,6 +90,10 @@ function refusals(
     const when = `${presentSql(raw)} IS NOT NULL AND ${value} IS NULL`;
     const why = part === 'numeric' ? 'number_reason' : 'time_reason';
     return [{ when, rule: part === 'time' ? 'time' : 'number', reason: `${told('')} || ${why}(${raw})` }];
+  }
+  if (width !== undefined) {
+    const why = `vector_reason('${width} ' || ${presentSql(raw)})`;
+    return [{ when: `${why} IS NOT NULL`, rule: 'vector', reason: `${told('')} || ${why}` }];
   }
   if (part === 'split' && splitNames !== undefined) {
     const allowed = [...splitNames.keys()];

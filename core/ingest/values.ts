@@ -16,6 +16,29 @@ export function parseNumber(text: string): number | BadValue {
   return Number.isFinite(value) ? value : { reason: `${shown(text)} is too large for a number` };
 }
 
+/** A list of so many finite numbers, as JSON writes it; each as a float of 32 bits, which is what models take. */
+export function parseVector(text: string, width: number): Float32Array | BadValue {
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    // JSON has no NaN; those who write it all the same are told so.
+    const infinite = /[[,\s]-?"?(nan|inf(inity)?)\b/i.exec(text)?.[1];
+    return {
+      reason: infinite
+        ? `the list holds ${infinite}, which is not a finite number`
+        : `${shown(text)} is not a list of numbers`,
+    };
+  }
+  if (!Array.isArray(list)) return { reason: `${shown(text)} is not a list of numbers` };
+  if (list.length !== width) return { reason: `expected a list of ${width} numbers, got ${list.length}` };
+  const wrong = list.findIndex((value) => typeof value !== 'number' || !Number.isFinite(Math.fround(value)));
+  if (wrong < 0) return Float32Array.from(list as number[]);
+  return {
+    reason: `number ${wrong + 1} of the list is ${JSON.stringify(list[wrong])}, expected a finite number`,
+  };
+}
+
 const EPOCH = /^-?\d{1,16}$/;
 const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/;
 /** Beyond this, Date can't tell. */

@@ -1,5 +1,5 @@
 import type { SqlFunction } from '../../contracts/store.js';
-import { parseNumber, parseTime } from '../ingest/values.js';
+import { parseNumber, parseTime, parseVector } from '../ingest/values.js';
 import { hash32 } from '../random.js';
 import { NUMBER_TEXT } from './text.js';
 
@@ -36,6 +36,17 @@ export function sqlFunctions(seed: number): readonly SqlFunction[] {
       takes: 'text',
       gives: 'text',
       call: (text: string) => reasonOrNull(parseTime(text)),
+    },
+    {
+      // The width, a space, and the list.
+      name: 'vector_reason',
+      takes: 'text',
+      gives: 'text',
+      call: (text: string) => {
+        const at = text.indexOf(' ');
+        const parsed = parseVector(text.slice(at + 1), Number(text.slice(0, at)));
+        return 'reason' in parsed ? parsed.reason : null;
+      },
     },
     { name: 'shown_text', takes: 'text', gives: 'text', call: (text: string) => JSON.stringify(text) },
     // As hashSplit and stratifiedSplit do.

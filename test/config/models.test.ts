@@ -57,3 +57,32 @@ it('knowledge and augmentation are checked against the columns that there are', 
   });
   assert.equal(fine.knowledge?.check, 'report');
 });
+
+it('vectors are checked against the model and what is asked of them', () => {
+  const vectors =
+    (model: string, more = '') =>
+    () =>
+      loadRunConfig(
+        `name: shop\ndataset: { source: items.parquet, columns: { target: kind, text: [title], vectors: { image: 512 } } }\nmodel: ${model}\n${more}`,
+        { path: 'assay.yaml' },
+      );
+  assert.deepEqual(vectors('{ name: linear }')().dataset.columns.vectors, { image: 512 });
+  const cases = [
+    {
+      run: vectors('{ name: lstm }'),
+      message: /dataset\.columns\.vectors.*reads text as a sequence and takes no vectors/s,
+    },
+    {
+      run: vectors('{ name: mlp }', 'clean: { missing: { image: impute } }\n'),
+      message: /vectors are not imputed/,
+    },
+    {
+      run: () =>
+        loadRunConfig(`${config('{ name: mlp }')}features: { vectors: { scale: none } }\n`, {
+          path: 'assay.yaml',
+        }),
+      message: /dataset\.columns\.vectors names no column/,
+    },
+  ];
+  for (const { run, message } of cases) assert.throws(run, { name: 'ConfigError', message });
+});

@@ -195,3 +195,27 @@ describe('metrics', () => {
     assert.match(text, /model_info\{model="a\\"b\\\\c\\nd"\} 1\n$/);
   });
 });
+
+describe('vectors of a row', () => {
+  const columns = [
+    { name: 'title', isNumeric: false },
+    { name: 'price', isNumeric: true },
+    { name: 'image', isNumeric: false, width: 3 },
+  ];
+  const given = (row: Record<string, Cell>) => tableOf(columns, 1, (_, column) => row[column]);
+
+  it('are lists, or the same as JSON text; missing ones are null', () => {
+    for (const image of [[1, 2, 3], '[1,2,3]'])
+      assert.deepEqual(given({ title: 'a', image }).batch.columns['image'], ['[1,2,3]']);
+    assert.deepEqual(given({ title: 'a', image: null }).batch.columns['image'], [null]);
+  });
+
+  it('of another width, and lists where one value is read, are told by column', () => {
+    const { bad } = given({ title: [1], price: [2], image: [1, 2] });
+    assert.deepEqual(bad, [
+      { row: 0, column: 'title', reason: 'expected one value, got a list' },
+      { row: 0, column: 'price', reason: 'expected one value, got a list' },
+      { row: 0, column: 'image', reason: 'expected a list of 3 numbers, got 2' },
+    ]);
+  });
+});
