@@ -51,6 +51,8 @@ interface FeatureGroup {
 function featureKey(table: WorkTable, columns: Columns, row: number): string {
   const { text, attributes, categorical, numeric, vectors = {} } = columns;
   return JSON.stringify(
-    [...text, ...attributes, ...categorical, ...numeric, ...Object.keys(vectors)].map((name) => table.cell(name, row) ?? null),
+    [...text, ...attributes, ...categorical, ...numeric, ...Object.keys(vectors)].map(
+      (name) => table.cell(name, row) ?? null,
+    ),
   );
 }
