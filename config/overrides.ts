@@ -31,7 +31,10 @@ export function parseOverrides(texts: readonly string[]): { overrides: Override[
   return { overrides, issues };
 }
 
-/** A copy of `value` with the overrides in it. A path that no setting has is an issue and changes nothing. */
+/**
+ * A copy of `value` with the overrides in it. A path that no setting has is an issue and changes nothing; `null` takes a
+ * setting out where null itself means nothing there.
+ */
 export function applyOverrides(
   value: unknown,
   overrides: readonly Override[],
@@ -44,10 +47,23 @@ export function applyOverrides(
     const wrong = path.findIndex(
       (_, depth) => schemasAt(schema, changed, path.slice(0, depth + 1)).length === 0,
     );
-    if (wrong === -1) result = changed;
+    if (wrong === -1)
+      result = wanted === null && !takesNull(schema, changed, path) ? without(result, path) : changed;
     else issues.push(noSuchPath(schema, changed, path.slice(0, wrong + 1)));
   }
   return { value: result, issues };
+}
+
+const takesNull = (schema: JsonSchema, value: unknown, path: readonly string[]): boolean =>
+  schemasAt(schema, value, path).some(({ type }) => type === undefined || type === 'null');
+
+/** A copy without the key at the end of the path. An item of a list stays: it has no default to fall back to. */
+function without(root: unknown, path: readonly string[]): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined || typeof root !== 'object' || root === null) return root;
+  if (rest.length > 0) return withValue(root, [step], without((root as Record<string, unknown>)[step], rest));
+  if (Array.isArray(root)) return withValue(root, path, null);
+  return Object.fromEntries(Object.entries(root).filter(([key]) => key !== step));
 }
 
 function noSuchPath(schema: JsonSchema, value: unknown, path: readonly string[]): ConfigIssue {

@@ -271,6 +271,16 @@ describe('loadRunConfig', () => {
     });
   }
 
+  it('takes a setting out by null where null means nothing there', () => {
+    const noise = '  plantNoise: { rate: 0.3, kind: uniform, seed: 7 }\n';
+    const planted = `${GOOD.replace('data/items.csv', 'builtin:catalogue')}${noise}`;
+    assert.equal(load(planted).dataset.plantNoise?.seed, 7);
+    assert.equal(load(planted, ['dataset.plantNoise=null']).dataset.plantNoise, undefined);
+    assert.equal(load(GOOD, ['loop.maxRounds=null']).loop.maxRounds, load(GOOD).loop.maxRounds);
+    assert.match(linesOf(GOOD, ['dataset.columns.target=null'])[0] ?? '', /target: is missing/);
+    assert.match(linesOf(GOOD, ['dataset.columns.text.0=null'])[0] ?? '', /found null, expected text/);
+  });
+
   it('takes a policy around a policy', () => {
     assert.deepEqual(load(GOOD, ['loop.policies=[class_balanced(rank)]']).loop.policies, [
       'class_balanced(rank)',
