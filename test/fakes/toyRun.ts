@@ -20,6 +20,13 @@ export function toyCsv(rows: number, noise: number, seed = 3): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Few folds and one candidate: where what is tested does not hang on how much there is to do. */
+export const QUICK: Partial<RunConfigInput> = {
+  importance: { folds: 2 },
+  loop: { strengths: [16], outerFolds: 2, flips: 99, maxRounds: 1, policies: ['clip'] },
+  crossValidate: { folds: 0 },
+};
+
 /** A run over that table, small enough for seconds. */
 export const toyConfig = (source: string, more: Partial<RunConfigInput> = {}): RunConfig =>
   RunConfig.parse({

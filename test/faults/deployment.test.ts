@@ -3,20 +3,14 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { RunConfig, RunConfigInput } from '../../config/runConfig.js';
+import type { RunConfig } from '../../config/runConfig.js';
 import { RESOLVE_UPDATE } from '../../contracts/names.js';
 import type { ResolveStage } from '../../contracts/run.js';
-import { toyConfig } from '../fakes/toyRun.js';
+import { QUICK, toyConfig } from '../fakes/toyRun.js';
 import { lasting, startCluster, untilBlocked, type Cluster, type WorkerProcess } from './cluster.js';
 import { buildsOf, makeCurrent, newerCode, versionOf } from './deployment.js';
 
 // Heavy: a real server, workers of two versions.
-
-const QUICK: Partial<RunConfigInput> = {
-  importance: { folds: 2 },
-  loop: { strengths: [16], outerFolds: 2, flips: 99, maxRounds: 1, policies: ['clip'] },
-  crossValidate: { folds: 0 },
-};
 
 const retryOn = (handle: WorkflowHandle, source: string): Promise<string> =>
   handle.executeUpdate<string, [ResolveStage]>(RESOLVE_UPDATE, {

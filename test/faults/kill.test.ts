@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunConfig } from '../../config/runConfig.js';
-import { toyConfig } from '../fakes/toyRun.js';
+import { QUICK, toyConfig } from '../fakes/toyRun.js';
 import { type Cluster, isAlive, lasting, runningAt, startCluster, untilStatus } from './cluster.js';
 
 describe('killing what a run depends on', () => {
@@ -13,7 +13,7 @@ describe('killing what a run depends on', () => {
   let payloadBytes: readonly number[]; // of the undisturbed run
   before(async () => {
     cluster = await startCluster(2000, 0.3);
-    config = toyConfig(join(cluster.folder, 'toy.csv'));
+    config = toyConfig(join(cluster.folder, 'toy.csv'), QUICK);
     const worker = await cluster.startWorker('undisturbed');
     const handle = await cluster.start('train/toy/undisturbed', config);
     undisturbed = lasting(await handle.result());

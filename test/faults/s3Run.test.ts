@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunConfig } from '../../config/runConfig.js';
 import { startS3Server, type S3Server } from '../../infra/s3/server.js';
-import { toyConfig } from '../fakes/toyRun.js';
+import { QUICK, toyConfig } from '../fakes/toyRun.js';
 import { startBench } from '../storage/s3Bench.js';
 import {
   lasting,
@@ -32,7 +32,7 @@ describe('a run whose store is a real S3 server', { skip }, () => {
     if (typeof bench === 'string') return;
     server = bench.server;
     cluster = await startCluster(1500, 0.3);
-    config = toyConfig(join(cluster.folder, 'toy.csv'));
+    config = toyConfig(join(cluster.folder, 'toy.csv'), QUICK);
     const worker = await cluster.startWorker('folder');
     onFolder = lasting(await (await cluster.start('train/toy/folder', config)).result());
     await worker.kill();

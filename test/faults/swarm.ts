@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { RunConfig } from '../../config/runConfig.js';
 import type { train } from '../../workflows/train.js';
-import { toyConfig } from '../fakes/toyRun.js';
+import { QUICK, toyConfig } from '../fakes/toyRun.js';
 import { startCluster } from './cluster.js';
 
 const ROWS = 150;
@@ -26,9 +26,7 @@ export interface Swarm {
 const smallRun = (source: string, seed: number): RunConfig =>
   toyConfig(source, {
     seed,
-    importance: { folds: 2 },
-    loop: { strengths: [16], outerFolds: 2, flips: 99, maxRounds: 1, policies: ['clip'] },
-    crossValidate: { folds: 0 },
+    ...QUICK,
   });
 
 /** Starts so many small runs at once on one worker, and waits for all of them. */

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { freePorts } from '../../infra/freePort.js';
-import { toyConfig } from '../fakes/toyRun.js';
+import { QUICK, toyConfig } from '../fakes/toyRun.js';
 import { startCluster, type Cluster } from '../faults/cluster.js';
 import { repositoryRoot } from '../paths.js';
 import { metricNames, problems } from './promql.js';
@@ -52,9 +52,7 @@ describe('what a worker tells Prometheus', () => {
       health: `127.0.0.1:${String(healthPort)}`,
     });
     const config = toyConfig(join(cluster.folder, 'toy.csv'), {
-      importance: { folds: 2 },
-      loop: { strengths: [16], outerFolds: 2, flips: 99, maxRounds: 1, policies: ['clip'] },
-      crossValidate: { folds: 0 },
+      ...QUICK,
     });
     await (await cluster.start(runId, config)).result();
     const missing = { ...config, dataset: { ...config.dataset, source: '/no/such/file.csv' } };
