@@ -1,6 +1,7 @@
 /**
  * The test runner behind `npm test`: all compiled tests, or those whose path contains one of the arguments. Its last
- * lines are the summary of node's own runner, which counts.
+ * lines are the summary of node's own runner, which counts. With `--again`, a few files that failed are played once more
+ * with nothing beside them, and that decides: real servers and real time-outs share a machine with all other tests.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -12,7 +13,13 @@ import { withFailuresAtEnd } from './tapFailures.js';
 
 const dist = resolve(import.meta.dirname, '../..');
 const root = resolve(dist, '..');
-const filters = process.argv.slice(2).map((filter) => filter.replace(/^dist\//, '').replace(/\.ts$/, '.js'));
+const AGAIN = '--again';
+/** With more files than that, something is wrong beside time. */
+const MOST_AGAIN = 6;
+const filters = process.argv
+  .slice(2)
+  .filter((argument) => argument !== AGAIN)
+  .map((filter) => filter.replace(/^dist\//, '').replace(/\.ts$/, '.js'));
 
 const files = compiledTests().filter(
   (file) => filters.length === 0 || filters.some((filter) => file.includes(filter)),
@@ -24,26 +31,39 @@ if (files.length === 0) {
 }
 
 await makeEngine();
-const terminal = process.stdout.isTTY;
-const runner = spawn(
-  process.execPath,
-  [
-    '--test',
-    '--test-concurrency=2',
-    `--test-reporter=${terminal ? 'spec' : 'tap'}`,
-    ...files.map((file) => join('dist', file)),
-  ],
-  { cwd: root, stdio: ['inherit', terminal ? 'inherit' : 'pipe', 'inherit'] },
+const { code, failed } = await play(
+  files.map((file) => join('dist', file)),
+  2,
 );
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal));
-const exited = new Promise<number>((done) => {
-  runner.on('exit', (code, signal) => done(signal === null ? (code ?? 1) : 1));
-});
-if (runner.stdout !== null) {
-  for await (const line of withFailuresAtEnd(createInterface(runner.stdout)))
-    process.stdout.write(`${line}\n`);
+const few =
+  failed.length > 0 && failed.length <= MOST_AGAIN && failed.every((file) => file.endsWith('.test.js'));
+const playAgain = code !== 0 && few && process.argv.includes(AGAIN);
+if (playAgain) process.stdout.write(`# played again, one at a time: ${failed.join(', ')}\n`);
+process.exitCode = playAgain ? (await play(failed, 1)).code : code;
+
+/** Runs test files, so many side by side. On a terminal it can't tell which failed. */
+async function play(
+  paths: readonly string[],
+  concurrency: number,
+): Promise<{ code: number; failed: string[] }> {
+  const terminal = process.stdout.isTTY;
+  const runner = spawn(
+    process.execPath,
+    ['--test', `--test-concurrency=${concurrency}`, `--test-reporter=${terminal ? 'spec' : 'tap'}`, ...paths],
+    { cwd: root, stdio: ['inherit', terminal ? 'inherit' : 'pipe', 'inherit'] },
+  );
+  const stop = (signal: NodeJS.Signals): boolean => runner.kill(signal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  const exited = new Promise<number>((done) => {
+    runner.on('exit', (status, signal) => done(signal === null ? (status ?? 1) : 1));
+  });
+  const failed = new Set<string>();
+  if (runner.stdout !== null) {
+    const lines = createInterface(runner.stdout);
+    for await (const line of withFailuresAtEnd(lines, failed)) process.stdout.write(`${line}\n`);
+  }
+  return { code: await exited, failed: [...failed] };
 }
-process.exitCode = await exited;
 
 /** Tests of networks want a native TensorFlow: where none can be had, they say so and are left out. */
 async function makeEngine(): Promise<void> {

@@ -48,6 +48,15 @@ describe('failures at the end of a TAP log', () => {
     assert.ok(again.length < 30, `${again.length} lines`);
   });
 
+  it('gives the files in which something failed, each once', async () => {
+    const files = new Set<string>();
+    const given = async function* (): AsyncGenerator<string> {
+      yield* [...FAILED, ...FAILED, 'ok 2 - fine', '  ---', "  location: 'fine.test.js:1:1'", '  ...'];
+    };
+    for await (const line of withFailuresAtEnd(given(), files)) assert.ok(line.length > 0);
+    assert.deepEqual([...files], ['sums.test.js']);
+  });
+
   it('is not fooled by a test that is named like a count', async () => {
     const told = await after('# Subtest: # tests 3', 'not ok 1 - # tests 3', '# tests 1');
     assert.equal(told.indexOf('# failed:'), 2);
