@@ -122,14 +122,13 @@ export class WorkTable {
     const kept = this.alive();
     for (let at = 0; at < kept.length; at += batchRows) {
       const rows = kept.slice(at, at + batchRows);
-      const columns: Record<string, Column> = {};
-      for (const [name, values] of this.#columns) {
-        columns[name] =
-          values instanceof Float64Array
-            ? Float64Array.from(rows, (row) => values[row]!)
-            : rows.map((row) => values[row] ?? null);
-      }
-      yield { rows: rows.length, columns };
+      const columns = [...this.#columns].map(([name, values]): [string, Column] => [
+        name,
+        values instanceof Float64Array
+          ? Float64Array.from(rows, (row) => values[row]!)
+          : rows.map((row) => values[row] ?? null),
+      ]);
+      yield { rows: rows.length, columns: Object.fromEntries(columns) };
     }
   }
 }

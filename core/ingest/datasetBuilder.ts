@@ -128,14 +128,11 @@ export class DatasetBuilder {
 
   /** Rows of the table `dataset` in the order of `order`; `replaced` gives columns that were made afterwards. */
   batch(order: readonly number[], replaced: Readonly<Record<string, readonly string[]>>): ColumnBatch {
-    const columns: Record<string, Column> = {};
-    for (const { name, type } of this.schema()) {
-      if (type === 'float64') columns[name] = Float64Array.from(order, (row) => this.numbers(name)![row]!);
-      else {
-        const values = replaced[name] ?? this.text(name)!;
-        columns[name] = order.map((row) => values[row] ?? null);
-      }
-    }
-    return { rows: order.length, columns };
+    const columns = this.schema().map(({ name, type }): [string, Column] => {
+      if (type === 'float64') return [name, Float64Array.from(order, (row) => this.numbers(name)![row]!)];
+      const values = (Object.hasOwn(replaced, name) ? replaced[name] : undefined) ?? this.text(name)!;
+      return [name, order.map((row) => values[row] ?? null)];
+    });
+    return { rows: order.length, columns: Object.fromEntries(columns) };
   }
 }

@@ -136,6 +136,31 @@ describe('clean by the database', () => {
     });
   }
 
+  it('says nothing of a missing number, whatever it is compared with', async () => {
+    const found = await same(csv(header, ...rows, 'none,rug,x,,1,s,train'), {
+      irrelevant: [
+        { column: 'price', op: 'equals', value: 'nonsense' },
+        { column: 'price', op: 'notEquals', value: 0 },
+      ],
+    });
+    const { figures } = found as { figures: Record<string, number> };
+    const others = rows.filter((line) => line.endsWith('train') && line.split(',')[3] !== '0').length;
+    assert.equal(figures['dropped.irrelevant'], others);
+    const left = csv(header, ...rows, 'none,rug,x,,1,s,train', 'nor,oak,y,,1,s,train');
+    const all = await same(left, { irrelevant: [{ column: 'price', op: 'notEquals', value: 'nonsense' }] });
+    assert.equal((all as { figures: Record<string, number> }).figures['train'], 2);
+  });
+
+  it('takes columns called as what objects have by themselves for columns', async () => {
+    const text = csv(`${header},__proto__,constructor`, ...rows.map((line) => `${line},a,b`));
+    const found = await same(
+      text,
+      { irrelevant: [{ column: '__proto__', op: 'equals', value: 'z' }] },
+      { columns: { ...dataset.columns, categorical: ['shop', '__proto__'] } },
+    );
+    assert.notEqual(typeof found, 'string');
+  });
+
   it('takes a column whose name is a statement for a column', async () => {
     const evil = 'x"; DROP VIEW work; --';
     const text = csv(`${header},${quoted(evil)}`, ...rows.map((line) => `${line},7`));
