@@ -3,7 +3,7 @@ import type { DatasetConfig } from '../contracts/settings.js';
 import type { SourceFile, StageContext, TableSession } from '../contracts/store.js';
 import { missingIn, partitionOf, type Partition } from '../core/ingest/partitions.js';
 import type { ScannedBlock } from '../core/ingest/recordScanner.js';
-import { parquetTextSql } from '../core/sql/parquetText.js';
+import { damagedParquet, parquetTextSql } from '../core/sql/parquetText.js';
 import { nameSql, textSql } from '../core/sql/text.js';
 import { formatOf } from './readSource.js';
 import { scanSource } from './scanSource.js';
@@ -64,7 +64,13 @@ export class SpooledFiles {
     const { encoding } = this.settings;
     const format = this.settings.format ?? formatOf(file.uri);
     if (file.sizeBytes === 0) throw new DataError(`${file.uri}: the file is empty (0 bytes)`);
-    if (format === 'parquet') return this.#readParquet(index, file, received, take);
+    if (format === 'parquet') {
+      try {
+        return await this.#readParquet(index, file, received, take);
+      } catch (error) {
+        throw damagedParquet(file.uri, error) ?? error;
+      }
+    }
     const partition = partitionOf(file.uri);
     const delimiter = format === 'tsv' ? '\t' : ',';
     let spool = new Spool(index);

@@ -1,12 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { DataError } from '../contracts/errors.js';
 import type { ColumnBatch } from '../contracts/table.js';
-import { parquetTextSql } from '../core/sql/parquetText.js';
+import { damagedParquet, parquetTextSql } from '../core/sql/parquetText.js';
 import { connect, quoted } from './duckdb.js';
 
 /**
  * Rows of a Parquet file that anybody may have written, in the file's order. Every column comes as utf8: numbers in full,
- * times in ISO 8601 (UTC where the file knows the zone), lists and structs as JSON, missing and NaN as null.
+ * times in ISO 8601 (UTC where the file knows the zone), lists and structs as JSON, missing and NaN as null. A file without
+ * rows gives one batch without rows.
  *
  * @param name what to call the file in errors
  * @throws DataError when it is no Parquet file, or damaged
@@ -17,23 +17,21 @@ export async function* readParquetRows(path: string, name: string = path): Async
     const columns = await describeColumns(connection, path);
     const selected = columns.map(({ sql }, i) => `${sql} AS c${String(i)}`).join(', ');
     const result = await connection.stream(`SELECT ${selected} FROM read_parquet($1)`, [path]);
+    let rows = 0;
     for await (const chunk of result) {
       const values = columns.map(({ name: column }, i) => [
         column,
         chunk.getColumnValues(i) as (string | null)[],
       ]);
+      rows += chunk.rowCount;
       if (chunk.rowCount > 0)
         yield { rows: chunk.rowCount, columns: Object.fromEntries(values) as ColumnBatch['columns'] };
     }
+    // Its columns are told even so.
+    if (rows === 0)
+      yield { rows, columns: Object.fromEntries(columns.map(({ name: column }) => [column, []])) };
   } catch (error) {
-    if (!isDuckdbError(error)) throw error;
-    const why = error.message.split('\n')[0] ?? '';
-    throw new DataError(
-      `${name}: can't be read as Parquet: ${why}; write it again, or convert it to CSV or JSONL`,
-      {
-        cause: error,
-      },
-    );
+    throw damagedParquet(name, error) ?? error;
   } finally {
     connection.closeSync();
   }
@@ -48,9 +46,4 @@ async function describeColumns(
     const name = String(column);
     return { name, sql: parquetTextSql(quoted(name), String(type)) };
   });
-}
-
-/** DuckDB's errors are plain ones, which begin with their kind. */
-function isDuckdbError(error: unknown): error is Error {
-  return error instanceof Error && /^(\w+ )+Error: |^Error: /.test(`${error.message}`);
 }

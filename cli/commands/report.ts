@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { RunSummary } from '../../contracts/summary.js';
 import { action, withExamples, withServer, type CommandModule } from '../command.js';
 import { directories } from '../directories.js';
@@ -57,7 +57,10 @@ async function writeReport(
   }
   const text = await FORMATS[options.format]!(summary);
   const path = options.out === undefined ? null : resolve(options.out);
-  if (path !== null) writeFileSync(path, text);
+  if (path !== null) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
   terminal.json({ runId: record.runId, path, summary });
   terminal.line(path ?? text.trimEnd());
   if (options.open) openInBrowser(isPage && path !== null ? path : reportPath);

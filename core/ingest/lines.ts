@@ -1,5 +1,4 @@
-import { DataError } from '../../contracts/errors.js';
-import { concat } from './bytes.js';
+import { cutLines, type CutOptions } from './cutLines.js';
 
 /** A physical line without its end. With a `problem` it can't be part of a readable row. */
 export interface Line {
@@ -8,17 +7,11 @@ export interface Line {
   readonly problem?: { readonly rule: string; readonly reason: string };
 }
 
-export interface LineOptions {
+export interface LineOptions extends CutOptions {
   readonly encoding: 'utf-8' | 'latin1';
-  /** Names the file in errors. */
-  readonly file: string;
-  /** Longest line that is kept whole. @default 16 MiB */
-  readonly maxLineBytes?: number;
 }
 
 const NEWLINE = 10;
-const BYTE_ORDER_MARK_BYTES = 3;
-export const DEFAULT_MAX_LINE_BYTES = 16 * 2 ** 20;
 
 /**
  * Cuts bytes into lines at "\n" and "\r\n" only (U+0085 and U+2028 belong to the text). Bytes that aren't valid
@@ -30,47 +23,12 @@ export async function* decodeLines(
   chunks: AsyncIterable<Uint8Array>,
   options: LineOptions,
 ): AsyncGenerator<readonly Line[]> {
-  const maxLineBytes = options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES;
-  let pending: Uint8Array[] = []; // bytes of the line that is not complete yet
-  let pendingBytes = 0;
-  let cutBytes = 0; // of an over-long line, left out
   let number = 1;
-  let first = true;
-  const flush = (end: Uint8Array): Line[] => {
-    const lines = toLines(concat([...pending, end]), number, options.encoding, cutBytes);
-    pending = [];
-    pendingBytes = cutBytes = 0;
+  for await (const { bytes, cutBytes } of cutLines(chunks, options)) {
+    const lines = toLines(bytes.subarray(0, -1), number, options.encoding, cutBytes);
     number += lines.length;
-    return lines;
-  };
-  for await (const chunk of withWholeStart(chunks)) {
-    const bytes = first ? withoutByteOrderMark(chunk, options.file) : chunk;
-    first = false;
-    let start = 0;
-    if (cutBytes > 0) {
-      // Inside an over-long line: only its end matters.
-      start = bytes.indexOf(NEWLINE);
-      cutBytes += start < 0 ? bytes.length : start;
-      if (start < 0) continue;
-      yield flush(new Uint8Array());
-      start++;
-    }
-    const last = bytes.lastIndexOf(NEWLINE);
-    if (last >= start) {
-      yield flush(bytes.subarray(start, last));
-      start = last + 1;
-    }
-    if (start < bytes.length) {
-      pending.push(bytes.slice(start));
-      pendingBytes += bytes.length - start;
-      if (pendingBytes > maxLineBytes) {
-        const all = concat(pending);
-        cutBytes = all.length - maxLineBytes;
-        pending = [all.subarray(0, maxLineBytes)];
-      }
-    }
+    yield lines;
   }
-  if (pendingBytes > 0) yield flush(new Uint8Array());
 }
 
 /**
@@ -148,30 +106,4 @@ function splitBytes(bytes: Uint8Array): Uint8Array[] {
     start = end + 1;
   }
   return [...lines, bytes.subarray(start)];
-}
-
-/** The first piece has room for a byte order mark, however small the pieces. */
-export async function* withWholeStart(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let start: Uint8Array | undefined = new Uint8Array();
-  for await (const chunk of chunks) {
-    if (start === undefined) yield chunk;
-    else {
-      start = concat([start, chunk]);
-      if (start.length < BYTE_ORDER_MARK_BYTES) continue;
-      yield start;
-      start = undefined;
-    }
-  }
-  if (start !== undefined && start.length > 0) yield start;
-}
-
-/** @throws DataError when the file is UTF-16 */
-export function withoutByteOrderMark(chunk: Uint8Array, file: string): Uint8Array {
-  const [a, b, c] = chunk;
-  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
-    throw new DataError(
-      `${file}: is in UTF-16; convert it to UTF-8 (iconv -f UTF-16 -t UTF-8) and run again`,
-    );
-  }
-  return a === 0xef && b === 0xbb && c === 0xbf ? chunk.subarray(3) : chunk;
 }

@@ -3,7 +3,7 @@ import { checkHeader, sortRagged, takeRecords, type Taken } from './delimited.js
 import { toLines, type Line } from './lines.js';
 import type { RecordBlock, SourceRecord, UnreadableRecord } from './source.js';
 import { MAX_CELL_LENGTH } from './source.js';
-import type { LineRegion } from './wholeLines.js';
+import type { LineRegion } from './cutLines.js';
 
 /** Some consecutive records, as bytes. */
 export interface ScannedBlock {

@@ -25,16 +25,16 @@ export const trimSql = (text: string): string => `trim(${text}, '${BLANKS}')`;
 /** A trimmed text; missing where nothing is left. */
 export const presentSql = (text: string): string => `nullif(${trimSql(text)}, '')`;
 
-const ESCAPES: readonly (readonly [code: number, text: string])[] = Array.from({ length: 31 }, (_, i) => [
-  i + 1,
-  JSON.stringify(String.fromCharCode(i + 1)).slice(1, -1),
+const ESCAPES: readonly (readonly [code: number, text: string])[] = Array.from({ length: 32 }, (_, code) => [
+  code,
+  JSON.stringify(String.fromCharCode(code)).slice(1, -1),
 ]);
 
 /** JSON.stringify of a present text. */
 export function jsonTextSql(text: string): string {
   const basic = `replace(replace(${text}, '\\', '\\\\'), '"', '\\"')`;
   const full = ESCAPES.reduce((sql, [code, to]) => `replace(${sql}, chr(${code}), '${to}')`, basic);
-  return `CASE WHEN regexp_matches(${text}, '[\\x01-\\x1f]') THEN '"' || ${full} || '"' ELSE '"' || ${basic} || '"' END`;
+  return `CASE WHEN regexp_matches(${text}, '[\\x00-\\x1f]') THEN '"' || ${full} || '"' ELSE '"' || ${basic} || '"' END`;
 }
 
 /** Name of the function that writes a number as JavaScript does: see `sqlFunctions`. */

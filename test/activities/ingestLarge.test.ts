@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ingest } from '../../activities/ingest.js';
 import { DatasetConfig } from '../../contracts/settings.js';
+import { withConnection } from '../../storage/duckdb.js';
 import { nearlyTable } from '../fakes/nearlyTable.js';
 import { openWorkplace, outcome, type Workplace } from './bothWays.js';
 import { csv, plain, type DatasetInput } from './tableStages.js';
@@ -174,6 +177,64 @@ describe('ingest by the database', () => {
   for (const { name, files, dataset = {} } of several) {
     it(`gives the same bytes for ${name}`, async () => {
       await same(files, { ...plain, source: Object.keys(files), ...dataset });
+    });
+  }
+
+  /** Writes what a statement selects as a Parquet file below the workplace's folder. @returns its path */
+  async function parquet(name: string, select: string): Promise<string> {
+    const path = join(workplace.folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await withConnection(async (connection) => {
+      await connection.run(`COPY (${select}) TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 2048)`);
+    });
+    return path;
+  }
+  const every = `SELECT 'thing ' || i AS name, CASE WHEN i % 7 = 0 THEN NULL ELSE i / 3 END AS price, i % 2 = 0 AS label,
+    DATE '2024-01-01' + i::INTEGER AS day, TIMESTAMP '2024-01-01 10:00:00.5' AS at, [i, NULL] AS list, 'a' || chr(0) AS raw,
+    9007199254740993 + i AS large, CASE WHEN i = 3 THEN '' ELSE 'x' END AS empty FROM range(5000) AS t(i)`;
+
+  it('gives the same bytes for Parquet of several types, and for folders that say more', async () => {
+    const source = [
+      await parquet('parquet/dt=1/a.parquet', every),
+      await parquet('parquet/dt=2/b.pq', "SELECT 'y' AS name, 'true' AS label, 7 AS price"),
+      await parquet('parquet/dt=2/none.pq', "SELECT 'y' AS name, 'true' AS label, 7 AS price WHERE false"),
+    ];
+    const columns = { target: 'label', text: ['name'], numeric: ['price'] };
+    const found = await same({}, { ...plain, source, columns });
+    assert.equal((found as { figures: Record<string, number> }).figures['read'], 5001);
+  });
+
+  it('joins Parquet with Parquet to the same bytes', async () => {
+    const source = await parquet(
+      'joined/rows.parquet',
+      'SELECT i % 40 AS product, i % 2 AS label FROM range(300) AS t(i)',
+    );
+    const products = await parquet(
+      'joined/products.parquet',
+      "SELECT i AS sku, 'thing ' || i AS name FROM range(30) AS t(i)",
+    );
+    const join: NonNullable<DatasetInput['joins']>[number] = {
+      ...{ name: 'products', source: products, on: { product: 'sku' }, unmatched: 'quarantine' },
+    };
+    const found = await same({}, { ...plain, source, joins: [join] });
+    assert.equal((found as { figures: Record<string, number> }).figures['kept'], 230);
+  });
+
+  const cuts: [name: string, cut: (bytes: Uint8Array) => Uint8Array][] = [
+    ['is cut in the middle', (bytes) => bytes.subarray(0, bytes.length / 2)],
+    ['lacks its last byte', (bytes) => bytes.subarray(0, -1)],
+    ['lacks its first bytes', (bytes) => bytes.subarray(5000)],
+    ['is its first bytes only', (bytes) => bytes.subarray(0, 4)],
+    ['is text', () => Buffer.from('name,label\nx,a\n')],
+    ['holds damaged pages', (bytes) => bytes.map((byte, at) => (at > 10 && at < 4000 ? 255 - byte : byte))],
+  ];
+  for (const [name, cut] of cuts) {
+    it(`says the same as in memory of a Parquet file that ${name}`, async () => {
+      const path = await parquet('damaged/a.parquet', every);
+      await writeFile(path, cut(await readFile(path)));
+      const columns = { target: 'label', text: ['name'], numeric: ['price'] };
+      const found = await same({}, { ...plain, source: path, columns });
+      assert.match(String(found), /^DataError: .*a\.parquet: can't be read as Parquet: .*; write it again/);
     });
   }
 });

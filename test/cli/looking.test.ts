@@ -66,9 +66,9 @@ describe('finished runs, looked at', { concurrency: 2 }, () => {
       const { stdout } = await here('report', '20261124-091203', '--format', 'md');
       assert.match(stdout, /^# toy: /);
       assert.match(stdout, /\n## Suspected label errors\n/);
-      const written = await here('report', '20261124-091203', '-f', 'md', '-o', 'out.md');
-      assert.equal(written.stdout.trim(), join(toy.folder, 'out.md'));
-      assert.equal(readFileSync(join(toy.folder, 'out.md'), 'utf8').trim(), stdout.trim());
+      const written = await here('report', '20261124-091203', '-f', 'md', '-o', 'new/folder/out.md');
+      assert.equal(written.stdout.trim(), join(toy.folder, 'new/folder/out.md'));
+      assert.equal(readFileSync(join(toy.folder, 'new/folder/out.md'), 'utf8').trim(), stdout.trim());
     });
 
     it('names the formats to whoever asks for another', async () => {
