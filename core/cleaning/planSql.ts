@@ -155,7 +155,9 @@ function same({ type, sql }: SqlColumn, text: string): string {
   if (type === 'utf8') return `${sql} = ${textSql(text)}`;
   const number = Number(text);
   // No number is what is none; of a missing one nothing is said.
-  return Number.isFinite(number) ? `${sql} = ${numberSql(number)}` : `CASE WHEN ${sql} IS NOT NULL THEN false END`;
+  return Number.isFinite(number)
+    ? `${sql} = ${numberSql(number)}`
+    : `CASE WHEN ${sql} IS NOT NULL THEN false END`;
 }
 
 /** What the tests of a plan need beside: patterns are matched by our own reader of patterns. */
