@@ -44,7 +44,18 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/linear.md',
     runs: 'compiled',
   },
-  orchestration: { measures: 'what durability costs a run', needs: [], runs: 'compiled' },
+  orchestration: {
+    measures: 'what durability costs a run',
+    needs: [],
+    page: 'docs/benchmarks/orchestration.md',
+    runs: 'compiled',
+  },
+  orchestrationPeers: {
+    measures: 'the same steps on Metaflow, Prefect and Dagster',
+    needs: [PYTHON],
+    page: 'docs/benchmarks/orchestration.md',
+    runs: 'compiled',
+  },
   dataplane: {
     measures: 'ingest, clean and split of large tables, beside pandas and Polars',
     needs: [PYTHON],
@@ -123,7 +134,7 @@ function refusal(name: string): string | undefined {
   const missing = bench.needs.filter((variable) => (process.env[variable] ?? '') === '');
   return missing.length === 0
     ? undefined
-    : `${name} needs ${missing.join(' and ')}: ${DATA} is the folder of the data sets, ${PYTHON} a Python with scikit-learn (engine: tensorflow and torch)`;
+    : `${name} needs ${missing.join(' and ')}: ${DATA} is the folder of the data sets, ${PYTHON} a Python with scikit-learn (engine: tensorflow and torch; orchestrationPeers: metaflow, prefect, dagster)`;
 }
 
 function main([name, ...more]: readonly string[]): number {

@@ -3,21 +3,17 @@
  * with two trainer children, stages that do nothing (each really runs in a child, and is recorded in the store).
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { Client, type WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { RunConfig } from '../config/runConfig.js';
-import type { RunStatus } from '../contracts/run.js';
-import type { StageRequest } from '../contracts/stage.js';
 import { startDev } from '../infra/dev.js';
 import { modulePath } from '../infra/modules.js';
 import { connect } from '../infra/temporal/connect.js';
 import { TEMPORAL_CLI_VERSION } from '../infra/temporal/findServer.js';
 import { startTemporalServer } from '../infra/temporal/startServer.js';
+import { BENCH_CONFIG, benchDev, execute, requests, timed, untilBlocked } from './orchestration/durable.js';
 import { cancelledMs, resumedMs, starter } from './orchestration/latencies.js';
 import { median } from './peer.js';
 
@@ -30,12 +26,7 @@ interface Figure {
 }
 
 const directory = await mkdtemp(join(tmpdir(), 'assay-bench-'));
-const worker = {
-  stagesModule: pathToFileURL(modulePath(import.meta.url, '../test/workers/toyStages')).href,
-  workflowBundle: await bundle(),
-  codeVersions: { echo: 'bench', fail: 'bench', count: 'bench', spin: 'bench' },
-};
-const dev = { directory, worker, processes: 2 };
+const dev = await benchDev(directory);
 const figures: Figure[] = [
   { what: '`assay --help`', limitMs: 300, takenMs: await rounds(() => timed(() => Promise.resolve(help()))) },
   { what: '`assay dev` ready', limitMs: 10_000, takenMs: await rounds(devReady) },
@@ -43,30 +34,29 @@ const figures: Figure[] = [
 const services = await startDev(dev);
 const { connection } = await connect({ address: services.address });
 const client = new Client({ connection });
-let nextId = 0;
 /** A stage that looks up between its steps, and one that never does. */
 const listening = { stage: 'count', params: { steps: 100_000, stepMs: 20 } };
 const deaf = { stage: 'spin', params: { ms: 600_000 } };
 const HEARTBEAT_TIMEOUT_MS = 3_000;
 const start = starter(client, (stage, params) => ({ ...requests(1)[0]!, path: stage, stage, params }));
 try {
-  await execute('inOrder', 7); // warms the children
-  await execute('atOnce', 20);
+  await execute(client, 'inOrder', 7); // warms the children
+  await execute(client, 'atOnce', 20);
   figures.push(
     {
       what: '7 no-op stages, one after the other',
       limitMs: 500,
-      takenMs: await rounds(() => execute('inOrder', 7)),
+      takenMs: await rounds(() => execute(client, 'inOrder', 7)),
     },
     {
       what: '200-way fan-out of no-op stages',
       limitMs: 1_500,
-      takenMs: await rounds(() => execute('atOnce', 200)),
+      takenMs: await rounds(() => execute(client, 'atOnce', 200)),
     },
     {
       what: '1,000-way fan-out of no-op stages, on disk',
       limitMs: 8_000,
-      takenMs: await rounds(() => execute('atOnce', 1000)),
+      takenMs: await rounds(() => execute(client, 'atOnce', 1000)),
     },
     { what: 'retry of a blocked stage until it is scheduled', limitMs: 200, takenMs: await retries() },
     {
@@ -105,8 +95,8 @@ async function inMemory(): Promise<number[]> {
   const own = await connect({ address: server.address });
   const there = new Client({ connection: own.connection });
   try {
-    await execute('atOnce', 20, there);
-    return await rounds(() => execute('atOnce', 1000, there));
+    await execute(there, 'atOnce', 20);
+    return await rounds(() => execute(there, 'atOnce', 1000));
   } finally {
     await own.connection.close();
     await joined.stop();
@@ -115,26 +105,10 @@ async function inMemory(): Promise<number[]> {
   }
 }
 
-async function bundle(): Promise<string> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: modulePath(import.meta.url, './orchestrationWorkflows'),
-    logger: new DefaultLogger('WARN'),
-  });
-  const path = join(directory, 'bundle.js');
-  await writeFile(path, code);
-  return path;
-}
-
 async function rounds(measure: () => Promise<number>): Promise<number[]> {
   const taken: number[] = [];
   for (let round = 0; round < ROUNDS; round++) taken.push(await measure());
   return taken;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
 }
 
 function help(): void {
@@ -150,30 +124,13 @@ async function devReady(): Promise<number> {
   return taken;
 }
 
-function requests(count: number): StageRequest[] {
-  return Array.from({ length: count }, (_, i) => ({
-    runId: 'bench',
-    path: `echo.${String(i)}`,
-    stage: 'echo',
-    seed: nextId++, // never from the cache
-    params: {},
-    inputs: {},
-  }));
-}
-
-function execute(workflow: 'inOrder' | 'atOnce', count: number, on = client): Promise<number> {
-  const options = { taskQueue: 'assay-workflow', workflowId: `bench-${String(nextId)}` };
-  return timed(() => on.workflow.execute(workflow, { ...options, args: [requests(count)] }));
-}
-
 /** From the operator's answer until Temporal has scheduled the stage again. */
 async function retries(): Promise<number[]> {
-  const config = RunConfig.parse({
-    name: 'bench',
-    dataset: { source: 'none.csv', columns: { target: 'y' } },
-  });
   const options = { taskQueue: 'assay-workflow', workflowId: 'blocking' };
-  const handle: WorkflowHandle = await client.workflow.start('blocking', { ...options, args: [config] });
+  const handle: WorkflowHandle = await client.workflow.start('blocking', {
+    ...options,
+    args: [BENCH_CONFIG],
+  });
   const taken: number[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
     await untilBlocked(handle);
@@ -184,14 +141,6 @@ async function retries(): Promise<number[]> {
   }
   await handle.terminate();
   return taken;
-}
-
-async function untilBlocked(handle: WorkflowHandle): Promise<void> {
-  for (;;) {
-    const { state } = await handle.query<RunStatus>('status');
-    if (state === 'blocked') return;
-    await sleep(20);
-  }
 }
 
 async function untilScheduled(handle: WorkflowHandle, times: number): Promise<number> {

@@ -10,3 +10,21 @@ export async function blocking(config: RunConfig): Promise<void> {
   const shard = { path: 'fail', stage: 'fail', summary: '', seed: 1, params: { how: 'data' }, inputs: {} };
   await runner.run('fail', () => [shard]);
 }
+
+/** Seven stages in order that do nothing; the fifth fails until the seed of the run is another than at its start. */
+export async function mended(config: RunConfig): Promise<void> {
+  const { seed } = config;
+  const state = newRunState(config);
+  const runner = createStageRunner(state);
+  for (let number = 1; number <= 7; number++) {
+    const path = `step${String(number)}`;
+    await runner.run(path, () => {
+      const fails = number === 5 && state.config.seed === seed;
+      return [
+        { path, summary: '', seed, inputs: {}, ...(fails ? FAILS : { stage: 'echo', params: { path } }) },
+      ];
+    });
+  }
+}
+
+const FAILS = { stage: 'fail', params: { how: 'data' } };
