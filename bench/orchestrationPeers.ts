@@ -15,7 +15,7 @@ import { connect } from '../infra/temporal/connect.js';
 import { BENCH_CONFIG, benchDev, execute, timed, untilBlocked } from './orchestration/durable.js';
 import { median, peerScript, python } from './peer.js';
 
-const ROUNDS = Math.max(1, Number(process.env['ASSAY_BENCH_ROUNDS'] ?? 5));
+const ROUNDS = Math.max(1, Number(process.env['ASSAY_BENCH_ROUNDS'] ?? 3));
 const CASES = {
   seven: '7 no-op steps in order',
   fan: '200-way fan-out',

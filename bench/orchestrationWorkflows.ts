@@ -21,7 +21,13 @@ export async function mended(config: RunConfig): Promise<void> {
     await runner.run(path, () => {
       const fails = number === 5 && state.config.seed === seed;
       return [
-        { path, summary: '', seed, inputs: {}, ...(fails ? FAILS : { stage: 'echo', params: { path } }) },
+        {
+          path,
+          summary: '',
+          seed,
+          inputs: {},
+          ...(fails ? FAILS : { stage: 'echo', params: { text: path } }),
+        },
       ];
     });
   }

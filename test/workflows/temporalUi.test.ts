@@ -7,7 +7,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { startRun } from '../../cli/startRun.js';
 import { blankPage, launchBrowser, NO_BROWSER } from '../browser.js';
-import { toyConfig } from '../fakes/toyRun.js';
+import { QUICK, toyConfig } from '../fakes/toyRun.js';
 import { startCluster, untilBlocked, type Cluster } from '../faults/cluster.js';
 import { repositoryRoot } from '../paths.js';
 
@@ -28,10 +28,7 @@ describe("an operator who has nothing but Temporal's own UI", { skip: NO_BROWSER
     await mkdir(join(cluster.folder, 'data'));
     await copyFile(join(cluster.folder, 'toy.csv'), join(cluster.folder, RIGHT));
     await cluster.startWorker('work', {}, { cwd: cluster.folder });
-    const config = toyConfig(TYPED_WRONG, {
-      ...{ name: 'shop', crossValidate: { folds: 0 } },
-      loop: { strengths: [16], outerFolds: 2, maxRounds: 0 },
-    });
+    const config = toyConfig(TYPED_WRONG, { ...QUICK, name: 'shop' });
     const { client, address } = cluster;
     await startRun({ client, address, namespace: 'default', close: () => Promise.resolve() }, config, RUN);
     handle = client.workflow.getHandle(RUN);

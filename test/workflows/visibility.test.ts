@@ -7,7 +7,7 @@ import { startRun } from '../../cli/startRun.js';
 import { RESOLVE_UPDATE } from '../../contracts/names.js';
 import type { ResolveStage } from '../../contracts/run.js';
 import { startCluster, untilBlocked, type Cluster } from '../faults/cluster.js';
-import { toyConfig } from '../fakes/toyRun.js';
+import { QUICK, toyConfig } from '../fakes/toyRun.js';
 
 const RUN = 'train/shop/20261124-091203';
 
@@ -19,10 +19,7 @@ describe('what Temporal shows of a run to someone who has nothing else', () => {
     cluster = await startCluster(300, 0.1);
     source = join(cluster.folder, 'toy.csv');
     await cluster.startWorker('work');
-    const config = toyConfig(join(cluster.folder, 'gone.csv'), {
-      ...{ name: 'shop', crossValidate: { folds: 0 } },
-      loop: { strengths: [16], outerFolds: 2, flips: 99, maxRounds: 1, policies: ['clip'] },
-    });
+    const config = toyConfig(join(cluster.folder, 'gone.csv'), { ...QUICK, name: 'shop' });
     const { client, address } = cluster;
     await startRun({ client, address, namespace: 'default', close: () => Promise.resolve() }, config, RUN);
     handle = client.workflow.getHandle(RUN);
@@ -101,7 +98,7 @@ describe('what Temporal shows of a run to someone who has nothing else', () => {
     );
     for (const [id, said] of summaries) assert.ok(said.length > 0, id);
     assert.equal(summaries.get('ingest'), `read ${source}`);
-    assert.equal(summaries.get('importance.evidence.full.0'), 'evidence: unit full, fold 1 of 3');
+    assert.equal(summaries.get('importance.evidence.full.0'), 'evidence: unit full, fold 1 of 2');
     assert.equal(summaries.get('analyse'), 'open the test split: metrics, slices, calibration');
     assert.equal(summaries.get('report'), 'one page that explains the run');
   });
