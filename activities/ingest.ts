@@ -11,11 +11,13 @@ import { dropDuplicateIds } from '../core/ingest/duplicateIds.js';
 import { joinFigures, NO_MATCH, readableRules, rowsUnmatched } from '../core/ingest/joins.js';
 import type { JoinTable } from '../core/ingest/joinTable.js';
 import type { Layout } from '../core/ingest/layout.js';
+import type { IngestedPart } from '../core/ingest/partHistory.js';
 import { columnParts } from '../core/ingest/parts.js';
 import type { RecordBlock, SourceRecord, UnreadableRecord } from '../core/ingest/source.js';
 import { quarantineBatch, QUARANTINE_COLUMNS, type QuarantinedRow } from '../core/quarantine.js';
 import { tooManyUnreadable } from './ingestChecks.js';
 import { ingestLarge } from './ingestLarge.js';
+import { contentHash, isParted, recordParts } from './ingestParts.js';
 import { datasetFiles, readJoinTables, type DatasetFiles } from './joinedTables.js';
 import { readRows } from './readRows.js';
 import type { Stage } from './stage.js';
@@ -79,13 +81,20 @@ export const ingest: Stage<IngestParams> = {
         quarantineBatch(quarantined),
       ]),
     };
+    const recorded = isParted(dataset, files)
+      ? await recordParts(dataset, await ingestedParts(intake, files, context), context)
+      : undefined;
     const count = (side: string): number => order.reduce((sum, row) => sum + Number(sides[row] === side), 0);
     return {
-      outputs: { dataset: [artifacts.dataset], quarantine: [artifacts.quarantine] },
+      outputs: {
+        ...{ dataset: [artifacts.dataset], quarantine: [artifacts.quarantine] },
+        ...(recorded ? { parts: [recorded.table] } : {}),
+      },
       figures: {
         ...{ read, kept: order.length, quarantined: quarantined.length },
         ...Object.fromEntries(SPLITS.map((side) => [side, count(side)])),
         ...joinFigures(dataset.joins ?? [], intake.joins),
+        ...recorded?.figures,
       },
     };
   },
@@ -148,6 +157,29 @@ function takeUnreadable(intake: Intake, index: number, records: readonly Unreada
   intake.unreadable += records.length;
   for (const record of records)
     intake.quarantined.push({ index, id: null, file, stage: 'ingest', ...record });
+}
+
+/** What each file gave. Tables that fit in memory are read anew each time: that is no slower than looking. */
+async function ingestedParts(
+  { builder }: Intake,
+  { rows }: DatasetFiles,
+  { signal }: StageContext,
+): Promise<IngestedPart[]> {
+  const counts = rows.map(() => ({ rows: 0, newestMs: -Infinity }));
+  const times = builder.numbers('event_time');
+  for (let row = 0; row < builder.rows; row++) {
+    const part = counts[builder.origin(row).file]!;
+    part.rows++;
+    part.newestMs = Math.max(part.newestMs, Number.isNaN(times?.[row] ?? NaN) ? -Infinity : times![row]!);
+  }
+  const parts: IngestedPart[] = [];
+  for (const [i, file] of rows.entries()) {
+    const { rows: count, newestMs } = counts[i]!;
+    const newest = newestMs === -Infinity ? undefined : newestMs;
+    const sha256 = await contentHash(file, signal);
+    parts.push({ uri: file.uri, sha256, rows: count, newestMs: newest, isReused: false });
+  }
+  return parts;
 }
 
 /** Missing cells are left out, so that JSONL rows look alike whatever keys came before. */

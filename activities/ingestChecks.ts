@@ -19,7 +19,7 @@ export async function checkMatched(session: TableSession, { joins = [] }: Datase
     if (join.unmatched !== 'error') continue;
     const rule = `rule = ${textSql(NO_MATCH + join.name)}`;
     const [[count, read] = []] = await session.query(
-      `SELECT count(*) FILTER (${rule}), count(*) + (SELECT count(*) FROM aside) FROM rows`,
+      `SELECT count(*) FILTER (${rule}), count(*) FROM (SELECT rule FROM rows UNION ALL SELECT rule FROM aside)`,
     );
     if (Number(count) === 0) continue;
     const first = await session.query(
@@ -39,13 +39,13 @@ export async function checkReadable(
   files: readonly SourceFile[],
 ): Promise<number> {
   const readable = readableRules(dataset.joins).map(textSql).join(', ');
-  const [[rows, refused, aside] = []] = await session.query(
-    `SELECT count(*), count(*) FILTER (rule NOT IN (${readable})), (SELECT count(*) FROM aside) FROM rows`,
+  const [[all, refused] = []] = await session.query(
+    `SELECT count(*), count(*) FILTER (rule NOT IN (${readable})) FROM (SELECT rule FROM rows UNION ALL SELECT rule FROM aside)`,
   );
-  const read = Number(rows) + Number(aside);
+  const read = Number(all);
   if (read === 0)
     throw new DataError(`${files.map((file) => file.uri).join(', ')}: no rows below the header`);
-  const unreadable = Number(refused) + Number(aside);
+  const unreadable = Number(refused);
   if (unreadable <= dataset.maxUnreadable * read) return read;
   const first = await session.query(
     `${ASIDE} WHERE found.rule NOT IN (${readable}) ORDER BY found.file, found.line LIMIT ${EXAMPLES}`,

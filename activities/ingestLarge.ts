@@ -1,15 +1,17 @@
-import type { ColumnSpec } from '../contracts/artifact.js';
+import type { ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
 import { ConfigError, DataError } from '../contracts/errors.js';
 import { SPLITS } from '../contracts/prepared.js';
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageOutput } from '../contracts/stage.js';
 import type { StageContext, TableSession } from '../contracts/store.js';
+import type { IngestedPart } from '../core/ingest/partHistory.js';
 import { columnParts } from '../core/ingest/parts.js';
 import { dropRepeatedIds, numberCopies, quarantineSelect, rankedSides } from '../core/ingest/settleRows.js';
 import { QUARANTINE_COLUMNS } from '../core/quarantine.js';
 import { sqlFunctions } from '../core/sql/functions.js';
 import { textSql, type SqlColumn } from '../core/sql/text.js';
 import { checkMatched, checkReadable, nothingLeft } from './ingestChecks.js';
+import { findParts, isParted, recordParts, type FilePart } from './ingestParts.js';
 import { joinCounts, loadJoinTables } from './joinedLarge.js';
 import type { DatasetFiles } from './joinedTables.js';
 import { formatOf } from './readSource.js';
@@ -30,17 +32,18 @@ export async function ingestLarge(
   files: DatasetFiles,
   context: StageContext,
 ): Promise<StageOutput> {
-  const parts = columnParts(dataset);
-  const columns = new Set(parts.map(({ name }) => name));
+  const columns = new Set(columnParts(dataset).map(({ name }) => name));
   if (dataset.split.by === 'stratified' && columns.has('group')) {
     throw new ConfigError(
       'dataset.split: stratified with groups is for tables that fit in memory; take hash, which keeps groups together, too',
     );
   }
   const paths = await parquetPaths(dataset, files);
-  const options = { functions: sqlFunctions(seed), files: paths, progress: settling(context) };
+  const parts = isParted(dataset, files) ? await findParts(dataset, files, context) : [];
+  const inputs = keptInputs(parts);
+  const options = { inputs, functions: sqlFunctions(seed), files: paths, progress: settling(context) };
   return context.withTables(options, async (session) => {
-    const table = await readFiles(session, dataset, files, context);
+    const { table, ingested } = await readFiles(session, { dataset, files, parts }, context);
     await checkMatched(session, dataset);
     const read = await checkReadable(session, dataset, files.rows);
     for (const sql of columns.has('id')
@@ -52,8 +55,29 @@ export async function ingestLarge(
     await session.run(
       `CREATE VIEW kept AS SELECT rowid AS row, * FROM rows WHERE rule IS NULL AND rowid NOT IN (SELECT row FROM dropped)`,
     );
-    return writeOut(session, table.columns, dataset, read);
+    const { outputs, figures } = await writeOut(session, table.columns, dataset, read);
+    const joined = await joinCounts(session, dataset.joins ?? [], parts);
+    if (parts.length === 0) return { outputs, figures: { ...figures, ...joined } };
+    const recorded = await recordParts(dataset, ingested, context);
+    return {
+      outputs: { ...outputs, parts: [recorded.table] },
+      figures: { ...figures, ...joined, ...recorded.figures },
+    };
   });
+}
+
+/** Views over what was kept of files, by the position of the file. */
+function keptInputs(parts: readonly FilePart[]): Record<string, readonly ArtifactRef[]> {
+  const views = parts.flatMap(({ kept }, i) =>
+    kept
+      ? [
+          [`part${i}Rows`, kept.outputs['rows']!] as const,
+          [`part${i}Runs`, kept.outputs['runs']!] as const,
+          [`part${i}Aside`, kept.outputs['quarantine']!] as const,
+        ]
+      : [],
+  );
+  return Object.fromEntries(views);
 }
 
 function settling({ progress }: StageContext): (share: number) => void {
@@ -72,12 +96,18 @@ async function parquetPaths(dataset: DatasetConfig, { rows, joined }: DatasetFil
   return Promise.all(found.map((file) => file.localPath()));
 }
 
+interface Reading {
+  readonly dataset: DatasetConfig;
+  readonly files: DatasetFiles;
+  /** Of the files of rows; empty where they are not looked at one by one. */
+  readonly parts: readonly FilePart[];
+}
+
 async function readFiles(
   session: TableSession,
-  dataset: DatasetConfig,
-  files: DatasetFiles,
+  { dataset, files, parts }: Reading,
   context: StageContext,
-): Promise<RowTable> {
+): Promise<{ readonly table: RowTable; readonly ingested: readonly IngestedPart[] }> {
   const names = files.all.map(({ uri }, i) => `(${i}, ${textSql(uri)})`).join(', ');
   await session.run('CREATE TABLE files (file INTEGER, uri VARCHAR)');
   await session.run(`INSERT INTO files VALUES ${names}`);
@@ -96,9 +126,37 @@ async function readFiles(
   const { signal } = context;
   const joins = await loadJoinTables(session, dataset, files, { signal, received });
   const table = await RowTable.create(session, dataset, columnParts(dataset), joins);
-  for (const [index, file] of files.rows.entries()) await table.read(index, file, context, received);
-  return table;
+  const ingested: IngestedPart[] = [];
+  for (const [index, file] of files.rows.entries()) {
+    const from = table.rows;
+    const part = parts[index];
+    if (part?.kept) await takeKept(table, index, part.kept, context);
+    else await table.read(index, file, context, received);
+    if (!part) continue;
+    const output = part.kept ?? (await table.writePart(index, from));
+    if (part.kept) received(file.sizeBytes);
+    else await context.pieces.keep(part.key, output);
+    ingested.push(partOf(part, output));
+  }
+  return { table, ingested };
 }
+
+async function takeKept(
+  table: RowTable,
+  index: number,
+  { outputs }: StageOutput,
+  { artifacts }: StageContext,
+): Promise<void> {
+  const [rows] = outputs['rows']!;
+  const { columns } = await artifacts.manifest(rows!);
+  await table.takePart(index, `part${index}`, columns, rows!.rows);
+}
+
+const partOf = ({ file, sha256, kept }: FilePart, { outputs, figures }: StageOutput): IngestedPart => ({
+  ...{ uri: file.uri, sha256, rows: outputs['rows']![0]!.rows },
+  newestMs: typeof figures['newest'] === 'number' ? figures['newest'] : undefined,
+  isReused: kept !== undefined,
+});
 
 async function refuseRepeated(session: TableSession, dataset: DatasetConfig): Promise<void> {
   if (dataset.duplicateIds !== 'error') return;
@@ -155,7 +213,6 @@ async function writeOut(
       kept,
       quarantined: aside.rows,
       ...(Object.fromEntries(counts) as Record<string, number>),
-      ...(await joinCounts(session, dataset.joins ?? [])),
     },
   };
 }

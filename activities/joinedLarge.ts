@@ -13,6 +13,7 @@ import {
   type JoinShape,
 } from '../core/ingest/joins.js';
 import { joinTableSql } from '../core/ingest/joinSql.js';
+import type { FilePart } from './ingestParts.js';
 import type { DatasetFiles } from './joinedTables.js';
 import { SpooledFiles } from './spooledFiles.js';
 
@@ -105,10 +106,15 @@ async function refuseRepeatedKeys(session: TableSession, i: number, join: JoinCo
   throw new DataError(repeatedKeys(join, Number(count), shown));
 }
 
-/** Figures of the joins, from the tables right0, … and `rows`. */
+/**
+ * Figures of the joins, from the tables right0, … and `rows`.
+ *
+ * @param parts rows that were kept as they are joined: their parts have counted them
+ */
 export async function joinCounts(
   session: TableSession,
   joins: readonly JoinConfig[],
+  parts: readonly FilePart[],
 ): Promise<Record<string, number>> {
   const counts: JoinCounts[] = [];
   for (const i of joins.keys()) {
@@ -118,7 +124,9 @@ export async function joinCounts(
     const found = new Map(
       (await session.query(`SELECT m${i}, count(*) FROM rows GROUP BY 1`)) as [string, bigint][],
     );
-    const of = (word: string): number => Number(found.get(word) ?? 0);
+    const inParts = (word: string): number =>
+      parts.reduce((sum, { kept }) => sum + Number(kept?.figures[`m${i}.${word}`] ?? 0), 0);
+    const of = (word: string): number => Number(found.get(word) ?? 0) + inParts(word);
     counts.push({
       ...{ rows: Number(rows), withoutKey: Number(all) - Number(rows) },
       ...{ matched: of('matched'), unmatched: of('unmatched'), ambiguous: of('ambiguous') },

@@ -1,3 +1,5 @@
+import type { ColumnSpec } from '../contracts/artifact.js';
+import type { StageOutput } from '../contracts/stage.js';
 import type { SourceFile, StageContext, TableSession } from '../contracts/store.js';
 import type { DatasetConfig } from '../contracts/settings.js';
 import { splitNames } from '../core/ingest/assignSplit.js';
@@ -5,8 +7,10 @@ import { planJoins, type JoinShape } from '../core/ingest/joins.js';
 import { joinedRows, matchedSql } from '../core/ingest/joinSql.js';
 import { planLayout, planLooseLayout, requireColumns } from '../core/ingest/layout.js';
 import type { ColumnPart } from '../core/ingest/parts.js';
+import { partSql, RUN_COLUMNS, takePartSql } from '../core/ingest/partSql.js';
 import { hashedSide } from '../core/ingest/settleRows.js';
 import { isNumericPart, typedRow } from '../core/ingest/typedRows.js';
+import { QUARANTINE_COLUMNS } from '../core/quarantine.js';
 import { rowJsonSql, type SqlColumn } from '../core/sql/text.js';
 import { SpooledFiles, type SpooledRows } from './spooledFiles.js';
 
@@ -18,6 +22,8 @@ import { SpooledFiles, type SpooledRows } from './spooledFiles.js';
 export class RowTable {
   readonly #columns = new Map<string, SqlColumn>();
   readonly #files: SpooledFiles;
+  /** Columns that the file under way has. */
+  #ofFile = new Map<string, SqlColumn>();
 
   private constructor(
     readonly session: TableSession,
@@ -58,6 +64,7 @@ export class RowTable {
     received: (bytes: number) => void,
   ): Promise<void> {
     const options = { signal: context.signal, received };
+    this.#ofFile = new Map();
     const header = await this.#files.read(index, file, options, (rows) => this.#insert(file.uri, rows));
     if (header) requireColumns(file.uri, planJoins(file.uri, header, this.joins, false).header, this.parts);
   }
@@ -77,6 +84,7 @@ export class RowTable {
     );
     const columns: SqlColumn[] = [];
     for (const { name, type } of typed.columns) columns.push(await this.#column(name, type));
+    for (const column of columns) this.#ofFile.set(column.name, column);
     const values = typed.columns.map(({ sql }, i) => `${sql} AS ${columns[i]!.sql}`);
     const given = columns.find(({ name }) => name === 'id')?.sql;
     const id = given ?? `left(sha256(${rowJsonSql(columns)}), 24)`;
@@ -92,6 +100,50 @@ export class RowTable {
            CASE WHEN rule IS NOT NULL THEN ${typed.record} END AS record, ${names} FROM (
              SELECT ${typed.rule} AS rule, ${typed.reason} AS reason, ${[...texts, ...values, ...found].join(', ')} FROM ${source}))`,
     );
+  }
+
+  /** Rows that are there by now. */
+  get rows(): number {
+    return this.#files.rows;
+  }
+
+  /** What the file that was read last gave, to be kept as a part; `from`: rows before it. */
+  async writePart(index: number, from: number): Promise<StageOutput> {
+    const columns = [...this.#ofFile.values()].filter(({ name }) => name !== 'id');
+    const sql = partSql({ columns, index, from });
+    const { session } = this;
+    for (const statement of sql.before) await session.run(statement);
+    const specs = [
+      { name: 'id', type: 'utf8' as const },
+      ...columns.map(({ name, type }) => ({ name, type })),
+    ];
+    const outputs = {
+      rows: [await session.write('dataset', specs, sql.rows)],
+      runs: [await session.write('document', RUN_COLUMNS, sql.runs)],
+      quarantine: [await session.write('quarantine', QUARANTINE_COLUMNS, sql.aside)],
+    };
+    const time = columns.find(({ name }) => name === 'event_time')?.sql;
+    const [[newest] = []] = time ? await session.query(`SELECT max(${time}) FROM part`) : [];
+    const figures: Record<string, number> = newest == null ? {} : { newest: Number(newest) };
+    for (const i of this.joins.keys()) {
+      const counts = await session.query(
+        `SELECT m${i}, count(*) FROM rows WHERE rowid >= ${from} GROUP BY 1`,
+      );
+      for (const [word, count] of counts) figures[`m${i}.${String(word)}`] = Number(count);
+    }
+    return { outputs, figures };
+  }
+
+  /** Takes a part that was kept, from the inputs `<name>Rows`, `<name>Runs` and `<name>Aside`. */
+  async takePart(index: number, name: string, specs: readonly ColumnSpec[], rows: number): Promise<void> {
+    const columns: SqlColumn[] = [];
+    for (const spec of specs.filter((one) => one.name !== 'id'))
+      columns.push(await this.#column(spec.name, spec.type === 'float64' ? 'float64' : 'utf8'));
+    const hasId = this.parts.some((part) => part.name === 'id');
+    if (hasId) columns.push(await this.#column('id', 'utf8'));
+    for (const sql of takePartSql({ name, index, from: this.rows, columns, split: this.dataset.split }))
+      await this.session.run(sql);
+    this.#files.skip(rows);
   }
 
   /** The column of `rows` for a column of `dataset`, made where there is none yet. */

@@ -11,6 +11,7 @@ import type { Stage } from './stage.js';
 export interface TrainerJob {
   readonly request: StageRequest;
   readonly stageKey: string;
+  readonly codeVersion: string;
 }
 
 export interface TrainerListener {
@@ -99,19 +100,18 @@ function createStageActivity(stage: Stage, dependencies: RunnerDependencies, inT
         if (change.state === 'running') observe.started();
         if (change.progress?.figures) observe.progress(change.progress.figures);
       };
-      return inTurn(stageKey, () => lookUpOrRun({ request, stageKey }, codeVersion, dependencies, tell));
+      return inTurn(stageKey, () => lookUpOrRun({ request, stageKey, codeVersion }, dependencies, tell));
     });
   });
 }
 
 async function lookUpOrRun(
   job: TrainerJob,
-  codeVersion: string,
   dependencies: RunnerDependencies,
   tell: Tell,
 ): Promise<StageResult> {
   const { cache, pool } = dependencies;
-  const { request, stageKey } = job;
+  const { request, stageKey, codeVersion } = job;
   const { runId, path, stage, seed, params, inputs } = request;
   const log = (message: string): void => dependencies.log?.({ runId, path, stage, stageKey }, message);
   const found = request.bypassCache === true ? undefined : await cache.lookup(stage, stageKey);

@@ -45,6 +45,16 @@ export class SpooledFiles {
     readonly runs: string,
   ) {}
 
+  /** Records so far. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Counts records that came another way. */
+  skip(rows: number): void {
+    this.#rows += rows;
+  }
+
   /** Makes the table of runs. */
   async create(): Promise<void> {
     await this.session.run(`CREATE TABLE ${this.runs} (row BIGINT, file INTEGER, line BIGINT)`);

@@ -4,7 +4,7 @@ import type { ColumnBatch } from './table.js';
 import type { Tensor } from './matrix.js';
 import type { Checkpoint } from './model.js';
 import type { ModelRegistry } from './registry.js';
-import type { CacheEntry, Figures, Progress } from './stage.js';
+import type { CacheEntry, Figures, Progress, StageOutput } from './stage.js';
 
 /** An object's identity in the store, for conditional writes. Opaque: never compare it with a hash. */
 export interface ObjectHead {
@@ -112,6 +112,19 @@ export interface CheckpointSlot {
   save(checkpoint: Checkpoint): Promise<void>;
 }
 
+/**
+ * Finished pieces of a stage's work, kept from run to run by what decides them. To that, the stage's code version is added.
+ */
+export interface Pieces {
+  /** Undefined also where an output is missing or altered. */
+  find(decidedBy: PieceKey): Promise<StageOutput | undefined>;
+  /** Replaces what was kept under the same key. */
+  keep(decidedBy: PieceKey, output: StageOutput): Promise<void>;
+}
+
+/** Plain data: equal data name the same piece. */
+export type PieceKey = CacheEntry['params'];
+
 /** What a stage is given to work with. No stage touches disk, network or clock in another way. */
 export interface StageContext {
   readonly artifacts: ArtifactStore;
@@ -124,6 +137,7 @@ export interface StageContext {
   readonly memo: <T>(key: string, load: () => Promise<T>) => Promise<T>;
   /** Counts an opening of a frozen test set. The same stage, asked again, gets the same number (1 = the first). */
   readonly openTestSet: (sha256: string) => Promise<number>;
+  readonly pieces: Pieces;
   /** What the cache has on a finished stage; undefined where it has nothing. Its artifacts are not looked at. */
   readonly finished: (stage: string, stageKey: Sha256) => Promise<CacheEntry | undefined>;
   /** The engine of this process, started when it is first asked for. @throws MissingToolError where there is no such one */

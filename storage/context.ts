@@ -5,6 +5,7 @@ import type { CheckpointSlot, ObjectStore, StageContext } from '../contracts/sto
 import { openArtifacts } from './artifacts.js';
 import { openCheckpointSlot } from './checkpoints.js';
 import { createMemo } from './memo.js';
+import { openPieces, type PieceOwner } from './pieces.js';
 import { openRegistry } from './registry.js';
 import { createSources } from './sources.js';
 import { openFinishedStages } from './stageCache.js';
@@ -30,6 +31,8 @@ export interface StageContextsOptions {
 }
 
 export interface JobHooks {
+  /** Whose pieces of work are kept. @default those of a stage without name */
+  readonly owner?: PieceOwner;
   readonly signal: AbortSignal;
   readonly progress: StageContext['progress'];
   /** Called when a checkpoint is in the store, whole and named. */
@@ -53,7 +56,7 @@ export function createStageContexts(
     scratchDirectory: join(scratchDirectory, 'sources'),
     ...(baseDirectory === undefined ? {} : { baseDirectory }),
   });
-  return (stageKey, { signal, progress, checkpointSaved, checkpointNow }) => ({
+  return (stageKey, { owner = NOBODY, signal, progress, checkpointSaved, checkpointNow }) => ({
     artifacts,
     checkpoints: announced(openCheckpointSlot(store, stageKey), checkpointSaved),
     get checkpointIntervalMs() {
@@ -63,6 +66,7 @@ export function createStageContexts(
     signal,
     memo,
     engine,
+    pieces: openPieces(finished, owner),
     finished: (stage, key) => finished.entry(stage, key),
     openTestSet: (testSet) => openTestSet(store, testSet, stageKey),
     registry,
@@ -71,6 +75,8 @@ export function createStageContexts(
     withTables: (asked, work) => withTableSession(artifacts, sessions, { ...asked, signal }, work),
   });
 }
+
+const NOBODY: PieceOwner = { stage: '', codeVersion: '' };
 
 const noEngine = (): Promise<never> =>
   Promise.reject(new MissingToolError('a network is to be computed, and this process was given no engine'));

@@ -91,7 +91,7 @@ async function traced(job: TracedJob, control: AbortController): Promise<StageOu
 }
 
 async function run(
-  { request, stageKey }: TracedJob,
+  { request, stageKey, codeVersion }: TracedJob,
   control: AbortController,
   saved: (position: number) => void,
 ): Promise<StageOutput> {
@@ -107,6 +107,7 @@ async function run(
   const { path, seed, inputs } = request;
   const params = stage.paramsSchema.parse(request.params);
   const context = contexts(stageKey, {
+    owner: { stage: stage.name, codeVersion },
     signal: control.signal,
     progress: throttled((progress) => send({ type: 'progress', progress })),
     checkpointNow: () => isHandingBack,

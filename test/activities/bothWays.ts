@@ -7,7 +7,7 @@ import type { StageOutput } from '../../contracts/stage.js';
 import type { StageContext } from '../../contracts/store.js';
 import { createStageContexts } from '../../storage/context.js';
 import { openStore } from '../../storage/open.js';
-import { fakeStageContext } from '../fakes/stageContext.js';
+import { fakeStageContext, noPieces } from '../fakes/stageContext.js';
 
 /** A real store in a folder, and the two ways of working on tables over it. */
 export interface Workplace {
@@ -30,7 +30,8 @@ export async function openWorkplace(): Promise<Workplace> {
     contexts: (files) => {
       const { sources } = fakeStageContext(files);
       const read = Object.keys(files).length > 0 ? { sources } : {};
-      const small = { ...real, ...read, inMemoryBytes: Infinity };
+      // What one way had kept, the other one would not do itself.
+      const small = { ...real, ...read, pieces: noPieces, inMemoryBytes: Infinity };
       return { small, large: { ...small, inMemoryBytes: -1 } };
     },
     close: () => rm(folder, { recursive: true, force: true }),

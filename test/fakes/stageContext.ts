@@ -1,6 +1,6 @@
 import { DataError } from '../../contracts/errors.js';
 import type { Checkpoint } from '../../contracts/model.js';
-import type { SourceFile, StageContext } from '../../contracts/store.js';
+import type { Pieces, SourceFile, StageContext } from '../../contracts/store.js';
 import { openRegistry } from '../../storage/registry.js';
 import { memoryArtifacts } from './artifacts.js';
 import { memoryObjects } from './objects.js';
@@ -24,6 +24,7 @@ export function fakeStageContext(
     checkpointIntervalMs: 60_000,
     engine: () => Promise.reject(new Error('this test has no engine')),
     finished: () => Promise.resolve(undefined),
+    pieces: noPieces,
     openTestSet: () => Promise.resolve(1),
     registry: openRegistry(memoryObjects()),
     inMemoryBytes: Infinity,
@@ -47,6 +48,12 @@ export function fakeStageContext(
     ...overrides,
   };
 }
+
+/** Keeps no piece of work. */
+export const noPieces: Pieces = {
+  find: () => Promise.resolve(undefined),
+  keep: () => Promise.resolve(),
+};
 
 /** Chunks are small, so that cells, quotes and characters are cut in the middle. */
 function memoryFile(uri: string, bytes: Uint8Array): SourceFile {

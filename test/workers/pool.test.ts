@@ -37,7 +37,11 @@ after(async () => {
 
 function job(stage: string, params: TrainerJob['request']['params'] = {}, seed = 0): TrainerJob {
   const stageKey = (++jobs).toString(16).padStart(64, '0');
-  return { stageKey, request: { runId: 'run', path: `path.${stage}`, stage, seed, params, inputs: {} } };
+  return {
+    stageKey,
+    codeVersion: '1',
+    request: { runId: 'run', path: `path.${stage}`, stage, seed, params, inputs: {} },
+  };
 }
 
 function listener(change: Partial<TrainerListener> = {}): TrainerListener {

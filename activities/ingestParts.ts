@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
+import type { DatasetConfig } from '../contracts/settings.js';
+import type { Figures, StageOutput } from '../contracts/stage.js';
+import type { PieceKey, SourceFile, StageContext } from '../contracts/store.js';
+import { splitNames } from '../core/ingest/assignSplit.js';
+import { partFigures, type IngestedPart } from '../core/ingest/partHistory.js';
+import { columnParts } from '../core/ingest/parts.js';
+import { gather, numbers, texts } from '../core/table.js';
+import type { DatasetFiles } from './joinedTables.js';
+
+/** A file of rows, and what an earlier run kept of it. */
+export interface FilePart {
+  readonly file: SourceFile;
+  readonly sha256: string;
+  readonly key: PieceKey;
+  readonly kept: StageOutput | undefined;
+}
+
+/** Whether files are looked at one by one: there may be more, fewer or other ones the next time. */
+export const isParted = (dataset: DatasetConfig, { rows }: DatasetFiles): boolean =>
+  rows.length > 1 || /[*?]/.test([dataset.source].flat().join());
+
+/**
+ * Looks which files of rows were read before, as they are now and with these settings. A joined table that changed makes
+ * all of them new.
+ */
+export async function findParts(
+  dataset: DatasetConfig,
+  { rows, joined }: DatasetFiles,
+  { pieces, signal }: Pick<StageContext, 'pieces' | 'signal'>,
+): Promise<FilePart[]> {
+  const joins: PieceKey[] = [];
+  for (const [i, join] of (dataset.joins ?? []).entries()) {
+    const hashes: string[] = [];
+    for (const file of joined[i]!) hashes.push(await contentHash(file, signal));
+    joins.push([{ ...join }, hashes] as PieceKey);
+  }
+  const { format = null, encoding } = dataset;
+  const columns = columnParts(dataset).map(({ source, name, part }) => [source, name, part]);
+  const reading = { columns, format, encoding, joins, sides: [...(splitNames(dataset.split) ?? [])] };
+  const found: FilePart[] = [];
+  for (const file of rows) {
+    const sha256 = await contentHash(file, signal);
+    const key: PieceKey = { ...reading, uri: file.uri, sha256 };
+    found.push({ file, sha256, key, kept: await pieces.find(key) });
+  }
+  return found;
+}
+
+/** Of a file's bytes as they lie there. */
+export async function contentHash(file: SourceFile, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of file.open()) {
+    signal.throwIfAborted();
+    hash.update(chunk);
+  }
+  return hash.digest('hex');
+}
+
+const PART_COLUMNS: readonly ColumnSpec[] = [
+  { name: 'uri', type: 'utf8' },
+  { name: 'sha256', type: 'utf8' },
+  { name: 'rows', type: 'float64' },
+  { name: 'newest', type: 'float64' },
+];
+
+/**
+ * Writes down which files the dataset is made of, and compares that with what the last run over the same source wrote.
+ *
+ * @returns the table of files, and figures of what is new, changed, gone or reused
+ */
+export async function recordParts(
+  dataset: DatasetConfig,
+  parts: readonly IngestedPart[],
+  { artifacts, pieces }: Pick<StageContext, 'artifacts' | 'pieces'>,
+): Promise<{ readonly table: ArtifactRef; readonly figures: Figures }> {
+  const latest: PieceKey = {
+    latest: dataset.source,
+    columns: columnParts(dataset).map(({ source }) => source),
+  };
+  const [before] = (await pieces.find(latest))?.outputs['parts'] ?? [];
+  const earlier = before && (await readParts(artifacts, before));
+  const table = await artifacts.writeTable('document', PART_COLUMNS, [
+    {
+      rows: parts.length,
+      columns: {
+        uri: parts.map(({ uri }) => uri),
+        sha256: parts.map(({ sha256 }) => sha256),
+        rows: Float64Array.from(parts, ({ rows }) => rows),
+        newest: Float64Array.from(parts, ({ newestMs }) => newestMs ?? NaN),
+      },
+    },
+  ]);
+  await pieces.keep(latest, { outputs: { parts: [table] }, figures: {} });
+  return { table, figures: partFigures(parts, earlier) };
+}
+
+async function readParts(artifacts: StageContext['artifacts'], ref: ArtifactRef): Promise<IngestedPart[]> {
+  const table = await gather(artifacts.readTable(ref));
+  const [uris, hashes] = [texts(table, 'uri'), texts(table, 'sha256')];
+  const [rows, newest] = [numbers(table, 'rows'), numbers(table, 'newest')];
+  return uris.map((uri, i) => ({
+    ...{ uri: uri!, sha256: hashes[i]!, rows: rows[i]!, isReused: false },
+    newestMs: Number.isNaN(newest[i]) ? undefined : newest[i]!,
+  }));
+}
