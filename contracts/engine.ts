@@ -41,8 +41,23 @@ export interface Ops {
   gelu<T extends TF.Tensor>(x: T, form: 'erf' | 'tanh'): T;
   /** Rows of a table: table (V, d), ids int32 of any shape → (…ids, d). The gradient adds up rows that occur twice. */
   embedding(table: TF.Tensor2D, ids: TF.Tensor): TF.Tensor;
+  /**
+   * Σ wᵢⱼ ln(1 + exp(sⱼ − sᵢ)) / Σ wᵢⱼ of every query, (q,): 0 where nothing weighs.
+   *
+   * @param scores (q, m), of m items
+   * @param pairs (q, m, m), w of "i should be before j"
+   * @param swap a pair weighs |difference of the discounts of the two places| under these scores, too; that is not differentiated
+   */
+  pairLoss(scores: TF.Tensor2D, pairs: TF.Tensor3D, swap?: Swap): TF.Tensor1D;
   /** Zeroes a share of the elements and scales the rest by 1/(1 − rate); the identity unless training. */
   dropout<T extends TF.Tensor>(x: T, rate: number): T;
+}
+
+/** What a place in a query is worth. */
+export interface Swap {
+  readonly real: TF.Tensor2D; // (q, m), 1 where there is an item, 0 where there is none
+  readonly order: TF.Tensor2D; // (q, m), of rows: who comes first of equal scores
+  readonly depth: number; // of NDCG: a place below it is worth nothing
 }
 
 export type NamedTensors = Readonly<Record<string, TF.Tensor>>;

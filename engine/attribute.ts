@@ -113,6 +113,7 @@ const bound = (ops: Ops): Ops => ({
   sparseCrossEntropy: (...args) => ops.sparseCrossEntropy(...args),
   layerNorm: (...args) => ops.layerNorm(...args),
   gelu: (...args) => ops.gelu(...args),
+  pairLoss: (...args) => ops.pairLoss(...args),
   embedding: (...args) => ops.embedding(...args),
   dropout: (...args) => ops.dropout(...args),
 });

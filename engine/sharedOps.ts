@@ -1,5 +1,6 @@
 import type * as TF from '@tensorflow/tfjs-core';
 import type { Ops } from '../contracts/engine.js';
+import { pairLoss } from './pairLoss.js';
 import { withGradient } from './withGradient.js';
 
 const GELU_CUBIC = 0.044715;
@@ -117,6 +118,7 @@ export function makeOps(tf: typeof TF, own: BackendOps, training: boolean, seed:
     sparseCrossEntropy: own.sparseCrossEntropy,
     layerNorm: (x, gamma, beta, epsilon) => layerNorm(tf, x, gamma, beta, epsilon),
     gelu: (x, form) => gelu(tf, x, form),
+    pairLoss: (scores, pairs, swap) => pairLoss(tf, scores, pairs, swap),
     embedding: (table, ids) => embedding(tf, table, ids, own.gather),
     dropout: (x, rate) => (training && rate > 0 ? dropout(tf, x, rate, uniform) : x),
   };

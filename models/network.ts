@@ -7,12 +7,21 @@ import type {
   Network,
   TrainRequest,
 } from '../contracts/engine.js';
-import { MissingToolError } from '../contracts/errors.js';
+import { ConfigError, MissingToolError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
 import type { FitOptions, FittedModel, Model, ModelInput, TrainingSet } from '../contracts/model.js';
 import type { SearchSpace } from '../contracts/tune.js';
 import { seeded, type Random } from '../core/random.js';
+import { gradeLogits, type PairLoss } from '../core/ranking/pairs.js';
 import { classifierNetwork, type Logits } from './network/classifier.js';
+import {
+  attributeScore,
+  baselineOf,
+  baselineTensor,
+  rankingNetwork,
+  rankingRows,
+  withoutBaseline,
+} from './network/ranking.js';
 import { parametersOf, readSettings, settingsTensor } from './network/settings.js';
 import { tokenCounts } from './network/sequences.js';
 import { optimizerOf, trainingSearch, type TrainingParams } from './network/trainingParams.js';
@@ -50,7 +59,10 @@ export interface NetworkModel<P> extends Model<P> {
     training: TrainingSet,
     params: P,
     options: Pick<FitOptions, 'seed' | 'pretrained'>,
-  ): TrainRequest & { readonly settings: Tensor };
+  ): TrainRequest & {
+    /** Tensors that are kept beside the parameters. */
+    readonly settings: readonly Tensor[];
+  };
 }
 
 /** Rows of a batch for prediction. */
@@ -67,6 +79,7 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
     input,
     ...(tokenizer ? { tokenizer } : {}),
     paramsSchema,
+    losses: ['crossEntropy', 'rankNet', 'lambdaRank'],
     regularisation: { param: 'C', grid: kind.strengths },
     search: (params) => ({ ...trainingSearch(params), ...kind.sizes }),
     usesEngine: true,
@@ -76,7 +89,7 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
       const { settings, ...asked } = request(training, params, options);
       // One network for all of a fit: an engine traces each anew.
       const judged = (parameters: readonly Tensor[]) =>
-        fitted(kind, engine, asked.network, [...parameters, settings]);
+        fitted(kind, engine, asked.network, [...parameters, ...settings]);
       const { evaluation, resumeFrom, sinks } = options;
       const { parameters, losses } = await engine.train({
         ...asked,
@@ -105,13 +118,20 @@ function fitted<P, S>(
   tensors: readonly Tensor[],
 ): FittedModel {
   const settings = readSettings(name, settingsSchema, tensors);
-  const parameters = parametersOf(tensors);
+  const parameters = withoutBaseline(parametersOf(tensors));
+  const baseline = baselineOf(tensors);
   return {
-    predictLogits: (input) => predict(engine, network, parameters, reader(settings, input)),
+    predictLogits: (input) => {
+      const outputs = predict(engine, network, parameters, reader(settings, input));
+      return baseline ? gradeLogits(outputs, baseline) : outputs;
+    },
     tensors: () => tensors,
     attribute: (input, contrast) => {
       const batches = reader(settings, input);
-      const found = engine.attribute({ network, parameters, batches, pieces, contrast, steps: PATH_STEPS });
+      const asked = { network, parameters, batches, pieces, steps: PATH_STEPS };
+      const found = baseline
+        ? attributeScore(engine, asked, contrast, baseline)
+        : engine.attribute({ ...asked, contrast });
       return { ...found, values: found.values.map((values, row) => withoutPadding(values, input, row)) };
     },
   };
@@ -136,30 +156,71 @@ function withoutPadding(values: Float64Array, input: ModelInput, row: number): F
 
 function requester<P extends TrainingParams, S>(kind: NetworkKind<P, S>): NetworkModel<P>['request'] {
   return (training, params, { seed, pretrained }) => {
-    const settings = kind.settings(params, training.input, training.outputs, pretrained);
+    const { loss = { kind: 'crossEntropy' } } = training;
+    const outputs = loss.kind === 'crossEntropy' ? training.outputs : 1;
+    const settings = kind.settings(params, training.input, outputs, pretrained);
     const reader = kind.reader(settings, training.input);
     checkTraining(training, reader.rows);
-    const { targets } = training;
-    const sampleWeights = params.classWeights === 'balanced' ? balanced(training) : training.sampleWeights;
+    const learned =
+      loss.kind === 'crossEntropy'
+        ? classifierRows(kind.logits(settings), reader, training, params)
+        : rankingOf(kind.name, kind.logits(settings), reader, training, params, loss);
+    const total = learned.sampleWeights.reduce((sum, weight) => sum + weight, 0);
     return {
-      settings: settingsTensor(settings),
-      network: classifierNetwork(kind.logits(settings), params.labelSmoothing),
+      ...learned,
+      settings: [
+        settingsTensor(settings),
+        ...(loss.kind === 'crossEntropy' ? [] : [baselineTensor(training)]),
+      ],
       parameters: kind.initial(settings, seeded(seed, `${kind.name}.initial`), pretrained),
-      batches: {
-        rows: reader.rows,
-        read: (rows) => ({
-          ...reader.read(rows),
-          labels: { shape: [rows.length], data: rows.map((row) => targets[row]!) },
-        }),
-      },
-      sampleWeights,
-      batchSize: params.batchSize,
       epochs: params.epochs,
       optimizer: optimizerOf(params),
-      l2: 1 / (params.C * sampleWeights.reduce((sum, weight) => sum + weight, 0)),
+      l2: 1 / (params.C * total),
       seed,
     };
   };
+}
+
+type Learned = Pick<TrainRequest, 'network' | 'batches' | 'sampleWeights' | 'batchSize'>;
+
+function classifierRows(
+  logits: Logits,
+  reader: RowReader,
+  training: TrainingSet,
+  { batchSize, classWeights, labelSmoothing }: TrainingParams,
+): Learned {
+  const { targets } = training;
+  return {
+    network: classifierNetwork(logits, labelSmoothing),
+    batches: {
+      rows: reader.rows,
+      read: (rows) => ({
+        ...reader.read(rows),
+        labels: { shape: [rows.length], data: rows.map((row) => targets[row]!) },
+      }),
+    },
+    sampleWeights: classWeights === 'balanced' ? balanced(training) : training.sampleWeights,
+    batchSize,
+  };
+}
+
+/** @throws ConfigError where something is asked for that only cross entropy has */
+function rankingOf(
+  name: string,
+  logits: Logits,
+  reader: RowReader,
+  training: TrainingSet,
+  { batchSize, classWeights, labelSmoothing }: TrainingParams,
+  loss: PairLoss,
+): Learned {
+  const wrong =
+    labelSmoothing > 0 ? 'labelSmoothing' : classWeights === 'balanced' ? 'classWeights' : undefined;
+  if (wrong !== undefined)
+    throw new ConfigError(
+      `model ${name}: ${wrong} is of cross entropy, and ${loss.kind} has no classes; leave model.${wrong} out, or take task.loss: pointwise`,
+    );
+  const rows = rankingRows(name, training, loss, (asked) => reader.read(asked), batchSize);
+  return { network: rankingNetwork(logits, loss), ...rows };
 }
 
 /** Logits of every row (n × K), in the order of the input. */

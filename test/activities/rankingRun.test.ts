@@ -11,6 +11,7 @@ import { gather, integers, numbers } from '../../core/table.js';
 import { linear } from '../../models/linear.js';
 import { trainingJob } from '../../workflows/job.js';
 import { newRunState } from '../../workflows/progress.js';
+import { wasmEngine } from '../fakes/engine.js';
 import { fakeStageContext } from '../fakes/stageContext.js';
 import { inProcessRunner } from '../fakes/stageRunner.js';
 
@@ -114,5 +115,26 @@ describe('a whole run of a ranking, without a server', () => {
     assert.ok(gate.checks.some(({ name }) => name.includes('ndcg@10')));
     const page = new TextDecoder().decode(await context.artifacts.readBlob(outcome.outputs['report']![0]!));
     assert.match(page, /ndcg@10/);
+  });
+});
+
+describe('a ranking by a network, on pairs', () => {
+  it('is trained, stopped early by NDCG and judged query by query', async () => {
+    const checkpoints = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
+    const context = { ...fakeStageContext({ 'toy.csv': csv() }), checkpoints, engine: wasmEngine };
+    const asked: RunConfig = {
+      ...config,
+      task: { name: 'ranking', loss: 'lambdarank' },
+      model: { name: 'mlp', hidden: [8], epochs: 4, learningRate: 0.05, batchSize: 60 },
+      loop: { ...config.loop, maxRounds: 0, strengths: [64], outerFolds: 2 },
+      crossValidate: { folds: 0 },
+    };
+    const state = newRunState(asked);
+    const { runner } = inProcessRunner(() => context, state.done);
+    const host = { runId: 'train/toy/2', runner, nowMs: () => 0, pause: () => Promise.resolve() };
+    const { outputs } = await trainingJob(state, { strengths: [64] }, host);
+    const summary = RunSummary.parse(await readDocument(context.artifacts, outputs['summary']![0]!));
+    const { value } = summary.analysis!.arms[0]!.metrics['ndcg@10']!;
+    assert.ok(value > 0.9, `${value}`);
   });
 });

@@ -118,7 +118,7 @@ describe('fine-tuning', () => {
       params('transformer', { width: 32, layers: 3, dropout: 0.4 }),
     );
     const asked = transformer.request(toy('sequence'), other, { seed: 1, pretrained });
-    const found = readSettings('transformer', TransformerSettings, [asked.settings]);
+    const found = readSettings('transformer', TransformerSettings, asked.settings);
     assert.deepEqual(found, { ...settings, dropout: 0.4, pooling: 'mean', outputs: CLASSES });
     const shared = asked.parameters.filter((one) => pretrained.includes(one)).map(({ name }) => name);
     assert.deepEqual(
