@@ -11,7 +11,7 @@ export function explainTuning(search: Omit<TuningSummary, 'reason'>, ended?: str
     trials.length === 1
       ? `The settings stay as they are configured (${metric} ${valueOf(winner)}): no other was tried.`
       : chosen === 0
-        ? `The settings stay as they are configured (${metric} ${valueOf(winner)}): better than each of ${tried}.`
+        ? `The settings stay as they are configured (${metric} ${valueOf(winner)}): none of ${tried}, is better.`
         : `Trial ${chosen} wins over ${tried}: ${settingsText(winner.params)}, ${metric} ${valueOf(winner)}` +
           (gain
             ? `, ${points(gain.value)} points over the settings as configured (95%: ${points(gain.low)} to ${points(gain.high)}).`

@@ -18,7 +18,7 @@ describe('why a trial won', () => {
     const text = explainTuning({ ...search, chosen: 0 }, 'The budget is spent.');
     assert.equal(
       text,
-      'The settings stay as they are configured (accuracy 0.8391): better than each of 5 trials, 2 of them on all rows. ' +
+      'The settings stay as they are configured (accuracy 0.8391): none of 5 trials, 2 of them on all rows, is better. ' +
         '1 diverged. The budget is spent.',
     );
   });
