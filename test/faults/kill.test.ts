@@ -6,6 +6,8 @@ import type { RunConfig } from '../../config/runConfig.js';
 import { QUICK, toyConfig } from '../fakes/toyRun.js';
 import { type Cluster, isAlive, lasting, runningAt, startCluster, untilStatus } from './cluster.js';
 
+// The suite beside this file kills trainer children and the server, too, at moments of its own.
+
 describe('killing what a run depends on', () => {
   let cluster: Cluster;
   let config: RunConfig;
@@ -28,7 +30,7 @@ describe('killing what a run depends on', () => {
     assert.ok(largest < 32 << 10, `${largest} bytes`);
   });
 
-  for (const stage of ['train', 'importance', 'loop.1']) {
+  for (const stage of ['train', 'loop.1']) {
     it(`SIGKILL of the worker in the middle of "${stage}": the same weights, bit for bit, and no orphan`, async () => {
       const first = await cluster.startWorker(`killed-${stage}`);
       const handle = await cluster.start(`train/toy/killed-${stage}`, config);
@@ -41,24 +43,6 @@ describe('killing what a run depends on', () => {
       await second.kill();
     });
   }
-
-  it('SIGKILL of a trainer child: the shard is run again, to the same weights', async () => {
-    const worker = await cluster.startWorker('trainer-killed');
-    const handle = await cluster.start('train/toy/trainer-killed', config);
-    await untilStatus(handle, runningAt('train'));
-    process.kill(worker.trainerPids[0]!, 'SIGKILL');
-    assert.deepEqual(lasting(await handle.result()), undisturbed);
-    await worker.kill();
-  });
-
-  it('SIGKILL of the Temporal server, two seconds down: the run completes, to the same weights', async () => {
-    const worker = await cluster.startWorker('server-killed');
-    const handle = await cluster.start('train/toy/server-killed', config);
-    await untilStatus(handle, runningAt('train'));
-    await cluster.crashServer(2_000);
-    assert.deepEqual(lasting(await handle.result()), undisturbed);
-    await worker.kill();
-  });
 });
 
 /** Bytes of every payload in a history: members that have bytes called `data`, wherever they are. */
