@@ -115,6 +115,7 @@ describe('code versions', () => {
       'register',
       'report',
       'tally',
+      'trial',
       'weigh',
     ],
     'core/gate/gate.ts': ['gate'],
