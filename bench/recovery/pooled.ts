@@ -21,7 +21,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
  *
  * @param from what both are measured against: `fixed` is the whole system, `tuned` what lies beyond regularisation
  */
-export function pooledShare(pairs: readonly Pair[], arm: 'auto' | 'oracle', from: 'fixed' | 'tuned'): string {
+function pooledShare(pairs: readonly Pair[], arm: 'auto' | 'oracle', from: 'fixed' | 'tuned'): string {
   const { value, low, high } = bootstrapStatistic({
     rows: pairs.length,
     groups: Int32Array.from(pairs, ({ noisy }) => noisy.seed),

@@ -1,13 +1,17 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ingest } from '../../activities/ingest.js';
 import type { ArtifactRef } from '../../contracts/artifact.js';
 import { PlatformError } from '../../contracts/errors.js';
+import { DatasetConfig } from '../../contracts/settings.js';
 import type { StageOutput } from '../../contracts/stage.js';
 import type { StageContext } from '../../contracts/store.js';
 import { createStageContexts } from '../../storage/context.js';
 import { openStore } from '../../storage/open.js';
 import { fakeStageContext, noPieces } from '../fakes/stageContext.js';
+import type { DatasetInput } from './tableStages.js';
 
 /** A real store in a folder, and the two ways of working on tables over it. */
 export interface Workplace {
@@ -51,4 +55,17 @@ export async function outcome(work: () => Promise<StageOutput>): Promise<unknown
     if (error instanceof PlatformError) return `${error.name}: ${error.message}`;
     throw error;
   }
+}
+
+/** Ingests in memory and by the database, and compares bytes, figures and errors. @returns what came out */
+export async function ingestBothWays(
+  workplace: Workplace,
+  files: Readonly<Record<string, string | Uint8Array>>,
+  dataset: DatasetInput,
+): Promise<unknown> {
+  const { small, large } = workplace.contexts(files);
+  const job = { path: 'ingest', seed: 42, params: { dataset: DatasetConfig.parse(dataset) }, inputs: {} };
+  const wanted = await outcome(() => ingest.run(job, small));
+  assert.deepEqual(await outcome(() => ingest.run(job, large)), wanted);
+  return wanted;
 }

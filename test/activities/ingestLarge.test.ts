@@ -3,11 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ingest } from '../../activities/ingest.js';
-import { DatasetConfig } from '../../contracts/settings.js';
 import { withConnection } from '../../storage/duckdb.js';
 import { nearlyTable } from '../fakes/nearlyTable.js';
-import { openWorkplace, outcome, type Workplace } from './bothWays.js';
+import { ingestBothWays, openWorkplace, type Workplace } from './bothWays.js';
 import { csv, plain, type DatasetInput } from './tableStages.js';
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
@@ -26,14 +24,8 @@ describe('ingest by the database', () => {
   before(async () => (workplace = await openWorkplace()));
   after(() => workplace.close());
 
-  /** Ingests both ways, and compares bytes, figures and errors. @returns what came out */
-  async function same(files: Files, dataset: DatasetInput): Promise<unknown> {
-    const { small, large } = workplace.contexts(files);
-    const job = { path: 'ingest', seed: 42, params: { dataset: DatasetConfig.parse(dataset) }, inputs: {} };
-    const wanted = await outcome(() => ingest.run(job, small));
-    assert.deepEqual(await outcome(() => ingest.run(job, large)), wanted);
-    return wanted;
-  }
+  const same = (files: Files, dataset: DatasetInput): Promise<unknown> =>
+    ingestBothWays(workplace, files, dataset);
 
   const cell = fc.oneof(
     fc.constantFrom(

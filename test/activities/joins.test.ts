@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ingest } from '../../activities/ingest.js';
 import { DatasetConfig } from '../../contracts/settings.js';
 import { tableRows } from '../fakes/artifacts.js';
-import { openWorkplace, outcome, type Workplace } from './bothWays.js';
+import { ingestBothWays, openWorkplace, type Workplace } from './bothWays.js';
 import { csv, runIngest, type DatasetInput } from './tableStages.js';
 
 type Files = Readonly<Record<string, string>>;
@@ -197,14 +197,8 @@ describe('joined tables by the database', () => {
   before(async () => (workplace = await openWorkplace()));
   after(() => workplace.close());
 
-  /** Ingests both ways, and compares bytes, figures and errors. */
-  async function same(files: Files, dataset: DatasetInput): Promise<unknown> {
-    const { small, large } = workplace.contexts(files);
-    const job = { path: 'ingest', seed: 42, params: { dataset: DatasetConfig.parse(dataset) }, inputs: {} };
-    const wanted = await outcome(() => ingest.run(job, small));
-    assert.deepEqual(await outcome(() => ingest.run(job, large)), wanted);
-    return wanted;
-  }
+  const same = (files: Files, dataset: DatasetInput): Promise<unknown> =>
+    ingestBothWays(workplace, files, dataset);
 
   const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
   const key = fc.constantFrom('k1', 'k2', ' k2', 'k3', '', '"q"', 'ü', '\u00a0');
