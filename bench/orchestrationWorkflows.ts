@@ -1,3 +1,4 @@
+import { proxyActivities } from '@temporalio/workflow';
 import type { RunConfig } from '../config/runConfig.js';
 import { newRunState } from '../workflows/progress.js';
 import { createStageRunner } from '../workflows/stages.js';
@@ -34,3 +35,14 @@ export async function mended(config: RunConfig): Promise<void> {
 }
 
 const FAILS = { stage: 'fail', params: { how: 'data' } };
+
+const activities = proxyActivities<{ bare(input: object): Promise<object> }>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '6 seconds',
+  allowEagerDispatch: false, // stages are on another queue than workflows, where nothing is eager
+});
+
+/** A fan-out of activities that return at once. */
+export async function bareAtOnce(count: number): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, i) => activities.bare({ path: `echo.${String(i)}` })));
+}
