@@ -2,7 +2,7 @@ import { DivergedError } from '../../contracts/errors.js';
 import { newtonDirection } from './conjugateGradient.js';
 import { probabilities, residuals } from './links.js';
 import { backward, forward, groupsOf, type LinearProblem } from './problem.js';
-import { addScaled, dots, maxima } from './vectors.js';
+import { addScaled, maxima } from './vectors.js';
 
 export interface NewtonSettings {
   /** A group is done after a step that promises to lower its objective by no more than this share. */
@@ -55,7 +55,7 @@ export function newtonIteration(
     onProduct,
   });
   const promised = new Float64Array(groups);
-  dots(buffers.gradient, buffers.step, promised);
+  problem.workspace.vectors.dots(buffers.gradient, buffers.step, promised);
   const steps = searchAlong(problem, objectives);
   addScaled(theta, buffers.step, steps);
   return {
@@ -76,26 +76,30 @@ export function objectivesAt(problem: LinearProblem, theta: Float64Array): Float
   forward(problem, buffers.theta, buffers.z);
   buffers.p.set(buffers.z);
   probabilities(problem, buffers.p, objectives);
-  addPenalties(problem, theta, objectives);
+  addPenalties(problem, objectives);
   return objectives;
 }
 
 function addPenalties(
-  { matrix, width, penalty }: LinearProblem,
-  theta: Float64Array,
+  { matrix, width, penalty, workspace, buffers }: LinearProblem,
   objectives: Float64Array,
 ): void {
   const squares = new Float64Array(objectives.length);
-  dots(theta, theta, squares, matrix.cols * width);
+  const weights = buffers.theta.subarray(0, matrix.cols * width);
+  workspace.vectors.dots(weights, weights, squares);
   for (let g = 0; g < squares.length; g++) objectives[g]! += 0.5 * penalty * squares[g]!;
 }
 
 /** Step lengths by group along `step`: the first of 1, ½, ¼ … that decreases the objective enough; 0 if none does. */
 function searchAlong(problem: LinearProblem, objectives: Float64Array): Float64Array {
-  const { matrix, width, penalty, buffers } = problem;
-  const { theta, gradient, step, z, change, image } = buffers;
+  const { matrix, width, penalty, buffers, workspace } = problem;
+  const { gradient, step, z, change, image } = buffers;
+  const { dots, addScaled: move } = workspace.vectors;
   const groups = objectives.length;
-  const weights = matrix.cols * width;
+  const [weights, steps] = [buffers.theta, step].map((whole) => whole.subarray(0, matrix.cols * width)) as [
+    Float64Array,
+    Float64Array,
+  ];
   const [slope, cross, square] = [0, 1, 2].map(() => new Float64Array(groups)) as [
     Float64Array,
     Float64Array,
@@ -103,15 +107,15 @@ function searchAlong(problem: LinearProblem, objectives: Float64Array): Float64A
   ];
   const norm = new Float64Array(groups);
   dots(gradient, step, slope);
-  dots(theta, step, cross, weights);
-  dots(step, step, square, weights);
-  dots(theta, theta, norm, weights);
+  dots(weights, steps, cross);
+  dots(steps, steps, square);
+  dots(weights, weights, norm);
   const lengths = new Float64Array(groups).map((_, g) => (slope[g]! < 0 ? 1 : 0));
   const searching = Uint8Array.from(lengths, (length) => Number(length > 0));
   const losses = new Float64Array(groups);
   for (let halvings = 0; searching.includes(1); halvings++) {
     image.set(z);
-    addScaled(image, change, lengths);
+    move(image, change, lengths);
     probabilities(problem, image, losses);
     for (let g = 0; g < groups; g++) {
       if (searching[g] === 0) continue;

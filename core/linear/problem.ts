@@ -61,7 +61,7 @@ export function newProblem(
   const [perRow, perParameter] = [rows.rows * width, (rows.cols + 1) * width];
   const turnedBytes = placedBytes({ rows: rows.cols, values: rows.values });
   const bytes = 5 * (8 * perRow + 16) + 7 * (8 * perParameter + 16) + placedBytes(rows) + 2 * turnedBytes;
-  const workspace = newWorkspace(bytes);
+  const workspace = newWorkspace(bytes, width);
   return {
     matrix: workspace.place(rows),
     turned: once(() => {
@@ -122,10 +122,7 @@ export function forward(
   z: Float64Array,
 ): void {
   workspace.multiply(matrix, theta, width, z);
-  const intercept = theta.subarray(matrix.cols * width);
-  for (let at = 0; at < z.length; at += width) {
-    for (let k = 0; k < width; k++) z[at + k]! += intercept[k]!;
-  }
+  workspace.vectors.addToRows(z, theta.subarray(matrix.cols * width));
 }
 
 /** out = Xᵀ·R for W, the sums of R's columns for b; then + λ·θ on W. All arrays are of the workspace. */
@@ -139,12 +136,8 @@ export function backward(
   const { transposed } = turned();
   workspace.multiply(transposed, r, width, out);
   const weights = transposed.rows * width;
-  for (let i = 0; i < weights; i++) out[i]! += penalty * theta[i]!;
-  const intercept = out.subarray(weights);
-  intercept.fill(0);
-  for (let at = 0; at < r.length; at += width) {
-    for (let k = 0; k < width; k++) intercept[k]! += r[at + k]!;
-  }
+  workspace.vectors.addScaled(out.subarray(0, weights), theta.subarray(0, weights), Float64Array.of(penalty));
+  workspace.vectors.sumRows(r, out.subarray(weights));
 }
 
 /** Intercepts that give the classes' shares, without any feature: where a fit starts. */

@@ -28,6 +28,7 @@ import {
   when,
   ZERO,
 } from '../wasm/assembler.js';
+import { COLUMN_FUNCTIONS, type ColumnKernels } from './columnKernels.js';
 
 /**
  * The product of a sparse and a dense matrix as a WebAssembly function of two-lane arithmetic, assembled here: about
@@ -42,12 +43,23 @@ const ADDRESS = [14, 15, 16, 17];
 const SCALE = [18, 19, 20, 21];
 const PAIR = [22, 23, 24, 25];
 const [INTEGERS, DOUBLES, PAIRS] = [11, 4, 4];
+/** Pairs of columns that go at once. */
+const UNROLLED = 4;
 
 /** out[row] += Σ of `entries` entries of A times their rows of B. */
 function accumulate(entries: number): Code {
   const each = Array.from({ length: entries }, (_, e) => e);
   const sum = (plus: (a: Code, b: Code) => Code, term: (e: number) => Code): Code =>
     each.map(term).reduce(plus);
+  const pairs = (count: number): Code => {
+    const offsets = Array.from({ length: count }, (_, i) => 16 * i);
+    const onePair = (offset: number): Code => {
+      const terms = sum(addPairs, (e) => mulPairs(get(PAIR[e]!), loadPair(get(ADDRESS[e]!), offset)));
+      return storePair(get(O), addPairs(loadPair(get(O), offset), terms), offset);
+    };
+    const onwards = [O, ...each.map((e) => ADDRESS[e]!)].flatMap((local) => advance(local, 16 * count));
+    return [...offsets.flatMap(onePair), ...onwards];
+  };
   return [
     each.flatMap((e) => [
       ...set(ADDRESS[e]!, add(get(DENSE), mul(loadInt(get(INDEX), 4 * e), get(STRIDE)))),
@@ -55,18 +67,8 @@ function accumulate(entries: number): Code {
       ...set(PAIR[e]!, splat(get(SCALE[e]!))),
     ]),
     set(O, get(OUT)),
-    loopWhile(
-      less(get(O), get(PAIRS_END)),
-      storePair(
-        get(O),
-        addPairs(
-          loadPair(get(O)),
-          sum(addPairs, (e) => mulPairs(get(PAIR[e]!), loadPair(get(ADDRESS[e]!)))),
-        ),
-      ),
-      advance(O, 16),
-      each.flatMap((e) => advance(ADDRESS[e]!, 16)),
-    ),
+    loopWhile(lessOrEqual(add(get(O), i32(UNROLLED * 16)), get(PAIRS_END)), pairs(UNROLLED)),
+    loopWhile(less(get(O), get(PAIRS_END)), pairs(1)),
     when(
       and(get(STRIDE), i32(8)),
       storeDouble(
@@ -91,7 +93,7 @@ const matrixBody: Code = [
     set(INDEX, add(get(INDICES), shiftLeft(loadInt(get(INDPTR)), 2))),
     set(VALUE, add(get(VALUES), shiftLeft(loadInt(get(INDPTR)), 2))),
     set(END, add(get(INDICES), shiftLeft(loadInt(get(INDPTR), 4), 2))),
-    set(PAIRS_END, add(get(OUT), and(get(STRIDE), i32(-16 & 0x7f)))),
+    set(PAIRS_END, add(get(OUT), and(get(STRIDE), i32(-16)))),
     fillZero(get(OUT), get(STRIDE)),
     loopWhile(lessOrEqual(add(get(INDEX), i32(16)), get(END)), accumulate(4)),
     loopWhile(less(get(INDEX), get(END)), accumulate(1)),
@@ -145,7 +147,7 @@ const addRowBody: Code = [
   set(INDEX, add(get(INDICES), shiftLeft(loadInt(get(INDPTR)), 2))),
   set(VALUE, add(get(VALUES), shiftLeft(loadInt(get(INDPTR)), 2))),
   set(END, add(get(INDICES), shiftLeft(loadInt(get(INDPTR), 4), 2))),
-  set(PAIRS_END, add(get(OUT), and(get(STRIDE), i32(-16 & 0x7f)))),
+  set(PAIRS_END, add(get(OUT), and(get(STRIDE), i32(-16)))),
   loopWhile(
     less(get(INDEX), get(END)),
     set(O, get(OUT)),
@@ -199,6 +201,7 @@ const addVectorBody: Code = [
 const LOCALS: FunctionCode['locals'] = { integers: INTEGERS, doubles: DOUBLES, pairs: PAIRS };
 const ONLY_DOUBLES: FunctionCode['locals'] = { integers: INTEGERS, doubles: DOUBLES + PAIRS, pairs: 0 };
 const FUNCTIONS: readonly FunctionCode[] = [
+  ...COLUMN_FUNCTIONS,
   { name: 'multiply', parameters: 7, locals: LOCALS, body: matrixBody },
   { name: 'addRow', parameters: 7, locals: LOCALS, body: addRowBody },
   { name: 'multiplyVector', parameters: 7, locals: ONLY_DOUBLES, body: vectorBody },
@@ -220,6 +223,7 @@ type Kernel = (
 export interface Kernels {
   readonly multiply: Kernel;
   readonly addRow: Kernel; // of one row; `out` is read, `dense` changed
+  readonly columns: ColumnKernels;
 }
 
 let compiled: WebAssembly.Module | undefined;
@@ -235,5 +239,6 @@ export function kernelsIn(memory: WebAssembly.Memory): Kernels {
   return {
     multiply: either(exports['multiply'] as Kernel, exports['multiplyVector'] as Kernel),
     addRow: either(exports['addRow'] as Kernel, exports['addVector'] as Kernel),
+    columns: exports as unknown as ColumnKernels,
   };
 }

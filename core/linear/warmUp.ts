@@ -1,6 +1,5 @@
 import { seeded } from '../random.js';
 import type { LinearProblem } from './problem.js';
-import { dots } from './vectors.js';
 
 const MAX_EPOCHS = 12;
 const STILL = 0.005; // stops when a row's dual variables move less than this in an epoch, on average
@@ -72,9 +71,10 @@ function layOut(starts: Int32Array, run: number, order: Int32Array): void {
 }
 
 /** ½λ‖W‖² */
-function penaltyOf({ matrix, width, penalty, buffers }: LinearProblem): number {
+function penaltyOf({ matrix, width, penalty, buffers, workspace }: LinearProblem): number {
   const square = new Float64Array(1);
-  dots(buffers.theta, buffers.theta, square, matrix.cols * width);
+  const weights = buffers.theta.subarray(0, matrix.cols * width);
+  workspace.vectors.dots(weights, weights, square);
   return 0.5 * penalty * square[0]!;
 }
 

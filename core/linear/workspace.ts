@@ -1,5 +1,6 @@
 import type { CsrMatrix } from '../../contracts/matrix.js';
 import { addRow, multiply, multiplyRows } from './multiply.js';
+import { type GroupedVectors, kernelVectors, plainVectors, scratchLength } from './grouped.js';
 import { kernelsIn, type Kernels } from './simd.js';
 
 /** Memory of one fit: what it places here, {@link Workspace.multiply} works on. */
@@ -15,6 +16,8 @@ export interface Workspace {
   multiplyRow(a: CsrMatrix, row: number, b: Float64Array, width: number, out: Float64Array): void;
   /** B += row of A, transposed, · scales, (width,). */
   addRow(a: CsrMatrix, row: number, scales: Float64Array, width: number, b: Float64Array): void;
+  /** For vectors of this workspace. */
+  readonly vectors: GroupedVectors;
   /** Gives the memory back for the next fit. */
   release(): void;
 }
@@ -27,9 +30,13 @@ const idle: { memory: WebAssembly.Memory; kernels: Kernels }[] = [];
 export const placedBytes = ({ rows, values }: Pick<CsrMatrix, 'rows' | 'values'>): number =>
   4 * (rows + 1) + 8 * values.length + 32;
 
-/** A workspace of so many bytes, in memory of an earlier fit where there is some. */
-export function newWorkspace(bytes: number): Workspace {
-  const pages = Math.ceil(bytes / PAGE) + 1;
+/**
+ * A workspace of so many bytes, in memory of an earlier fit where there is some.
+ *
+ * @param mostGroups of its {@link Workspace.vectors}
+ */
+export function newWorkspace(bytes: number, mostGroups: number): Workspace {
+  const pages = Math.ceil((bytes + 8 * scratchLength(mostGroups)) / PAGE) + 1;
   if (pages > MOST_PAGES) return plainWorkspace;
   const { memory, kernels } = idle.pop() ?? newMemory();
   const missing = pages - memory.buffer.byteLength / PAGE;
@@ -40,8 +47,10 @@ export function newWorkspace(bytes: number): Workspace {
     next = Math.ceil((at + size) / 16) * 16;
     return at;
   };
+  const vector = (length: number): Float64Array => new Float64Array(memory.buffer, claim(8 * length), length);
   return {
-    vector: (length) => new Float64Array(memory.buffer, claim(8 * length), length),
+    vector,
+    vectors: kernelVectors(kernels.columns, vector(scratchLength(mostGroups))),
     place(matrix) {
       const { indptr, indices, values } = matrix;
       const placed = {
@@ -97,5 +106,6 @@ const plainWorkspace: Workspace = {
   multiply,
   multiplyRow: (a, row, b, width, out) => multiplyRows(a, b, width, out, row, row + 1),
   addRow,
+  vectors: plainVectors,
   release: () => undefined,
 };

@@ -5,7 +5,7 @@ export type Code = readonly number[];
 
 export const get = (local: number): Code => [0x20, local];
 export const set = (local: number, ...value: Code[]): Code => [...value.flat(), 0x21, local];
-export const i32 = (value: number): Code => [0x41, value]; // −64 … 63
+export const i32 = (value: number): Code => [0x41, ...signedLeb(value)];
 export const add = (a: Code, b: Code): Code => [...a, ...b, 0x6a];
 export const mul = (a: Code, b: Code): Code => [...a, ...b, 0x6c];
 export const and = (a: Code, b: Code): Code => [...a, ...b, 0x71];
@@ -17,7 +17,14 @@ export const loadSingle = (address: Code, offset = 0): Code => [...address, 0x2a
 export const loadDouble = (address: Code): Code => [...address, 0x2b, 3, 0];
 export const storeDouble = (address: Code, value: Code): Code => [...address, ...value, 0x39, 3, 0];
 export const loadPair = (address: Code, offset = 0): Code => [...address, 0xfd, 0x00, 3, offset];
-export const storePair = (address: Code, value: Code): Code => [...address, ...value, 0xfd, 0x0b, 3, 0];
+export const storePair = (address: Code, value: Code, offset = 0): Code => [
+  ...address,
+  ...value,
+  0xfd,
+  0x0b,
+  3,
+  offset,
+];
 export const splat = (value: Code): Code => [...value, 0xfd, 0x14];
 export const addPairs = (a: Code, b: Code): Code => [...a, ...b, 0xfd, 0xf0, 0x01];
 export const mulPairs = (a: Code, b: Code): Code => [...a, ...b, 0xfd, 0xf2, 0x01];
@@ -75,6 +82,11 @@ export interface FunctionCode {
 /** Unsigned LEB128. */
 function leb(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
+}
+
+function signedLeb(value: number): number[] {
+  const isLast = value >= -64 && value < 64;
+  return isLast ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signedLeb(value >> 7)];
 }
 
 const vector = (items: readonly Code[]): Code => [...leb(items.length), ...items.flat()];

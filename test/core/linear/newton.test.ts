@@ -105,7 +105,7 @@ it('multiplies in WebAssembly to the bits of the plain loop, for every width and
       const dense = Float64Array.from({ length: sparse.cols * width }, (_, i) => Math.sin(i + 1));
       const wanted = new Float64Array(sparse.rows * width);
       multiply(sparse, dense, width, wanted);
-      const workspace = newWorkspace(1e6);
+      const workspace = newWorkspace(1e6, 1);
       const [placed, b, out] = [
         workspace.place(sparse),
         workspace.vector(dense.length),
@@ -123,7 +123,7 @@ it('multiplies and adds single rows in WebAssembly to the bits of the plain loop
   for (const width of [1, 2, 3, 4, 5, 8, 77]) {
     const { matrix } = randomTraining(width, 20, 11, 2);
     const dense = Float64Array.from({ length: matrix.cols * width }, (_, i) => Math.sin(i + 1));
-    const workspace = newWorkspace(1e6);
+    const workspace = newWorkspace(1e6, 1);
     const placed = workspace.place(matrix);
     const [b, out] = [workspace.vector(dense.length), workspace.vector(width)];
     b.set(dense);
