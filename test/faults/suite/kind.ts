@@ -28,3 +28,56 @@ export interface FaultKind {
   /** Starts workers and the run, and does it. */
   strike(scene: Scene): Promise<Struck>;
 }
+
+/** A fault that strikes a run under way, and can strike it more than once. */
+export interface SuddenFault extends Omit<FaultKind, 'strike'> {
+  /** Starts workers, where they are special. */
+  begin?(scene: Scene): Promise<unknown>;
+  /** Does it at once. */
+  now(scene: Scene): Promise<Struck>;
+}
+
+const begin = async (scene: Scene, fault: SuddenFault): Promise<void> => {
+  await (fault.begin?.(scene) ?? scene.startWorker());
+  await scene.start();
+};
+
+/** Strikes once, at the point that the seed says. */
+export const sudden = <Fault extends SuddenFault>(fault: Fault): Fault & FaultKind => ({
+  ...fault,
+  async strike(scene) {
+    await begin(scene, fault);
+    const where = await scene.untilPoint(scene.point());
+    const struck = await fault.now(scene);
+    return { ...struck, where: [where, struck.where].filter(Boolean).join(', ') };
+  },
+});
+
+/** All of some faults in one run, each so many times: quicker than a run for each, and harder to look into. */
+export function inOneRun(name: string, faults: readonly SuddenFault[], points: number): FaultKind {
+  const [first] = faults;
+  const causes = faults.flatMap(({ cause }) => cause?.source ?? []);
+  return {
+    name,
+    what: faults.map((fault) => fault.what).join('; '),
+    stores: [first!.stores[0]!],
+    ...(causes.length === 0 ? {} : { cause: new RegExp(causes.join('|')) }),
+    whyNot: (lab) => faults.map((fault) => fault.whyNot?.(lab)).find((why) => why !== undefined),
+    async strike(scene) {
+      const strikes = faults
+        .flatMap((fault) => Array.from({ length: points }, () => ({ fault, point: scene.point() })))
+        .sort((a, b) => a.point.stage - b.point.stage);
+      await begin(scene, first!);
+      const struck: Struck[] = [];
+      for (const { fault, point } of strikes) {
+        const where = await scene.untilPoint(point);
+        const done = await fault.now(scene);
+        struck.push({ ...done, where: `${fault.name} at ${[where, done.where].filter(Boolean).join(', ')}` });
+      }
+      return {
+        where: struck.map(({ where }) => where).join('; '),
+        problems: async () => (await Promise.all(struck.map((one) => one.problems?.() ?? []))).flat(),
+      };
+    },
+  };
+}

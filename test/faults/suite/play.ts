@@ -23,21 +23,24 @@ export interface Verdict {
 /** Plays one run with one fault, to its end, and looks at what it left. */
 export async function playPoint(lab: Lab, kind: FaultKind, index: number, seed: number): Promise<Verdict> {
   const scene = await openScene(lab, kind, index, seed);
+  const stop = new AbortController();
   let struck: Struck | undefined;
   try {
-    struck = await kind.strike(scene);
-    const { where, mend = () => Promise.resolve() } = struck;
-    const { outcome, blocked } = await toTheEnd(scene, mend);
+    const striking = kind.strike(scene).then((done) => (struck = done));
+    // A run may block before the last of several faults.
+    const ending = toTheEnd(scene, async () => struck?.mend?.(), stop.signal);
+    const [{ where, problems: more }, { outcome, blocked }] = await Promise.all([striking, ending]);
     const unclear = blocked.filter((cause) => !(kind.cause?.test(cause) ?? false));
     const problems = [
       ...unclear.map((cause) => `blocked, and the cause is not clear: ${cause}`),
       ...(await aftermath(scene, lab.undisturbed, outcome)),
-      ...((await struck.problems?.()) ?? []),
+      ...((await more?.()) ?? []),
     ];
     return { where, blocked, problems };
   } catch (error) {
     return { where: struck?.where ?? 'before the fault', blocked: [], problems: [String(error)] };
   } finally {
+    stop.abort();
     await struck?.cleanUp?.();
     await scene.close();
   }
@@ -47,10 +50,11 @@ export async function playPoint(lab: Lab, kind: FaultKind, index: number, seed: 
 async function toTheEnd(
   scene: Scene,
   mend: () => Promise<void>,
+  signal: AbortSignal,
 ): Promise<{ outcome: RunOutcome; blocked: string[] }> {
   const handle = scene.cluster.client.workflow.getHandle(scene.runId);
   const blocked: string[] = [];
-  for (const end = Date.now() + END_WITHIN_MS; Date.now() < end; await sleep(400)) {
+  for (const end = Date.now() + END_WITHIN_MS; Date.now() < end && !signal.aborted; await sleep(400)) {
     const status = await statusOf(handle);
     if (status?.blocked) {
       blocked.push(status.blocked.error);

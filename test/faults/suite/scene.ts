@@ -13,6 +13,12 @@ const POINT_WITHIN_MS = 900_000;
 /** A store that stalls is given up after so long, not after half a minute. */
 const IDLE_MS = 1_500;
 
+/** After so many stages have begun, and then some. */
+export interface Point {
+  readonly stage: number;
+  readonly moreMs: number;
+}
+
 /** One run and the fault in it: a store, a folder and workers of its own. */
 export interface Scene {
   readonly runId: string;
@@ -29,12 +35,13 @@ export interface Scene {
   /** Starts the run. */
   start(): Promise<WorkflowHandle<typeof train>>;
   /**
-   * Waits until a number of stages that the seed says have begun, and then some.
+   * A point of the run that the seed says.
    *
    * @param within share of the stages that may have begun. @default 1
-   * @returns where that was
    */
-  untilPoint(within?: number): Promise<string>;
+  point(within?: number): Point;
+  /** Waits for it. @returns where that was */
+  untilPoint(point: Point): Promise<string>;
   /** Kills the workers. */
   killWorkers(): Promise<void>;
   close(): Promise<void>;
@@ -66,9 +73,11 @@ export async function openScene(lab: Lab, kind: FaultKind, index: number, seed: 
       return worker;
     },
     start: () => cluster.start(`train/tiny/${name}`, lab.config),
-    async untilPoint(within = 1) {
-      const stage = 1 + random.below(Math.floor(within * (lab.stages - 1)));
-      const moreMs = random.below(250);
+    point: (within = 1) => ({
+      stage: 1 + random.below(Math.floor(within * (lab.stages - 1))),
+      moreMs: random.below(250),
+    }),
+    async untilPoint({ stage, moreMs }) {
       await untilBegun(directory, stage);
       await sleep(moreMs);
       return `stage ${String(stage)} + ${String(moreMs)} ms`;

@@ -1,4 +1,4 @@
-import type { FaultKind } from '../kind.js';
+import { inOneRun, type FaultKind } from '../kind.js';
 import { clocksJump } from './clocks.js';
 import { fullDisk } from './disk.js';
 import { serverKilled, trainerKilled, treeKilled, workerKilled } from './killed.js';
@@ -21,3 +21,15 @@ export const kinds = [
   clocksJump,
   olderBeside,
 ] as const satisfies readonly FaultKind[];
+
+/** The same with few runs: each of the sudden ones several times in a run of its sort, each other in runs of its own. */
+export const inFewRuns = (points: number): readonly { kind: FaultKind; runs: number }[] => [
+  { kind: inOneRun('killed', [workerKilled, trainerKilled, treeKilled, serverKilled], points), runs: 1 },
+  {
+    kind: inOneRun('network', [refused, slow, stalled, cutOff, truncated, wrongBytes], points),
+    runs: 1,
+  },
+  { kind: inOneRun('clocks', [clocksJump], points), runs: 1 },
+  { kind: fullDisk, runs: points },
+  { kind: olderBeside, runs: points },
+];

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Random } from '../../../../core/random.js';
 import type { Fault } from '../../../storage/faultProxy.js';
-import type { FaultKind } from '../kind.js';
+import { sudden } from '../kind.js';
 import type { Scene } from '../scene.js';
 
 /** Within the smallest of objects, so that every fault has an effect. */
@@ -25,29 +25,30 @@ const isWholeRead = (request: IncomingMessage): boolean =>
 const isWrite = ({ method, headers }: IncomingMessage): boolean =>
   method === 'PUT' && Number(headers['content-length'] ?? 0) > WITHIN_BYTES;
 
-const burst = ({ name, what, most, fault }: Burst): FaultKind => ({
-  name,
-  what,
-  stores: ['s3'],
-  cause: /^(Store\w*Error|TrainerCrashedError): .*s3:\/\/faults\/.* at 127\.0\.0\.1:\d+/,
-  whyNot: ({ network }) => (typeof network === 'string' ? network : undefined),
-  async strike(scene) {
-    await scene.startWorker();
-    await scene.start();
-    const where = await scene.untilPoint();
-    const count = 1 + scene.random.below(most);
-    const spoiled = spoil(scene, count, fault);
-    return {
-      where: `${where}, ${String(count)} requests`,
-      problems: () => Promise.resolve(spoiled() === 0 ? ['no request came by to be spoiled'] : []),
-    };
-  },
-});
+const burst = ({ name, what, most, fault }: Burst) =>
+  sudden({
+    name,
+    what,
+    stores: ['s3'],
+    cause: /^(Store\w*Error|TrainerCrashedError): .*s3:\/\/faults\/.* at 127\.0\.0\.1:\d+/,
+    whyNot: ({ network }) => (typeof network === 'string' ? network : undefined),
+    now(scene) {
+      const count = 1 + scene.random.below(most);
+      const spoiled = spoil(scene, count, fault);
+      return Promise.resolve({
+        where: `${String(count)} requests`,
+        problems: () => Promise.resolve(spoiled() === 0 ? [`${name}: no request came by to be spoiled`] : []),
+      });
+    },
+  });
 
-/** Spoils the next requests that can be. @returns how many have been */
+/** Spoils the next requests that can be, once an earlier burst is over. @returns how many have been */
 function spoil({ network, random }: Scene, count: number, fault: Burst['fault']): () => number {
   let spoiled = 0;
-  network!.decide = (request) => {
+  const before = network!.decide;
+  network!.decide = (request, number) => {
+    const earlier = before(request, number);
+    if (earlier !== 'none') return earlier;
     const chosen = spoiled < count ? fault(request, random) : undefined;
     if (chosen === undefined) return 'none';
     spoiled++;

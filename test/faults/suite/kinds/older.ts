@@ -19,7 +19,7 @@ async function versioned(scene: Scene): Promise<Struck> {
   await scene.startWorker(versionOf('older'));
   await makeCurrent(cluster, 'older');
   await scene.start();
-  const where = await scene.untilPoint(EARLY);
+  const where = await scene.untilPoint(scene.point(EARLY));
   await scene.startWorker({ ...versionOf('newer'), ...(await newerCode(cluster.folder)) });
   await makeCurrent(cluster, 'newer');
   return {
@@ -35,7 +35,7 @@ async function versioned(scene: Scene): Promise<Struck> {
 async function unversioned(scene: Scene): Promise<Struck> {
   await scene.startWorker();
   await scene.start();
-  const where = await scene.untilPoint(EARLY);
+  const where = await scene.untilPoint(scene.point(EARLY));
   await scene.startWorker({ codeVersions: newerStages() });
   return { where: `${where}, without versions` };
 }
