@@ -110,6 +110,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/tfidf.md',
     runs: 'source',
   },
+  tfidfStream: {
+    measures: 'TF-IDF of texts that are not kept in memory, beside scikit-learn',
+    needs: [PYTHON],
+    page: 'docs/benchmarks/tfidf.md',
+    runs: 'compiled',
+  },
 };
 const EXIT_USAGE = 2;
 

@@ -1,9 +1,11 @@
-"""Peer of tfidf.ts: TfidfVectorizer on the texts of a JSON file. Prints one line of JSON."""
+"""Peer of tfidf.ts and tfidfStream.ts: TfidfVectorizer on the texts of a JSON file, or on the lines of a .txt file as they
+are read. Prints one line of JSON."""
 import json, resource, sys, time
 import sklearn
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-texts = json.load(open(sys.argv[1]))
+lines = sys.argv[1].endswith(".txt")
+texts = (line.rstrip("\n") for line in open(sys.argv[1])) if lines else json.load(open(sys.argv[1]))
 char = sys.argv[2] == "characters"
 vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer="char" if char else "word", token_pattern=r"\w+",
                              ngram_range=(1, 2), min_df=2)

@@ -1,4 +1,4 @@
-import { fitTfidf, tfidfTransformer, type Analyzer } from '../text/tfidf.js';
+import { tfidfTransformer, TfidfLearner, type Analyzer } from '../text/tfidf.js';
 import type { BlockKind } from './block.js';
 import { joinedTexts } from './columns.js';
 
@@ -14,10 +14,9 @@ export const text: BlockKind<TextSettings> = {
   kind: 'text',
   selectable: true,
   fit(batches, columns, settings) {
-    const { vocabulary } = fitTfidf(
-      batches.flatMap((batch) => joinedTexts(batch, columns)),
-      settings,
-    );
+    const learner = new TfidfLearner(settings);
+    for (const batch of batches) learner.add(joinedTexts(batch, columns));
+    const vocabulary = learner.vocabulary();
     const column = columns.join('+');
     return {
       kind: 'text',

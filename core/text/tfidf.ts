@@ -39,16 +39,68 @@ export function fitTfidf(
   const trie = newTrie(settings.analyzer);
   const counts = countNgrams(texts, settings, trie, true);
   const rows = counts.indptr.length - 1;
-  const { nodes, documentFrequency } = chooseTerms(counts, trie, settings);
+  const documentFrequency = new Int32Array(trie.size);
+  const termFrequency = new Float64Array(trie.size);
+  for (let p = 0; p < counts.nodes.length; p++) {
+    const node = counts.nodes.values[p]!;
+    documentFrequency[node]!++;
+    termFrequency[node]! += counts.counts.values[p]!;
+  }
+  const terms = chooseTerms(trie, documentFrequency, termFrequency, settings);
+  const vocabulary = vocabularyOf(terms, documentFrequency, rows, settings);
   const columnOf = new Int32Array(trie.size).fill(-1);
-  nodes.forEach(({ node }, column) => (columnOf[node] = column));
+  terms.forEach(({ node }, column) => (columnOf[node] = column));
+  return { vocabulary, matrix: weigh(counts, columnOf, vocabulary.idf) };
+}
+
+/**
+ * Learns what {@link fitTfidf} learns from texts that come in parts, and keeps none of them: memory grows with the distinct
+ * n-grams only, some 40 bytes each. Weigh the texts in a second pass, by {@link tfidfTransformer}.
+ */
+export class TfidfLearner {
+  readonly #trie: NgramTrie;
+  readonly #documentFrequency = new IntList(1 << 14); // by node
+  readonly #termFrequency = new IntList(1 << 14); // by node
+  readonly #last = new IntList(1 << 14); // node -> number of the last text that had it, from 1
+  #rows = 0;
+
+  constructor(private readonly settings: TfidfSettings) {
+    this.#trie = newTrie(settings.analyzer);
+  }
+
+  add(texts: Iterable<string>): void {
+    const [documents, terms, last] = [this.#documentFrequency, this.#termFrequency, this.#last];
+    const visit = (node: number): void => {
+      if (node >= last.values.length) for (const list of [documents, terms, last]) list.reserve(node + 1);
+      terms.values[node]!++;
+      if (last.values[node] === this.#rows) return;
+      last.values[node] = this.#rows;
+      documents.values[node]!++;
+    };
+    walkTexts(texts, this.settings, this.#trie, true, { begin: () => this.#rows++, visit });
+  }
+
+  vocabulary(): TfidfVocabulary {
+    const { size } = this.#trie;
+    const [documents, terms] = [this.#documentFrequency, this.#termFrequency];
+    documents.reserve(size);
+    terms.reserve(size);
+    const chosen = chooseTerms(this.#trie, documents.values, terms.values, this.settings);
+    return vocabularyOf(chosen, documents.values, this.#rows, this.settings);
+  }
+}
+
+function vocabularyOf(
+  terms: readonly Term[],
+  documentFrequency: Int32Array,
+  rows: number,
+  { analyzer, ngrams }: TfidfSettings,
+): TfidfVocabulary {
   const idf = Float64Array.from(
-    nodes,
+    terms,
     ({ node }) => Math.log((1 + rows) / (1 + documentFrequency[node]!)) + 1,
   );
-  const { analyzer, ngrams } = settings;
-  const vocabulary = { analyzer, ngrams, terms: nodes.map(({ term }) => term), idf };
-  return { vocabulary, matrix: weigh(counts, columnOf, idf) };
+  return { analyzer, ngrams, terms: terms.map(({ term }) => term), idf };
 }
 
 /** Weighs texts by a learned vocabulary; terms that it lacks are left out. Keep the function for many batches. */
@@ -71,12 +123,10 @@ const scanner = (analyzer: Analyzer): typeof scanWords => (analyzer === 'words' 
 
 function countNgrams(
   texts: Iterable<string>,
-  { analyzer, ngrams }: Pick<TfidfSettings, 'analyzer' | 'ngrams'>,
+  settings: Pick<TfidfSettings, 'analyzer' | 'ngrams'>,
   trie: NgramTrie,
   add: boolean,
 ): Counts {
-  const scan = scanner(analyzer);
-  const bounds = new Bounds();
   const [indptr, nodes, counts] = [new IntList(), new IntList(1 << 16), new IntList(1 << 16)];
   const slot = new IntList(1 << 14); // node -> 1 + its place in `nodes`, of the last text that had it
   let rowStart = 0;
@@ -91,16 +141,32 @@ function countNgrams(
       slot.values[node] = nodes.length;
     }
   };
-  indptr.push(0);
+  const begin = (): void => {
+    rowStart = nodes.length;
+    indptr.push(rowStart);
+  };
+  walkTexts(texts, settings, trie, add, { begin, visit });
+  indptr.push(nodes.length);
+  return { indptr, nodes, counts };
+}
+
+/** Tells of each text that it begins, then of each of its n-grams. */
+function walkTexts(
+  texts: Iterable<string>,
+  { analyzer, ngrams }: Pick<TfidfSettings, 'analyzer' | 'ngrams'>,
+  trie: NgramTrie,
+  add: boolean,
+  { begin, visit }: { readonly begin: () => void; readonly visit: (node: number) => void },
+): void {
+  const scan = scanner(analyzer);
+  const bounds = new Bounds();
   for (const text of texts) {
     const lowered = text.toLowerCase();
     const cleaned = analyzer === 'words' ? lowered : collapseWhitespace(lowered);
-    rowStart = nodes.length;
+    begin();
     scan(cleaned, bounds);
     trie.walk(cleaned, bounds, ngrams, add, visit);
-    indptr.push(nodes.length);
   }
-  return { indptr, nodes, counts };
 }
 
 interface Term {
@@ -108,14 +174,13 @@ interface Term {
   readonly term: string;
 }
 
-function chooseTerms(counts: Counts, trie: NgramTrie, settings: TfidfSettings) {
-  const documentFrequency = new Int32Array(trie.size);
-  const termFrequency = new Float64Array(trie.size);
-  for (let p = 0; p < counts.nodes.length; p++) {
-    const node = counts.nodes.values[p]!;
-    documentFrequency[node]!++;
-    termFrequency[node]! += counts.counts.values[p]!;
-  }
+/** The vocabulary's terms, ascending by code point. Frequencies are by node. */
+function chooseTerms(
+  trie: NgramTrie,
+  documentFrequency: Int32Array,
+  termFrequency: Int32Array | Float64Array,
+  settings: TfidfSettings,
+): readonly Term[] {
   let nodes: Term[] = [];
   const least = Math.max(1, settings.minDocumentFrequency);
   for (let node = 0; node < trie.size; node++) {
@@ -127,7 +192,7 @@ function chooseTerms(counts: Counts, trie: NgramTrie, settings: TfidfSettings) {
     const kept = new Set(frequent.slice(0, settings.maxFeatures));
     nodes = nodes.filter((term) => kept.has(term));
   }
-  return { nodes, documentFrequency };
+  return nodes;
 }
 
 const SURROGATE = /[\ud800-\udfff]/;

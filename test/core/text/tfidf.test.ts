@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { fitTfidf, tfidfTransformer, type TfidfSettings } from '../../../core/text/tfidf.js';
+import { fitTfidf, TfidfLearner, tfidfTransformer, type TfidfSettings } from '../../../core/text/tfidf.js';
 import { repositoryRoot } from '../../paths.js';
 
 interface Case extends TfidfSettings {
@@ -24,6 +24,14 @@ describe("scikit-learn's TfidfVectorizer", () => {
       assert.deepEqual([...matrix.indptr], wanted.indptr);
       assert.deepEqual([...matrix.indices], wanted.indices);
       matrix.values.forEach((value, i) => assert.ok(Math.abs(value - wanted.values[i]!) < SINGLE));
+    });
+
+    it(`is met by learning from parts that are not kept: ${wanted.name}`, () => {
+      for (const size of [1, 2, texts.length]) {
+        const learner = new TfidfLearner(wanted);
+        for (let from = 0; from < texts.length; from += size) learner.add(texts.slice(from, from + size));
+        assert.deepEqual(learner.vocabulary(), fitTfidf(texts, wanted).vocabulary);
+      }
     });
 
     it(`is met by transforming the training texts, too: ${wanted.name}`, () => {
@@ -52,4 +60,7 @@ it('counts more distinct words than its first tables hold', () => {
   const { vocabulary, matrix } = fitTfidf([many.join(' '), many.join(' ')], { ...words, ngrams: [1, 2] });
   assert.equal(vocabulary.terms.length, 20_000 + 19_999);
   assert.equal(matrix.indptr[1], 39_999);
+  const learner = new TfidfLearner({ ...words, ngrams: [1, 2] });
+  learner.add([many.join(' '), many.join(' ')]);
+  assert.deepEqual(learner.vocabulary(), vocabulary);
 });
