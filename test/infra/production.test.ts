@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Command } from 'commander';
 import { parse, parseAllDocuments } from 'yaml';
@@ -126,6 +127,8 @@ interface PodSpec {
 }
 
 const chart = join(infra, 'helm/assay');
+/** Told, not guessed: a helm that was built from source takes itself to speak to an ancient one. */
+const KUBERNETES = ['--kube-version', '1.31.0'];
 
 /** True where a program can be run; else the test is skipped, and says so. */
 function has(t: TestContext, program: string, why: string): boolean {
@@ -135,7 +138,7 @@ function has(t: TestContext, program: string, why: string): boolean {
 }
 
 const rendered = (...set: string[]): string =>
-  execFileSync('helm', ['template', 'shop', chart, ...set.flatMap((one) => ['--set', one])], {
+  execFileSync('helm', ['template', 'shop', chart, ...KUBERNETES, ...set.flatMap((one) => ['--set', one])], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -184,17 +187,17 @@ describe('the Helm chart', () => {
 
   it('is what Kubernetes takes', (t) => {
     if (!has(t, 'helm', why)) return;
-    const { error } = spawnSync('kubeconform', ['-v'], { stdio: 'ignore' });
-    if (error) return t.skip('kubeconform is not on PATH: manifests are not checked against schemas');
-    // Schemas of built-in kinds are fetched; those of KEDA are not among them.
-    const { status, stdout, stderr } = spawnSync(
-      'kubeconform',
-      ['-strict', '-summary', '-skip', 'ScaledObject', '-'],
-      { input: rendered('store.uri=s3://b/p'), encoding: 'utf8' },
-    );
-    if (/could not download|no such host|connection refused/iu.test(stdout + stderr)) {
-      return t.skip('kubeconform could not fetch its schemas');
-    }
-    assert.equal(status, 0, stdout + stderr);
+    if (!has(t, 'kubernetes-validate', 'manifests are not checked against schemas')) return;
+    const path = join(mkdtempSync(join(tmpdir(), 'assay-chart-')), 'shop.yaml');
+    t.after(() => rmSync(dirname(path), { recursive: true }));
+    const check = (manifests: string): number | null => {
+      writeFileSync(path, manifests);
+      // It brings the schemas of built-in kinds; those of KEDA are not among them.
+      return spawnSync('kubernetes-validate', ['--strict', '-k', '1.31', path]).status;
+    };
+    const manifests = rendered('store.uri=s3://b/p', 'keda.enabled=false');
+    assert.notEqual(check(manifests.replace(/replicas: \d+/u, 'replicas: many')), 0, 'it looks at them');
+    assert.equal(check(manifests), 0);
+    assert.equal(check(rendered('store.uri=s3://b/p')), 0);
   });
 });
