@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { ObjectStore } from '../contracts/store.js';
 import { startS3Server } from '../infra/s3/server.js';
-import { concurrently } from '../storage/concurrently.js';
+import { concurrently } from '../core/concurrently.js';
 import { sha256OfFile } from '../storage/hash.js';
 import { openStore } from '../storage/open.js';
 import { killWriters } from './storage/kills.js';

@@ -2,7 +2,7 @@ import type { ArtifactKind, ArtifactRef } from '../contracts/artifact.js';
 import type { ArtifactStore, ObjectStore } from '../contracts/store.js';
 import type { Column, ColumnBatch } from '../contracts/table.js';
 import { dependentsOf } from '../core/lineage/graph.js';
-import { concurrently } from './concurrently.js';
+import { concurrently } from '../core/concurrently.js';
 import { FORGOTTEN, type ForgetRecord } from './forgetRecord.js';
 import { canonicalJson, sha256 } from './hash.js';
 import { rowsOf, type Holder, type Search } from './holders.js';

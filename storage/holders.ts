@@ -2,7 +2,7 @@ import type { ArtifactKind } from '../contracts/artifact.js';
 import { SPLITS } from '../contracts/prepared.js';
 import type { ArtifactStore } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
-import { concurrently } from './concurrently.js';
+import { concurrently } from '../core/concurrently.js';
 import type { Inventory, ListedArtifact } from './inventory.js';
 
 const READS_AT_ONCE = 4;

@@ -4,7 +4,7 @@ import type { CacheEntry } from '../contracts/stage.js';
 import type { ObjectStore, StoredObject } from '../contracts/store.js';
 import type { Derivation } from '../core/lineage/graph.js';
 import type { StoreContents, StoredRun } from '../core/lineage/retention.js';
-import { concurrently } from './concurrently.js';
+import { concurrently } from '../core/concurrently.js';
 import { FORGOTTEN, ForgetRecord } from './forgetRecord.js';
 import { parseEntry } from './stageCache.js';
 

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../contracts/store.js';
 import type { Kept, PrunePlan, StoreContents } from '../core/lineage/retention.js';
-import { concurrently } from './concurrently.js';
+import { concurrently } from '../core/concurrently.js';
 import { checkpointKeys, type Inventory } from './inventory.js';
 
 const DELETES_AT_ONCE = 8;

@@ -8,7 +8,7 @@ import {
   type MoveRequest,
 } from '../contracts/registry.js';
 import type { ObjectStore } from '../contracts/store.js';
-import { concurrently } from './concurrently.js';
+import { concurrently } from '../core/concurrently.js';
 import { canonicalJson } from './hash.js';
 
 /** Where the registry lies. */

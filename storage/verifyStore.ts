@@ -5,7 +5,7 @@ import type { Part } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
 import type { ObjectStore } from '../contracts/store.js';
 import { contentHash } from './artifacts.js';
-import { concurrently } from './concurrently.js';
+import { concurrently } from '../core/concurrently.js';
 import { sha256OfFile } from './hash.js';
 import type { Inventory, ListedArtifact } from './inventory.js';
 

@@ -39,7 +39,14 @@ const LAYERS: Readonly<Record<string, { own: readonly string[]; packages: readon
     packages: [/^zod$/, /^@temporalio\/(activity|common)$/, /^fzstd$/, /^node:(crypto|zlib|stream)$/], // pure ones
   },
   workflows: {
-    own: ['workflows', 'contracts/names', 'contracts/errors', 'contracts/credentials', 'core/loop'],
+    own: [
+      'workflows',
+      'contracts/names',
+      'contracts/errors',
+      'contracts/credentials',
+      'core/loop',
+      'core/concurrently',
+    ],
     packages: [/^@temporalio\/(workflow|common)$/],
   },
   serving: {

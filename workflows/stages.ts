@@ -17,6 +17,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { LINEAGE_QUERY, RESOLVE_UPDATE, STATUS_QUERY, TASK_QUEUE } from '../contracts/names.js';
 import type { ResolveStage, RunLineage, RunStatus, StageStatus } from '../contracts/run.js';
 import type { StageRequest, StageResult } from '../contracts/stage.js';
+import { concurrently } from '../core/concurrently.js';
 import { detailsTable } from './details.js';
 import { fingerprint } from './fingerprint.js';
 import { announce } from './notification.js';
@@ -54,7 +55,7 @@ export interface StageOptions {
 /** Runs stages of one run: durable, blocked when they fail for good, told to whoever looks. */
 export interface StageRunner {
   /**
-   * Runs all shards at once; `shardsOf` is asked again after a retry with new settings.
+   * Runs all shards, several hundred at once; `shardsOf` is asked again after a retry with new settings.
    * @returns results in the order of the shards, or undefined where an operator skipped the stage
    */
   run(
@@ -72,6 +73,9 @@ const STATUS = defineSearchAttributeKey('AssayStatus', 'KEYWORD');
 const STAGE = defineSearchAttributeKey('AssayStage', 'KEYWORD');
 const ROUND = defineSearchAttributeKey('AssayRound', 'INT');
 const METRIC = defineSearchAttributeKey('AssayMetric', 'DOUBLE');
+
+/** Activities of one stage that are asked for at once; a Temporal server refuses a workflow's 2,001st. */
+const MOST_PENDING = 500;
 
 const activityOptions = {
   startToCloseTimeout: '12 hours',
@@ -171,7 +175,7 @@ function listenToOperator(state: RunState<Named>, operator: Operator): void {
   });
 }
 
-/** One attempt at a stage: all its shards at once. @throws the cancellation, when the run was cancelled */
+/** One attempt at a stage, all its shards. @throws the cancellation, when the run was cancelled */
 async function runShards(
   state: RunState<Named>,
   row: StageStatus,
@@ -180,7 +184,10 @@ async function runShards(
 ): Promise<FailedAttempt | { readonly results: StageResult[] }> {
   beginRow(row, shards, state);
   show(state);
-  const settled = await Promise.allSettled(shards.map((shard) => runShard(state, row, shard, device)));
+  const settled = await concurrently(shards, MOST_PENDING, async (shard) => {
+    const [one] = await Promise.allSettled([runShard(state, row, shard, device)]);
+    return one!;
+  });
   const failures = settled.flatMap((one, i) =>
     one.status === 'rejected' ? [{ shard: shards[i]!, reason: one.reason as unknown }] : [],
   );

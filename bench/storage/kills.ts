@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectStore } from '../../contracts/store.js';
-import { concurrently } from '../../storage/concurrently.js';
+import { concurrently } from '../../core/concurrently.js';
 import { sha256 } from '../../storage/hash.js';
 import { takeInventory } from '../../storage/inventory.js';
 import { verifyArtifacts, type Damage } from '../../storage/verifyStore.js';

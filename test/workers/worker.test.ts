@@ -12,12 +12,15 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { TASK_QUEUE } from '../../contracts/names.js';
 import { StageHeartbeat } from '../../contracts/heartbeat.js';
 import type { StageRequest, StageResult } from '../../contracts/stage.js';
 import type { WorkerSettings } from '../../contracts/worker.js';
 import { freePorts } from '../../infra/freePort.js';
 import { connect, type TemporalConnection } from '../../infra/temporal/connect.js';
 import { startTemporalServer, type TemporalServer } from '../../infra/temporal/startServer.js';
+import { toyConfig } from '../fakes/toyRun.js';
 import { bundleToyWorkflows, startToyWorker, type ToyWorker } from './toyWorker.js';
 
 let directory = '';
@@ -99,6 +102,24 @@ async function untilCheckpoint(handle: WorkflowHandle): Promise<StageHeartbeat> 
     await sleep(20);
   }
 }
+
+it('asks for the shards of a stage five hundred at a time: a server refuses too many that wait', async () => {
+  const handle = await client.workflow.start('wide', {
+    taskQueue: 'assay-workflow',
+    workflowId: `wide-${String(++runs)}`,
+    args: [toyConfig('toy.csv'), 520],
+  });
+  const asked = async (): Promise<number> => (await handle.describe()).raw.pendingActivities?.length ?? 0;
+  for (let waitedMs = 0; (await asked()) < 500 && waitedMs < 30_000; waitedMs += 50) await sleep(50);
+  await sleep(200);
+  assert.equal(await asked(), 500);
+  const connection = await NativeConnection.connect({ address: server.address });
+  const done: StageResult = { outputs: {}, figures: {}, stageKey: '0', cached: false };
+  const activities = { echo: () => Promise.resolve(done) };
+  const gpu = await Worker.create({ connection, taskQueue: TASK_QUEUE.gpu, activities });
+  await gpu.runUntil(handle.result());
+  await connection.close();
+});
 
 async function untilGone(pid: number): Promise<void> {
   for (;;) {
