@@ -22,14 +22,27 @@ export interface S3ServerOptions extends FindOptions {
   readonly credentials?: Credentials;
 }
 
+const ATTEMPTS = 3;
+
 /**
  * Starts an S3 server on loopback, with credentials of its own, that ends with this process.
  *
  * @throws MissingToolError when there is none and none can be had, or it doesn't start
  */
 export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {
-  const { dataDirectory } = options;
   const executable = await findS3Server(options);
+  // A port that was free a moment ago may be taken by now.
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(executable, options);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !/address already in use/u.test(String(error))) throw error;
+    }
+  }
+}
+
+async function startOnce(executable: S3Executable, options: S3ServerOptions): Promise<S3Server> {
+  const { dataDirectory } = options;
   const port = options.port ?? (await freePorts(1))[0] ?? 0;
   const credentials = options.credentials ?? {
     accessKeyId: `assay${randomBytes(6).toString('hex')}`,
