@@ -105,7 +105,7 @@ async function fanOuts(
   where: string,
   limitMs: number,
 ): Promise<Figure[]> {
-  const bare = await startBareWorker(address, directory);
+  const bare = await startBareWorker(address, dev.worker.workflowBundle);
   const takenMs: number[] = [];
   const bareMs: number[] = [];
   await bare.execute(own, 20); // warms

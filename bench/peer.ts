@@ -48,6 +48,12 @@ export function runPeer(script: string, args: readonly string[]): Record<string,
   return JSON.parse(output.trim().split('\n').at(-1)!) as Record<string, number | string>;
 }
 
+/** Runs a module of ours in a process of its own, as a peer's script is, and reads the JSON that it prints. */
+export function runOurs(script: string, args: readonly string[]): Record<string, number> {
+  const output = execFileSync(process.execPath, [...process.execArgv, script, ...args], { encoding: 'utf8' });
+  return JSON.parse(output) as Record<string, number>;
+}
+
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -1,23 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { fitTfidf, type Analyzer } from '../core/text/tfidf.js';
 import { banking77Pooled, onlineShopping, pricerunner, type TextSet } from './data.js';
-import { cpuSeconds, machine, median, peerScript, ratioOf, runPeer } from './peer.js';
+import { cpuSeconds, machine, median, peerScript, ratioOf, runOurs, runPeer } from './peer.js';
 
 // TF-IDF against scikit-learn: `node --import tsx bench/tfidf.ts` with ASSAY_DATA_DIR and ASSAY_PYTHON set.
 
 const ROUNDS = 5;
-
-/** One round of ours, in a process of its own as the peer's is: its first call, and the median of four later ones. */
-function ours(file: string, analyzer: Analyzer): Record<string, number> {
-  const script = new URL(import.meta.url).pathname;
-  const out = execFileSync(process.execPath, [...process.execArgv, script, file, analyzer], {
-    encoding: 'utf8',
-  });
-  return JSON.parse(out) as Record<string, number>;
-}
 
 function measure(file: string, analyzer: Analyzer): void {
   const texts = JSON.parse(readText(file)) as string[];
@@ -39,7 +31,8 @@ function compare(set: TextSet, analyzer: Analyzer, folder: string): void {
   writeFileSync(file, JSON.stringify(set.train.map(([text]) => text)));
   const script = peerScript('tfidf.py');
   const rounds = Array.from({ length: ROUNDS }, () => ({
-    ours: ours(file, analyzer),
+    // Its first call, and the median of four later ones.
+    ours: runOurs(fileURLToPath(import.meta.url), [file, analyzer]),
     peer: runPeer(script, [file, analyzer]),
   }));
   const [first] = rounds;

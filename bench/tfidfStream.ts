@@ -1,13 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { finished } from 'node:stream/promises';
 import { once } from 'node:events';
 import { seeded } from '../core/random.js';
 import { TfidfLearner, tfidfTransformer, type TfidfSettings } from '../core/text/tfidf.js';
-import { machine, median, peerScript, ratioOf, runPeer } from './peer.js';
+import { machine, median, peerScript, ratioOf, runOurs, runPeer } from './peer.js';
 
 // TF-IDF of texts that are read and not kept, in two passes, against scikit-learn's one pass over the same file:
 // `npm run bench -- tfidfStream [texts…]`, with ASSAY_PYTHON set. 200000 and 2000000 texts unless told otherwise.
@@ -61,19 +61,12 @@ async function measure(path: string): Promise<void> {
   console.log(JSON.stringify({ seconds, nnz, terms: vocabulary.terms.length, sum, peakMb }));
 }
 
-function ours(path: string): Record<string, number> {
-  const script = new URL(import.meta.url).pathname;
-  return JSON.parse(
-    execFileSync(process.execPath, [...process.execArgv, script, path], { encoding: 'utf8' }),
-  ) as Record<string, number>;
-}
-
 async function compare(count: number, folder: string): Promise<string> {
   const path = join(folder, 'texts.txt');
   await writeTexts(path, count);
   const script = peerScript('tfidf.py');
   const rounds = Array.from({ length: ROUNDS }, () => ({
-    ours: ours(path),
+    ours: runOurs(fileURLToPath(import.meta.url), [path]),
     peer: runPeer(script, [path, 'words']),
   }));
   const { ours: own, peer } = rounds[0]!;

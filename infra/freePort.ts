@@ -12,6 +12,22 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+const ATTEMPTS = 3;
+
+/** Starts what chooses free ports for itself; again with others where one was taken before it could be used. */
+export async function onFreePorts<T>(
+  start: () => Promise<T>,
+  mayBeTaken: (error: unknown) => boolean,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !mayBeTaken(error)) throw error;
+    }
+  }
+}
+
 /** True when nothing listens on the port of 127.0.0.1. */
 export async function isFree(port: number): Promise<boolean> {
   try {

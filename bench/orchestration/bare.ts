@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { benchBundle, timed } from './durable.js';
+import { timed } from './durable.js';
 
 const QUEUE = 'bare';
 /** As many at once as the bench's Assay worker takes: two children, and four ahead. */
@@ -13,13 +13,17 @@ export interface BareWorker {
   stop(): Promise<void>;
 }
 
-/** The floor of every fan-out: what the server and the SDK take on this machine. */
-export async function startBareWorker(address: string, directory: string): Promise<BareWorker> {
+/**
+ * The floor of every fan-out: what the server and the SDK take on this machine.
+ *
+ * @param bundle path of the benchmark's workflows
+ */
+export async function startBareWorker(address: string, bundle: string): Promise<BareWorker> {
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
     connection,
     taskQueue: QUEUE,
-    workflowBundle: { codePath: await benchBundle(directory) },
+    workflowBundle: { codePath: bundle },
     activities: { bare: (input: object) => Promise.resolve(input) },
     maxConcurrentActivityTaskExecutions: CONCURRENCY,
   });

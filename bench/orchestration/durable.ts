@@ -19,25 +19,19 @@ export const BENCH_CONFIG = RunConfig.parse({
 /** A dev server with one worker and two trainer children, whose stages and workflows are the benchmark's. */
 export async function benchDev(
   directory: string,
-): Promise<DevOptions & Required<Pick<DevOptions, 'worker'>>> {
-  const workflowBundle = await benchBundle(directory);
+): Promise<DevOptions & { readonly worker: { readonly workflowBundle: string } }> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: modulePath(import.meta.url, '../orchestrationWorkflows'),
+    logger: new DefaultLogger('WARN'),
+  });
+  const workflowBundle = join(directory, 'bundle.js');
+  await writeFile(workflowBundle, code);
   const worker = {
     stagesModule: pathToFileURL(modulePath(import.meta.url, '../../test/workers/toyStages')).href,
     workflowBundle,
     codeVersions: { echo: 'bench', fail: 'bench', count: 'bench', spin: 'bench' },
   };
   return { directory, worker, processes: 2 };
-}
-
-/** The benchmark's workflows, bundled. @returns the path of the bundle */
-export async function benchBundle(directory: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: modulePath(import.meta.url, '../orchestrationWorkflows'),
-    logger: new DefaultLogger('WARN'),
-  });
-  const path = join(directory, 'bundle.js');
-  await writeFile(path, code);
-  return path;
 }
 
 let nextSeed = 0;

@@ -8,8 +8,8 @@ import {
   type FunctionCode,
   get,
   i32,
+  inFours,
   less,
-  lessOrEqual,
   loadDouble,
   loadPair,
   loopWhile,
@@ -31,7 +31,6 @@ const [X, Y, Z, COLUMN, STRIDE, LAST] = [0, 1, 2, 3, 4, 5];
 const [AT, ROW_END, PAIRS_END] = [6, 7, 8];
 const WALKING = [X, Y, Z, AT];
 const PAIR_BYTES = 16;
-const UNROLLED = 4;
 
 /** One entry, or a pair of neighbours. */
 interface Lanes {
@@ -67,8 +66,7 @@ function byColumn(name: string, entry: (lanes: Lanes) => Code): FunctionCode {
     loopWhile(
       less(get(X), get(LAST)),
       set(AT, get(COLUMN)),
-      loopWhile(lessOrEqual(add(get(AT), i32(UNROLLED * PAIR_BYTES)), get(PAIRS_END)), pairs(UNROLLED)),
-      loopWhile(less(get(AT), get(PAIRS_END)), pairs(1)),
+      inFours(AT, PAIRS_END, PAIR_BYTES, pairs),
       when(less(get(AT), get(ROW_END)), entry(single), walk(8)),
     ),
   ].flat();
@@ -104,12 +102,7 @@ export type ColumnKernel = (
   last: number,
 ) => void;
 
-/** All functions of {@link COLUMN_FUNCTIONS}, by name. */
-export interface ColumnKernels {
-  readonly dots: ColumnKernel;
-  readonly squares: ColumnKernel;
-  readonly addScaled: ColumnKernel;
-  readonly turn: ColumnKernel;
-  readonly addToRows: ColumnKernel;
-  readonly sumRows: ColumnKernel;
-}
+/** All functions of {@link COLUMN_FUNCTIONS}. */
+export type ColumnKernels = Readonly<
+  Record<'dots' | 'squares' | 'addScaled' | 'turn' | 'addToRows' | 'sumRows', ColumnKernel>
+>;

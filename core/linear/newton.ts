@@ -1,7 +1,7 @@
 import { DivergedError } from '../../contracts/errors.js';
 import { newtonDirection } from './conjugateGradient.js';
 import { probabilities, residuals } from './links.js';
-import { backward, forward, groupsOf, type LinearProblem } from './problem.js';
+import { backward, forward, groupsOf, type LinearProblem, penaltiesOf, weightsOf } from './problem.js';
 import { addScaled, maxima } from './vectors.js';
 
 export interface NewtonSettings {
@@ -76,30 +76,17 @@ export function objectivesAt(problem: LinearProblem, theta: Float64Array): Float
   forward(problem, buffers.theta, buffers.z);
   buffers.p.set(buffers.z);
   probabilities(problem, buffers.p, objectives);
-  addPenalties(problem, objectives);
-  return objectives;
-}
-
-function addPenalties(
-  { matrix, width, penalty, workspace, buffers }: LinearProblem,
-  objectives: Float64Array,
-): void {
-  const squares = new Float64Array(objectives.length);
-  const weights = buffers.theta.subarray(0, matrix.cols * width);
-  workspace.vectors.dots(weights, weights, squares);
-  for (let g = 0; g < squares.length; g++) objectives[g]! += 0.5 * penalty * squares[g]!;
+  const penalties = penaltiesOf(problem, objectives.length);
+  return objectives.map((loss, g) => loss + penalties[g]!);
 }
 
 /** Step lengths by group along `step`: the first of 1, ½, ¼ … that decreases the objective enough; 0 if none does. */
 function searchAlong(problem: LinearProblem, objectives: Float64Array): Float64Array {
-  const { matrix, width, penalty, buffers, workspace } = problem;
+  const { penalty, buffers, workspace } = problem;
   const { gradient, step, z, change, image } = buffers;
   const { dots, addScaled: move } = workspace.vectors;
   const groups = objectives.length;
-  const [weights, steps] = [buffers.theta, step].map((whole) => whole.subarray(0, matrix.cols * width)) as [
-    Float64Array,
-    Float64Array,
-  ];
+  const [weights, steps] = [weightsOf(problem, buffers.theta), weightsOf(problem, step)];
   const [slope, cross, square] = [0, 1, 2].map(() => new Float64Array(groups)) as [
     Float64Array,
     Float64Array,

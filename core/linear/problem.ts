@@ -115,6 +115,18 @@ export const groupsOf = ({ link, width }: LinearProblem): number => (link === 's
 /** Number of parameters. */
 export const sizeOf = ({ matrix, width }: LinearProblem): number => (matrix.cols + 1) * width;
 
+/** The part of parameters that is penalised: all but the intercept. Shared memory. */
+export const weightsOf = ({ matrix, width }: LinearProblem, parameters: Float64Array): Float64Array =>
+  parameters.subarray(0, matrix.cols * width);
+
+/** ½λ‖W‖² of the parameters in the problem's buffers, by so many groups. */
+export function penaltiesOf(problem: LinearProblem, groups: number): Float64Array {
+  const weights = weightsOf(problem, problem.buffers.theta);
+  const squares = new Float64Array(groups);
+  problem.workspace.vectors.dots(weights, weights, squares);
+  return squares.map((square) => 0.5 * problem.penalty * square);
+}
+
 /** z = X·W + b, (n × q). Both arrays are of the problem's workspace. */
 export function forward(
   { matrix, width, workspace }: LinearProblem,
@@ -135,9 +147,8 @@ export function backward(
   const { turned, width, penalty, workspace } = problem;
   const { transposed } = turned();
   workspace.multiply(transposed, r, width, out);
-  const weights = transposed.rows * width;
-  workspace.vectors.addScaled(out.subarray(0, weights), theta.subarray(0, weights), Float64Array.of(penalty));
-  workspace.vectors.sumRows(r, out.subarray(weights));
+  workspace.vectors.addScaled(weightsOf(problem, out), weightsOf(problem, theta), Float64Array.of(penalty));
+  workspace.vectors.sumRows(r, out.subarray(transposed.rows * width));
 }
 
 /** Intercepts that give the classes' shares, without any feature: where a fit starts. */

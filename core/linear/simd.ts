@@ -10,8 +10,8 @@ import {
   type FunctionCode,
   get,
   i32,
+  inFours,
   less,
-  lessOrEqual,
   loadDouble,
   loadInt,
   loadPair,
@@ -43,8 +43,6 @@ const ADDRESS = [14, 15, 16, 17];
 const SCALE = [18, 19, 20, 21];
 const PAIR = [22, 23, 24, 25];
 const [INTEGERS, DOUBLES, PAIRS] = [11, 4, 4];
-/** Pairs of columns that go at once. */
-const UNROLLED = 4;
 
 /** out[row] += Σ of `entries` entries of A times their rows of B. */
 function accumulate(entries: number): Code {
@@ -67,8 +65,7 @@ function accumulate(entries: number): Code {
       ...set(PAIR[e]!, splat(get(SCALE[e]!))),
     ]),
     set(O, get(OUT)),
-    loopWhile(lessOrEqual(add(get(O), i32(UNROLLED * 16)), get(PAIRS_END)), pairs(UNROLLED)),
-    loopWhile(less(get(O), get(PAIRS_END)), pairs(1)),
+    inFours(O, PAIRS_END, 16, pairs),
     when(
       and(get(STRIDE), i32(8)),
       storeDouble(
@@ -95,8 +92,7 @@ const matrixBody: Code = [
     set(END, add(get(INDICES), shiftLeft(loadInt(get(INDPTR), 4), 2))),
     set(PAIRS_END, add(get(OUT), and(get(STRIDE), i32(-16)))),
     fillZero(get(OUT), get(STRIDE)),
-    loopWhile(lessOrEqual(add(get(INDEX), i32(16)), get(END)), accumulate(4)),
-    loopWhile(less(get(INDEX), get(END)), accumulate(1)),
+    inFours(INDEX, END, 4, accumulate),
     set(OUT, add(get(OUT), get(STRIDE))),
     advance(INDPTR, 4),
   ),
@@ -133,8 +129,7 @@ const vectorBody: Code = [
     set(VALUE, add(get(VALUES), shiftLeft(loadInt(get(INDPTR)), 2))),
     set(END, add(get(INDICES), shiftLeft(loadInt(get(INDPTR), 4), 2))),
     ...SUM.map((sum) => set(sum, ZERO)),
-    loopWhile(lessOrEqual(add(get(INDEX), i32(16)), get(END)), accumulateDot(4)),
-    loopWhile(less(get(INDEX), get(END)), accumulateDot(1)),
+    inFours(INDEX, END, 4, accumulateDot),
     storeDouble(get(OUT), addDoubles(addDoubles(get(22), get(23)), addDoubles(get(24), get(25)))),
     advance(OUT, 8),
     advance(INDPTR, 4),
@@ -194,8 +189,7 @@ const addVectorBody: Code = [
   set(VALUE, add(get(VALUES), shiftLeft(loadInt(get(INDPTR)), 2))),
   set(END, add(get(INDICES), shiftLeft(loadInt(get(INDPTR), 4), 2))),
   set(SCALE[0]!, loadDouble(get(OUT))),
-  loopWhile(lessOrEqual(add(get(INDEX), i32(16)), get(END)), scatter(4)),
-  loopWhile(less(get(INDEX), get(END)), scatter(1)),
+  inFours(INDEX, END, 4, scatter),
 ].flat();
 
 const LOCALS: FunctionCode['locals'] = { integers: INTEGERS, doubles: DOUBLES, pairs: PAIRS };

@@ -1,5 +1,5 @@
 import { seeded } from '../random.js';
-import type { LinearProblem } from './problem.js';
+import { type LinearProblem, penaltiesOf } from './problem.js';
 
 const MAX_EPOCHS = 12;
 const STILL = 0.005; // stops when a row's dual variables move less than this in an epoch, on average
@@ -54,7 +54,7 @@ export function warmUp(
     layOut(random.shuffle(starts), run, order);
     tally.fill(0);
     for (let i = 0; i < order.length; i++) ascend(problem, order[i]!, curvatures, tally, isLoose);
-    isWithin = isLoose && tally[GAP]! <= tolerance * (tally[LOSS]! + penaltyOf(problem));
+    isWithin = isLoose && tally[GAP]! <= tolerance * (tally[LOSS]! + penaltiesOf(problem, 1)[0]!);
     if (isLoose ? isWithin : tally[MOVED]! <= STILL * matrix.rows) break;
   }
   theta.set(buffers.theta);
@@ -68,14 +68,6 @@ function layOut(starts: Int32Array, run: number, order: Int32Array): void {
     const end = Math.min(starts[i]! + run, order.length);
     for (let row = starts[i]!; row < end; row++) order[next++] = row;
   }
-}
-
-/** ½λ‖W‖² */
-function penaltyOf({ matrix, width, penalty, buffers, workspace }: LinearProblem): number {
-  const square = new Float64Array(1);
-  const weights = buffers.theta.subarray(0, matrix.cols * width);
-  workspace.vectors.dots(weights, weights, square);
-  return 0.5 * penalty * square[0]!;
 }
 
 /** ‖xᵢ‖²·sᵢ/λ, the constant feature included. */

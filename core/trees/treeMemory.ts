@@ -5,8 +5,8 @@ import {
   assemble,
   get,
   i32,
+  inFours,
   less,
-  lessOrEqual,
   loadByte,
   loadInt,
   loadPair,
@@ -97,7 +97,6 @@ function kernelMemory(pages: number): TreeMemory {
 // Parameters of both: addresses in bytes.
 const [ROW, END, CODES] = [0, 1, 2];
 const [PAIRS, HISTOGRAM, ADDRESS] = [3, 4, 5];
-const UNROLLED = 4;
 
 const addEntry = (e: number): Code => [
   ...set(ADDRESS, add(get(HISTOGRAM), shiftLeft(loadByte(add(get(CODES), loadInt(get(ROW), 4 * e))), 4))),
@@ -108,13 +107,11 @@ const ADD_COLUMN: FunctionCode = {
   parameters: 5,
   locals: { integers: 1, doubles: 0, pairs: 0 },
   body: [
-    ...loopWhile(
-      lessOrEqual(add(get(ROW), i32(4 * UNROLLED)), get(END)),
-      ...Array.from({ length: UNROLLED }, (_, e) => addEntry(e)),
-      advance(ROW, 4 * UNROLLED),
-      set(PAIRS, add(get(PAIRS), shiftLeft(i32(UNROLLED), 4))),
-    ),
-    ...loopWhile(less(get(ROW), get(END)), addEntry(0), advance(ROW, 4), advance(PAIRS, 16)),
+    ...inFours(ROW, END, 4, (entries) => [
+      ...Array.from({ length: entries }, (_, e) => addEntry(e)).flat(),
+      ...advance(ROW, 4 * entries),
+      ...advance(PAIRS, 16 * entries),
+    ]),
   ],
 };
 

@@ -63,6 +63,16 @@ export const fillZero = (address: Code, bytes: Code): Code => [
 export const ZERO: Code = [0x44, 0, 0, 0, 0, 0, 0, 0, 0];
 export const advance = (local: number, bytes: number): Code => set(local, add(get(local), i32(bytes)));
 
+/**
+ * Walks from a local's address to the end's, four items of so many bytes at once while there are four, then one by one.
+ *
+ * @param body of so many items; it advances the local itself
+ */
+export const inFours = (local: number, end: number, bytes: number, body: (items: number) => Code): Code => [
+  ...loopWhile(lessOrEqual(add(get(local), i32(4 * bytes)), get(end)), body(4)),
+  ...loopWhile(less(get(local), get(end)), body(1)),
+];
+
 export const subtract = (a: Code, b: Code): Code => [...a, ...b, 0x6b];
 export const loadByte = (address: Code): Code => [...address, 0x2d, 0, 0];
 export const storeInt = (address: Code, value: Code): Code => [...address, ...value, 0x36, 2, 0];

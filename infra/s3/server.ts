@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MissingToolError } from '../../contracts/errors.js';
-import { freePorts } from '../freePort.js';
+import { freePorts, onFreePorts } from '../freePort.js';
 import { findS3Server, type FindOptions, type S3Executable } from './find.js';
 import { launchOf, type Credentials, type Launch } from './launch.js';
 
@@ -22,8 +22,6 @@ export interface S3ServerOptions extends FindOptions {
   readonly credentials?: Credentials;
 }
 
-const ATTEMPTS = 3;
-
 /**
  * Starts an S3 server on loopback, with credentials of its own, that ends with this process.
  *
@@ -31,14 +29,10 @@ const ATTEMPTS = 3;
  */
 export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {
   const executable = await findS3Server(options);
-  // A port that was free a moment ago may be taken by now.
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await startOnce(executable, options);
-    } catch (error) {
-      if (attempt === ATTEMPTS || !/address already in use/u.test(String(error))) throw error;
-    }
-  }
+  return onFreePorts(
+    () => startOnce(executable, options),
+    (error) => /address already in use/u.test(String(error)),
+  );
 }
 
 async function startOnce(executable: S3Executable, options: S3ServerOptions): Promise<S3Server> {

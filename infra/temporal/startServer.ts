@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { ConfigError, MissingToolError } from '../../contracts/errors.js';
 import { SEARCH_ATTRIBUTES } from '../../contracts/names.js';
-import { freePorts, isFree } from '../freePort.js';
+import { freePorts, isFree, onFreePorts } from '../freePort.js';
 import { ensureSearchAttributes } from './connect.js';
 import { findTemporalExecutable } from './findServer.js';
 
@@ -91,14 +91,10 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
   if (options.databaseFile !== undefined) await mkdir(dirname(options.databaseFile), { recursive: true });
   await refuseUsedPorts([options.port, options.uiPort]);
   const portsAreGiven = options.port !== undefined || options.uiPort !== undefined;
-  // A port that was free a moment ago may be taken by now.
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await startOnce(path, options);
-    } catch (error) {
-      if (portsAreGiven || attempt === 3) throw error;
-    }
-  }
+  return onFreePorts(
+    () => startOnce(path, options),
+    () => !portsAreGiven,
+  );
 }
 
 /** A server of others on our port would look like ours. */

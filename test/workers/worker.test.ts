@@ -103,6 +103,23 @@ async function untilCheckpoint(handle: WorkflowHandle): Promise<StageHeartbeat> 
   }
 }
 
+async function untilGone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await sleep(20);
+  }
+}
+
+async function attempts(handle: WorkflowHandle): Promise<number> {
+  const { events } = await handle.fetchHistory();
+  const started = (events ?? []).map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 0);
+  return Math.max(...started);
+}
+
 it('asks for the shards of a stage five hundred at a time: a server refuses too many that wait', async () => {
   const handle = await client.workflow.start('wide', {
     taskQueue: 'assay-workflow',
@@ -120,23 +137,6 @@ it('asks for the shards of a stage five hundred at a time: a server refuses too 
   await gpu.runUntil(handle.result());
   await connection.close();
 });
-
-async function untilGone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await sleep(20);
-  }
-}
-
-async function attempts(handle: WorkflowHandle): Promise<number> {
-  const { events } = await handle.fetchHistory();
-  const started = (events ?? []).map((event) => event.activityTaskStartedEventAttributes?.attempt ?? 0);
-  return Math.max(...started);
-}
 
 describe('a stage as an activity', () => {
   it('returns its outputs, its figures and its key', async () => {

@@ -1,5 +1,5 @@
 import type { Lab } from './lab.js';
-import type { Scene } from './scene.js';
+import type { Point, Scene } from './scene.js';
 
 /** What a fault has done. */
 export interface Struck {
@@ -33,8 +33,16 @@ export interface FaultKind {
 export interface SuddenFault extends Omit<FaultKind, 'strike'> {
   /** Starts workers, where they are special. */
   begin?(scene: Scene): Promise<unknown>;
-  /** Does it at once. */
-  now(scene: Scene): Promise<Struck>;
+  /** Does it at once; it passes by itself. */
+  now(scene: Scene): Promise<Passing>;
+}
+
+type Passing = Pick<Struck, 'where' | 'problems'>;
+
+async function strikeAt(scene: Scene, fault: SuddenFault, point: Point): Promise<Passing> {
+  const at = await scene.untilPoint(point);
+  const { where, ...rest } = await fault.now(scene);
+  return { ...rest, where: where === '' ? at : `${at}, ${where}` };
 }
 
 const begin = async (scene: Scene, fault: SuddenFault): Promise<void> => {
@@ -47,9 +55,7 @@ export const sudden = <Fault extends SuddenFault>(fault: Fault): Fault & FaultKi
   ...fault,
   async strike(scene) {
     await begin(scene, fault);
-    const where = await scene.untilPoint(scene.point());
-    const struck = await fault.now(scene);
-    return { ...struck, where: [where, struck.where].filter(Boolean).join(', ') };
+    return strikeAt(scene, fault, scene.point());
   },
 });
 
@@ -68,14 +74,10 @@ export function inOneRun(name: string, faults: readonly SuddenFault[], points: n
         .flatMap((fault) => Array.from({ length: points }, () => ({ fault, point: scene.point() })))
         .sort((a, b) => a.point.stage - b.point.stage);
       await begin(scene, first!);
-      const struck: Struck[] = [];
-      for (const { fault, point } of strikes) {
-        const where = await scene.untilPoint(point);
-        const done = await fault.now(scene);
-        struck.push({ ...done, where: `${fault.name} at ${[where, done.where].filter(Boolean).join(', ')}` });
-      }
+      const struck: Passing[] = [];
+      for (const { fault, point } of strikes) struck.push(await strikeAt(scene, fault, point));
       return {
-        where: struck.map(({ where }) => where).join('; '),
+        where: struck.map(({ where }, i) => `${strikes[i]!.fault.name} at ${where}`).join('; '),
         problems: async () => (await Promise.all(struck.map((one) => one.problems?.() ?? []))).flat(),
       };
     },
