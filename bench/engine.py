@@ -125,6 +125,7 @@ def torch_side():
     torch.set_num_threads(threads)
     torch.set_num_interop_threads(1)
     where = "cuda" if device == "gpu" else "cpu"
+    torch.set_float32_matmul_precision("high")  # TF32 on a GPU, as TensorFlow does
     if kind == "lstm":
         class Model(nn.Module):
             def __init__(self):

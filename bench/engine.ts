@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { modulePath } from '../infra/modules.js';
 import { median, peerScript, python } from './peer.js';
 
 // Networks against Keras/TensorFlow and PyTorch: `npm run bench -- engine`, with ASSAY_PYTHON set to a Python that has
@@ -23,8 +23,8 @@ interface Speed {
   readonly version: string;
 }
 
-const SIDES = ['assay', 'keras', 'torch'] as const;
-type Side = (typeof SIDES)[number];
+const NAMES = { assay: 'Assay', keras: 'Keras', torch: 'PyTorch' };
+type Side = keyof typeof NAMES;
 
 const { values: options } = parseArgs({
   options: {
@@ -34,8 +34,11 @@ const { values: options } = parseArgs({
     modes: { type: 'string', default: 'train,predict' },
     cores: { type: 'string', default: 'one,both' },
     device: { type: 'string', default: 'cpu' },
+    peers: { type: 'string', default: 'keras,torch' },
   },
 });
+const PEERS = options.peers.split(',') as Side[];
+const SIDES: readonly Side[] = ['assay', ...PEERS];
 const rounds = Number(options.rounds);
 const BATCH: Readonly<Record<string, number>> = { lstm: 64, bert: 32 };
 /** Quantile .975 of Student's t, by degrees of freedom from 1. */
@@ -43,7 +46,7 @@ const T_975 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2
 
 async function trial(side: Side, task: string, mode: string, threads: number): Promise<Trial> {
   const args = [task, mode, String(threads), options.steps, options.device];
-  const ours = fileURLToPath(new URL('./engineTrial.ts', import.meta.url));
+  const ours = modulePath(import.meta.url, './engineTrial');
   const [file, all] =
     side === 'assay'
       ? [process.execPath, [...process.execArgv, ours, ...args]]
@@ -82,27 +85,29 @@ function ratio(ours: readonly number[], theirs: readonly number[]): string {
   return `${middle} (${low} to ${high})`;
 }
 
-type Measured = Record<Side, Speed[]>;
+type Measured = ReadonlyMap<Side, Speed[]>;
 
 async function interleaved(measure: (side: Side) => Promise<Speed>): Promise<Measured> {
-  const all: Measured = { assay: [], keras: [], torch: [] };
+  const all = new Map<Side, Speed[]>(SIDES.map((side) => [side, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const side of SIDES) all[side].push(await measure(side));
+    for (const side of SIDES) all.get(side)!.push(await measure(side));
   }
   return all;
 }
 
 function print(label: string, all: Measured, of: (speed: Speed) => number): void {
-  const figures = (side: Side): number[] => all[side].map(of);
-  const [ours, keras, torch] = [figures('assay'), figures('keras'), figures('torch')];
-  const best = median(keras) > median(torch) ? keras : torch;
-  const speeds = [ours, keras, torch].map((values) => median(values).toFixed(0));
-  const peaks = SIDES.map((side) => median(all[side].map(({ peakMb }) => peakMb)).toFixed(0));
+  const figures = (side: Side): number[] => all.get(side)!.map(of);
+  const ours = figures('assay');
+  const peers = PEERS.map(figures);
+  const best = peers.reduce((one, other) => (median(other) > median(one) ? other : one));
+  const speeds = [ours, ...peers].map((values) => median(values).toFixed(0));
+  const ratios = [...peers, best].map((theirs) => ratio(ours, theirs));
+  const peaks = SIDES.map((side) => median(all.get(side)!.map(({ peakMb }) => peakMb)).toFixed(0));
   const load = loadavg()[0]!.toFixed(1);
-  console.log(
-    `| ${label} | ${speeds.join(' | ')} | ${ratio(ours, keras)} | ${ratio(ours, torch)} | ${ratio(ours, best)} | ${peaks.join(' / ')} | ${load} |`,
-  );
+  printRow([label, ...speeds, ...ratios, peaks.join(' / '), load]);
 }
+
+const printRow = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`);
 
 /** With both cores: two processes of one thread, or one of two, whichever is faster. */
 async function bothCores(side: Side, task: string, mode: string): Promise<Speed> {
@@ -121,10 +126,10 @@ console.log(
   `Median of ${rounds} interleaved rounds of ${options.steps} steps each, after warm-up; ratios with 95% intervals. ` +
     `One thread: samples per CPU second. Otherwise samples per second on the wall.\n`,
 );
-console.log(
-  '| | Assay | Keras | PyTorch | Assay / Keras | Assay / PyTorch | Assay / the faster | peak MB | load |',
-);
-console.log('|---|---|---|---|---|---|---|---|---|');
+const against = [...PEERS.map((side) => NAMES[side]), 'the faster'].map((name) => `Assay / ${name}`);
+const head = ['', ...SIDES.map((side) => NAMES[side]), ...against, 'peak MB', 'load'];
+printRow(head);
+printRow(head.map(() => '---'));
 for (const task of options.tasks.split(',')) {
   for (const mode of options.modes.split(',')) {
     if (options.device === 'gpu') {

@@ -3,6 +3,8 @@ import type * as TF from '@tensorflow/tfjs-core';
 /** TensorFlow's numbers of data types (types.proto). */
 export const FLOAT = 1;
 export const INT32 = 3;
+const UINT8 = 4;
+export const INT8 = 6;
 export const INT64 = 9;
 export const BOOL = 10;
 
@@ -69,6 +71,10 @@ export class Int64 {
   constructor(readonly value: number) {}
 }
 
+/** tfjs-node knows one type of a byte only; to it the other is that one. */
+const known = (handle: TensorHandle): TensorHandle =>
+  handle.dtype === INT8 ? { ...handle, dtype: UINT8 } : handle;
+
 /** Runs operations of TensorFlow that tfjs has no name for. */
 export class NativeOps {
   constructor(readonly backend: NativeBackend) {}
@@ -90,7 +96,7 @@ export class NativeOps {
     });
     const handles = backend.binding.executeOp(name, attributes, ids, outputs);
     for (const id of made) backend.binding.deleteTensor(id);
-    return handles.map((handle) => backend.createOutputTensor(handle));
+    return handles.map((handle) => backend.createOutputTensor(known(handle)));
   }
 
   one(name: string, attributes: readonly Attribute[], inputs: readonly (TF.TensorInfo | Int64)[]): TF.Tensor {

@@ -7,7 +7,7 @@ import type * as TF from '@tensorflow/tfjs-core';
 import { MissingToolError } from '../contracts/errors.js';
 import type { Backend } from './backend.js';
 import { FLOAT, NativeOps, type Binding, type NativeBackend } from './binding.js';
-import { gather, nativeBackendOps } from './nativeOps.js';
+import { gather, gpuBackendOps, nativeBackendOps } from './nativeOps.js';
 import { NativeVariables } from './nativeVariables.js';
 import { makeOps } from './sharedOps.js';
 import { Program } from './trace/program.js';
@@ -33,7 +33,7 @@ export async function nativeBackend(tf: typeof TF, bindingPath: string, threads:
   const native = new NativeOps(loaded);
   gatherWithoutLooking(tf, native);
   plainMatMul(tf, native);
-  const own = nativeBackendOps(tf, native);
+  const own = (loaded.isUsingGpuDevice ? gpuBackendOps : nativeBackendOps)(tf, native);
   return {
     info: {
       name: 'native',
@@ -57,6 +57,7 @@ function setEnvironment(threads: number): void {
   env['OMP_NUM_THREADS'] = String(threads);
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
   env['TF_DETERMINISTIC_OPS'] ??= '1'; // a GPU's atomic additions come in any order otherwise
+  env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // not all of a GPU's memory at once: `assay doctor` looks at it, too
 }
 
 function load(bindingPath: string): NativeBackend {

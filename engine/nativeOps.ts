@@ -1,6 +1,8 @@
 import type * as TF from '@tensorflow/tfjs-core';
 import { FLOAT, INT32, type NativeOps } from './binding.js';
 import { blockLstm } from './blockLstm.js';
+import { cudnnLstm } from './cudnnLstm.js';
+import { plainBackendOps } from './plainOps.js';
 import type { BackendOps } from './sharedOps.js';
 import { withGradient } from './withGradient.js';
 
@@ -16,6 +18,18 @@ export function nativeBackendOps(tf: typeof TF, native: NativeOps): BackendOps {
         [native.type('dtype', FLOAT), native.type('T', INT32), native.type('Tseed', INT32)],
         [tf.tensor1d(shape, 'int32'), seed],
       ),
+  };
+}
+
+/**
+ * The same on a GPU: LSTM by cuDNN, and no SparseSoftmaxCrossEntropyWithLogits, whose kernel there adds up in any order
+ * and refuses to run where results have to be reproducible.
+ */
+export function gpuBackendOps(tf: typeof TF, native: NativeOps): BackendOps {
+  return {
+    ...nativeBackendOps(tf, native),
+    lstm: (x, kernel, bias) => cudnnLstm(tf, native, x, kernel, bias),
+    sparseCrossEntropy: plainBackendOps(tf).sparseCrossEntropy,
   };
 }
 

@@ -4,8 +4,7 @@ import type { Backend } from '../../engine/backend.js';
 import { registerGradients } from '../../engine/gradients.js';
 import { nativeBackend } from '../../engine/native.js';
 import { wasmBackend } from '../../engine/wasm.js';
-import { findTensorflow } from '../../infra/tensorflow/findTensorflow.js';
-import { MISSING } from './engines.js';
+import { MISSING, testedTensorflow } from './engines.js';
 
 const opened = new Map<string, Promise<Backend>>();
 
@@ -14,7 +13,7 @@ export async function openBackend(
   t: Pick<TestContext, 'skip'>,
   name: 'native' | 'wasm',
 ): Promise<Backend | undefined> {
-  const found = name === 'native' ? await findTensorflow() : undefined;
+  const found = name === 'native' ? await testedTensorflow() : undefined;
   if (name === 'native' && !found) {
     t.skip(MISSING);
     return undefined;

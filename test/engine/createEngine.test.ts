@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Network } from '../../contracts/engine.js';
 import { MissingToolError, OutOfMemoryError } from '../../contracts/errors.js';
 import { createEngine } from '../../engine/createEngine.js';
-import { openEngine } from './engines.js';
+import { openEngine, TESTED_DEVICE } from './engines.js';
 import { toyBatches, toyLstm, toyParameters, toyRequest } from './toyNetworks.js';
 
 describe('an engine', () => {
@@ -14,6 +14,7 @@ describe('an engine', () => {
     const native = await openEngine(t, 'native');
     if (!native) return;
     assert.equal(native.info.name, 'native');
+    assert.equal(native.info.device, TESTED_DEVICE);
     assert.match(native.info.version, /^2\.\d+\.\d+$/);
   });
 

@@ -1,9 +1,9 @@
 import type { Engine } from '../../contracts/engine.js';
 import { createEngine } from '../../engine/createEngine.js';
-import { findTensorflow } from '../../infra/tensorflow/findTensorflow.js';
+import { testedTensorflow } from '../engine/engines.js';
 
 const THREADS = 1;
-const found = await findTensorflow({ gpu: false });
+const found = await testedTensorflow();
 
 /** Opens an engine once a process. */
 function once(open: () => Promise<Engine>): () => Promise<Engine> {
