@@ -1,7 +1,14 @@
 import { bestStrength, type Judgement } from '../../core/choice/chooseCandidate.js';
 import { knownRows, unitRows, type UnitRows } from '../../core/choice/division.js';
 import { FULL_UNIT } from '../../core/loop/unit.js';
-import { judgePath, nestedChoice, type FitPath, type NestedGround } from '../../core/choice/nestedChoice.js';
+import {
+  judgePath,
+  nestedChoice,
+  nestedRound,
+  type FitPath,
+  type NestedGround,
+  type NestedIncumbent,
+} from '../../core/choice/nestedChoice.js';
 import { averagePrecision, rocAuc } from '../../core/metrics/index.js';
 import { logProbabilityOf } from '../../core/probability.js';
 import { seeded } from '../../core/random.js';
@@ -18,6 +25,8 @@ export const STRENGTHS = [0.25, 1, 4, 16, 64];
 export const POLICIES = ['clip', 'confident_learning', 'noise_posterior'];
 const OUTER_FOLDS = 3;
 const INNER_FOLDS = 5;
+/** As `loop.maxRounds`; a round that is not accepted is the last. */
+const MAX_ROUNDS = 3;
 
 /**
  * Test accuracies (shares; where classes are unbalanced, balanced accuracies) of one set, noise and seed; the seed also
@@ -33,7 +42,9 @@ export interface Cell {
   readonly tunedStrength: number;
   readonly oracle: number; // flipped rows deleted, tuned alike
   readonly shuffled: number; // the best candidate's weights dealt out anew, at its strength
-  readonly auto: number; // what the nested choice takes
+  readonly auto: number; // what the loop ends with
+  readonly afterFirst?: number; // what its first round takes; not in cells that were measured with one round
+  readonly rounds?: number; // accepted ones
   /** 95% interval of auto − tuned over test rows, paired, by near-duplicate cluster. */
   readonly gain?: { readonly low: number; readonly high: number };
   readonly chosen: string;
@@ -71,7 +82,8 @@ export async function measureCell(setting: Setting): Promise<Cell> {
     flips: 2000,
     seed,
   };
-  const { choice, uniformStrength, full } = await nestedChoice(ground, settings, learner.fit);
+  const first = await nestedChoice(ground, settings, learner.fit);
+  const { choice, uniformStrength, full } = first;
   const onTest = learner.onTest(['uniform', ...named]); // fitted last, in this order
   const meritsOf = (policy: string, strength: number): Float64Array =>
     onTest.get(policy)![STRENGTHS.indexOf(strength)]!;
@@ -86,6 +98,8 @@ export async function measureCell(setting: Setting): Promise<Cell> {
     }),
   );
   const best = candidates.reduce((a, b) => (b.gain > a.gain ? b : a));
+  const taken = meritsOf(choice.chosen.policy, choice.chosen.strength);
+  const ended = await furtherRounds(first.incumbent, taken, learner, ground, settings);
   const weights = full.weighings.get(best.policy)!.weights;
   const { training } = unitRows(ground, settings, FULL_UNIT);
   const strata = strataOf(full.evidence.targets, settings.outputs, full.evidence.folds);
@@ -104,13 +118,12 @@ export async function measureCell(setting: Setting): Promise<Cell> {
     oracle:
       rate === 0 ? accuracyOf('uniform', uniformStrength) : await oracle(world, ground, learner, settings),
     shuffled: (await learner.test(training, dealt, [best.strength]))[0]!,
-    auto: accuracyOf(choice.chosen.policy, choice.chosen.strength),
-    gain: learner.interval(
-      meritsOf(choice.chosen.policy, choice.chosen.strength),
-      meritsOf('uniform', uniformStrength),
-    ),
+    auto: weightedMean(ended.merits),
+    afterFirst: weightedMean(taken),
+    rounds: ended.rounds,
+    gain: learner.interval(ended.merits, meritsOf('uniform', uniformStrength)),
     chosen: choice.chosen.policy,
-    chosenStrength: choice.chosen.strength,
+    chosenStrength: ended.strength,
     pValue: best.pValue,
     policies,
     auroc: measured(suspicion, (scores) => rocAuc(scores, flipped)),
@@ -118,6 +131,29 @@ export async function measureCell(setting: Setting): Promise<Cell> {
     evidenceStrength: full.evidenceStrength,
     seconds: (Date.now() - started) / 1000,
   };
+}
+
+/** The rest of the loop: rounds until one is not accepted. */
+async function furtherRounds(
+  start: NestedIncumbent,
+  taken: Float64Array,
+  learner: Learner,
+  ground: NestedGround,
+  settings: Settings,
+): Promise<{ rounds: number; strength: number; merits: Float64Array }> {
+  let incumbent = start;
+  let merits = taken;
+  if (incumbent.judgement.policy === 'uniform') {
+    return { rounds: 0, strength: incumbent.judgement.strength, merits };
+  }
+  for (let round = 2; round <= MAX_ROUNDS; round++) {
+    const played = await nestedRound(round, incumbent, ground, settings, learner.fit);
+    const { strength } = played.incumbent.judgement;
+    if (played.choice.summary.accepted === null) return { rounds: round - 1, strength, merits };
+    incumbent = played.incumbent;
+    merits = learner.onTest(['again']).get('again')![STRENGTHS.indexOf(strength)]!;
+  }
+  return { rounds: MAX_ROUNDS, strength: incumbent.judgement.strength, merits };
 }
 
 const ones = (n: number): Float64Array => new Float64Array(n).fill(1);

@@ -72,7 +72,14 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
 }
 
 function accuracyTable(groups: Groups): string {
-  const arms = ['fixed', 'tuned', 'shuffled', 'auto', 'oracle'] as const;
+  const arms = [
+    (cell: Cell) => cell.fixed,
+    (cell: Cell) => cell.tuned,
+    (cell: Cell) => cell.shuffled,
+    (cell: Cell) => cell.afterFirst ?? cell.auto,
+    (cell: Cell) => cell.auto,
+    (cell: Cell) => cell.oracle,
+  ];
   const header = [
     'set',
     'flipped',
@@ -80,6 +87,7 @@ function accuracyTable(groups: Groups): string {
     'uniform, fixed C',
     'uniform, tuned',
     'shuffled',
+    'one round',
     '**auto**',
     'drop-oracle',
     'chosen',
@@ -87,7 +95,7 @@ function accuracyTable(groups: Groups): string {
   const rows = groups.map(([key, cells]) => [
     key,
     String(cells.length),
-    ...arms.map((arm) => percent(mean(cells.map((cell) => cell[arm])))),
+    ...arms.map((arm) => percent(mean(cells.map(arm)))),
     cells.map((cell) => `${cell.chosen}@${cell.chosenStrength}`).join(', '),
   ]);
   return `Test accuracy, %, mean over seeds:\n\n${markdownTable(header, rows)}`;

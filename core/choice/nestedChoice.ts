@@ -2,7 +2,13 @@ import type { Evidence } from '../importance/estimator.js';
 import { estimatorByName } from '../importance/index.js';
 import type { Task } from '../tasks/task.js';
 import { policyByName, weighSamples, type Weighing } from '../weighting/index.js';
-import { bestStrength, chooseCandidate, type CandidateJudgement, type Choice } from './chooseCandidate.js';
+import {
+  bestStrength,
+  chooseCandidate,
+  type CandidateJudgement,
+  type Choice,
+  type Judgement,
+} from './chooseCandidate.js';
 import { evidenceOf } from './evidenceStrength.js';
 import { innerFolds, unitRows, withoutDuplicatesOf, type Divided, type UnitRows } from './division.js';
 import { FULL_UNIT } from '../loop/unit.js';
@@ -46,6 +52,9 @@ export interface UnitWeights {
   readonly weighings: ReadonlyMap<string, Weighing>; // by policy
 }
 
+/** Weights that the evidence is made with: of a unit's training rows, in their order. Undefined: all 1. */
+type Current = Float64Array | undefined;
+
 const knownOf = ({ targets, groups }: Pick<NestedGround, 'targets' | 'groups'>, rows: Int32Array) => ({
   targets: rows.map((row) => targets[row]!),
   groups: rows.map((row) => groups[row]!),
@@ -64,6 +73,7 @@ export type EvidenceSettings = Pick<
  *
  * @param rows ascending
  * @param folds of these rows, in their order
+ * @param current weights of these rows, in their order
  */
 export async function outOfFoldEvidence(
   rows: Int32Array,
@@ -71,13 +81,16 @@ export async function outOfFoldEvidence(
   ground: Pick<NestedGround, 'targets' | 'groups' | 'clusters'>,
   settings: EvidenceSettings,
   fit: FitPath,
+  current: Float64Array = ones(rows.length),
 ): Promise<ReturnType<typeof evidenceOf>> {
   const parts: PathLogits[] = [];
+  const weightOf = new Map([...rows].map((row, i) => [row, current[i]!]));
   for (let fold = 0; fold < settings.innerFolds; fold++) {
     const heldOut = rows.filter((_, i) => folds[i] === fold);
     const others = rows.filter((_, i) => folds[i] !== fold);
     const training = withoutDuplicatesOf(heldOut, others, ground.clusters);
-    parts.push({ rows: heldOut, byStrength: await fit({ training, heldOut }, ones(training.length)) });
+    const weights = Float64Array.from(training, (row) => weightOf.get(row)!);
+    parts.push({ rows: heldOut, byStrength: await fit({ training, heldOut }, weights) });
   }
   const given = knownOf(ground, rows);
   const byStrength = poolLogits(parts, rows, settings.outputs);
@@ -90,9 +103,17 @@ export async function weighUnit(
   ground: NestedGround,
   settings: NestedSettings,
   fit: FitPath,
+  current?: Current,
 ): Promise<UnitWeights> {
   const folds = innerFolds(ground, rows, settings, settings.innerFolds);
-  const { evidence: predicted, strength } = await outOfFoldEvidence(rows, folds, ground, settings, fit);
+  const { evidence: predicted, strength } = await outOfFoldEvidence(
+    rows,
+    folds,
+    ground,
+    settings,
+    fit,
+    current,
+  );
   const { sources } = ground;
   const evidence = sources ? { ...predicted, sources: rows.map((row) => sources[row]!) } : predicted;
   return { evidence, evidenceStrength: strength, ...weighEvidence(evidence, rows, ground, settings) };
@@ -151,10 +172,15 @@ export function judgePath(
   }));
 }
 
+/** What is in use after a round: how it was judged, and its weights by unit (undefined: uniform). */
+export interface NestedIncumbent {
+  readonly judgement: Judgement;
+  readonly weights: readonly Current[];
+}
+
 export interface NestedOutcome {
   readonly choice: Choice;
-  /** Uniform's best strength: the incumbent of the round. */
-  readonly uniformStrength: number;
+  readonly incumbent: NestedIncumbent;
   /** Weights of all training rows (the last unit), for the final fit. */
   readonly full: UnitWeights;
 }
@@ -168,41 +194,84 @@ export async function nestedChoice(
   ground: NestedGround,
   settings: NestedSettings,
   fit: FitPath,
+): Promise<NestedOutcome & { readonly uniformStrength: number }> {
+  const played = await playPaths(ground, settings, fit, ['uniform', ...settings.policies]);
+  const judgement = bestStrength(played.judge('uniform'));
+  const outcome = decide(1, { judgement, weights: [] }, played, ground, settings);
+  return { ...outcome, uniformStrength: judgement.strength };
+}
+
+/**
+ * A further round: fresh evidence from models that were trained with the incumbent's weights, weighed by its policy
+ * again, against the incumbent.
+ */
+export async function nestedRound(
+  number: number,
+  incumbent: NestedIncumbent,
+  ground: NestedGround,
+  settings: NestedSettings,
+  fit: FitPath,
 ): Promise<NestedOutcome> {
+  const again = { ...settings, policies: [incumbent.judgement.policy] };
+  const played = await playPaths(ground, again, fit, again.policies, incumbent.weights);
+  return decide(number, incumbent, played, ground, again);
+}
+
+/** Paths of some policies through all units. */
+interface Played {
+  readonly made: readonly UnitWeights[]; // by unit, the full one last
+  readonly pooledRows: Int32Array;
+  readonly judge: (policy: string) => CandidateJudgement[];
+}
+
+async function playPaths(
+  ground: NestedGround,
+  settings: NestedSettings,
+  fit: FitPath,
+  policies: readonly string[],
+  current: readonly Current[] = [],
+): Promise<Played> {
   const scheme = { seed: settings.seed, outerFolds: settings.outerFolds };
   const unitNumbers = [...Array.from({ length: settings.outerFolds }, (_, fold) => fold), FULL_UNIT];
   const units = unitNumbers.map((unit) => unitRows(ground, scheme, unit));
   const pooledRows = Int32Array.from(units.flatMap(({ heldOut }) => [...heldOut])).sort();
-  const paths = new Map<string, PathLogits[]>(
-    ['uniform', ...settings.policies].map((policy) => [policy, []]),
-  );
-  let full: UnitWeights | undefined;
-  for (const unit of units) {
-    full = await weighUnit(unit, ground, settings, fit);
+  const paths = new Map<string, PathLogits[]>(policies.map((policy) => [policy, []]));
+  const made: UnitWeights[] = [];
+  for (const [u, unit] of units.entries()) {
+    const weighed = await weighUnit(unit, ground, settings, fit, current[u]);
+    made.push(weighed);
     for (const [policy, parts] of paths) {
-      const weights = full.weighings.get(policy)?.weights ?? ones(unit.training.length);
+      const weights = weighed.weighings.get(policy)?.weights ?? ones(unit.training.length);
       parts.push({ rows: unit.heldOut, byStrength: await fit(unit, weights) });
     }
   }
+  const sizeOf = (policy: string): number | undefined =>
+    made.at(-1)!.weighings.get(policy)?.effectiveSampleSize;
   const judge = (policy: string): CandidateJudgement[] =>
-    judgePath(
-      policy,
-      paths.get(policy)!,
-      pooledRows,
-      ground,
-      settings,
-      full?.weighings.get(policy)?.effectiveSampleSize,
-    );
-  const incumbent = bestStrength(judge('uniform'));
+    judgePath(policy, paths.get(policy)!, pooledRows, ground, settings, sizeOf(policy));
+  return { made, pooledRows, judge };
+}
+
+function decide(
+  round: number,
+  incumbent: NestedIncumbent,
+  { made, pooledRows, judge }: Played,
+  ground: NestedGround,
+  { task, policies, alpha, flips, seed }: NestedSettings,
+): NestedOutcome {
   const pooled = knownOf(ground, pooledRows);
+  const candidates = policies.flatMap(judge);
   const choice = chooseCandidate({
-    round: 1,
-    incumbent,
-    candidates: settings.policies.flatMap(judge),
-    groups: settings.task.unitsOf(pooled).map((at) => pooled.groups[at]!),
-    alpha: settings.alpha,
-    flips: settings.flips,
-    seed: settings.seed,
+    round,
+    incumbent: incumbent.judgement,
+    candidates,
+    groups: task.unitsOf(pooled).map((at) => pooled.groups[at]!),
+    ...{ alpha, flips, seed },
   });
-  return { choice, uniformStrength: incumbent.strength, full: full! };
+  const full = made.at(-1)!;
+  if (choice.summary.accepted === null) return { choice, incumbent, full };
+  const { policy, strength } = choice.chosen;
+  const judgement = candidates.find((one) => one.policy === policy && one.strength === strength)!;
+  const weights = made.map(({ weighings }) => weighings.get(policy)!.weights);
+  return { choice, incumbent: { judgement, weights }, full };
 }

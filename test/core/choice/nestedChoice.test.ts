@@ -4,6 +4,7 @@ import { chooseCandidate } from '../../../core/choice/chooseCandidate.js';
 import {
   judgePath,
   nestedChoice,
+  nestedRound,
   weighUnit,
   type NestedGround,
   type NestedSettings,
@@ -132,6 +133,40 @@ describe('the nested choice', () => {
         assert.ok(!training.some((row) => heldOut.has(row)));
       }
     }
+  });
+
+  it('scores the next round by models that were trained with what it took', async () => {
+    const first = await nestedChoice(ground, settings, fit);
+    const seen: { training: Int32Array; heldOut: Int32Array; weights: Float64Array }[] = [];
+    const next = await nestedRound(2, first.incumbent, ground, settings, (unit, weights) => {
+      seen.push({ ...unit, weights });
+      return fit(unit, weights);
+    });
+    assert.equal(next.choice.summary.round, 2);
+    const perUnit = settings.innerFolds + 1; // evidence, the incumbent's policy
+    assert.equal(seen.length, 4 * perUnit);
+    for (let unit = 0; unit < 4; unit++) {
+      const [fits, whole] = [
+        seen.slice(unit * perUnit, (unit + 1) * perUnit - 1),
+        seen[(unit + 1) * perUnit - 1]!,
+      ];
+      const taken = new Map([...whole.training].map((row, i) => [row, first.incumbent.weights[unit]![i]!]));
+      for (const { training, weights } of fits) {
+        assert.deepEqual(
+          [...weights],
+          [...training].map((row) => taken.get(row)!),
+        );
+        assert.ok(!training.some((row) => whole.heldOut.includes(row)));
+      }
+    }
+  });
+
+  it('keeps what it has where the next round brings nothing', async () => {
+    const first = await nestedChoice(ground, settings, fit);
+    const never = { ...settings, alpha: 0 };
+    const next = await nestedRound(2, first.incumbent, ground, never, fit);
+    assert.equal(next.choice.summary.accepted, null);
+    assert.equal(next.incumbent, first.incumbent);
   });
 
   it('gives the same answer twice', async () => {
