@@ -83,8 +83,12 @@ async function applySteps(
   let layer = start;
   const figures: Record<string, number | string> = {};
   for (const [index, step] of steps.entries()) {
-    if (step.do === 'drop') layer = dropLayer(layer, step, index);
-    else if (step.do === 'limit') {
+    if (step.do === 'drop') {
+      layer = dropLayer(layer, step, index);
+      continue;
+    }
+    layer = await settled(session, layer, index);
+    if (step.do === 'limit') {
       const limits = await fitLimits(session, layer, step);
       if (limits === undefined) continue;
       figures[`${step.rule.column}.low`] = limits.low;
@@ -101,6 +105,13 @@ async function applySteps(
     }
   }
   return { layer, figures };
+}
+
+/** The same rows as a table: several scans follow, which would work the layers out anew each time. */
+async function settled(session: TableSession, layer: Layer, index: number): Promise<Layer> {
+  const name = `settled${String(index)}`;
+  await session.run(`CREATE TABLE ${name} AS ${layer.select}`);
+  return { ...layer, select: `SELECT * FROM ${name}` };
 }
 
 /** Quantiles of an expression over the training rows: the values that stand at their ranks, whatever the threads do. */

@@ -169,10 +169,11 @@ async function openInputs(
   return opened;
 }
 
+/** Tables of a database in memory spill like everything else; one in a file logs and compresses each, which takes longer than making it. */
 async function openInstance(folder: string, options: SessionsOptions): Promise<DuckDBInstance> {
   const { DuckDBInstance: Instance } = await loadDuckdb();
   const { memory = '1500MB', threads = Math.min(MOST_THREADS, availableParallelism()) } = options;
-  return Instance.create(join(folder, 'tables.duckdb'), {
+  return Instance.create(':memory:', {
     threads: String(threads),
     memory_limit: memory,
     temp_directory: join(folder, 'spilled'),

@@ -147,8 +147,16 @@ function predicateSql(
     case 'greaterThan':
       return `${number} > ${numberSql(Number(value))}`;
     case 'matches':
-      return `matches_${index}(${cellText(column)}) = 1`;
+      return literalMatch(cellText(column), text) ?? `matches_${index}(${cellText(column)}) = 1`;
   }
+}
+
+/** A pattern that is nothing but a word, at the start, the end or anywhere: the database finds it by itself. */
+function literalMatch(cell: string, pattern: string): string | undefined {
+  const [, start, word, end] = /^(\^?)([\w :;,=@#%&!~'"-]+)(\$?)$/.exec(pattern) ?? [];
+  if (word === undefined) return undefined;
+  if (start && end) return `${cell} = ${textSql(word)}`;
+  return `${start ? 'starts_with' : end ? 'ends_with' : 'contains'}(${cell}, ${textSql(word)})`;
 }
 
 function same({ type, sql }: SqlColumn, text: string): string {

@@ -18,7 +18,21 @@ const dataset: DatasetInput = {
 };
 const header = 'key,name,label,price,stars,shop,side';
 
-const name = fc.constantFrom('oak', 'oak table', 'rug', '', ' ', 'SPAM now', '😀', 'say "hi"', 'a\\b', '5');
+const name = fc.constantFrom(
+  'oak',
+  'oak table',
+  'rug',
+  '',
+  ' ',
+  'SPAM now',
+  '😀',
+  'say "hi"',
+  'a\\b',
+  '5',
+  ' oak ',
+  '\u00a0rug',
+  'rug\u3000',
+);
 const number = fc.constantFrom('1', '2', '3', '1', '2', '3.5', '1e21', '-7', '0.1', '');
 const row = fc
   .tuple(name, fc.constantFrom('x', 'y', 'x', 'y', 'z'), number, number, fc.constantFrom('s', 't', ''))
@@ -57,6 +71,9 @@ const rules: fc.Arbitrary<CleanInput> = fc.record({
   irrelevant: fc.array(
     fc.constantFrom(
       { column: 'name', op: 'matches', value: '^SPAM\\b' },
+      ...['^SPAM', 'oak$', '^rug$', 'k t', 'say "hi'].map(
+        (value) => ({ column: 'name', op: 'matches', value }) as const,
+      ),
       { column: 'name', op: 'contains', value: "'); DROP TABLE work; --" },
       { column: 'name', op: 'lessThan', value: 6 },
       { column: 'name', op: 'missing' },
