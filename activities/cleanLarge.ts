@@ -188,11 +188,12 @@ async function repeats(
      WHERE ${dropsRepeats ? 'id <> first' : 'false'}`,
   );
   await session.run(
-    `CREATE VIEW finished AS SELECT cleaned.* EXCLUDE (rule, reason),
+    `CREATE TABLE finished AS SELECT cleaned.* EXCLUDE (rule, reason),
        coalesce(cleaned.rule, CASE WHEN repeats.id IS NOT NULL THEN 'duplicate' END) AS rule,
        coalesce(cleaned.reason, 'same features and target as "' || repeats.first || '", which stays') AS reason
      FROM cleaned LEFT JOIN repeats ON cleaned.${id} = repeats.id AND cleaned.rule IS NULL`,
   );
+  await session.run('DROP TABLE cleaned');
   return { conflictingDuplicates: Number(conflicting), duplicatesAcrossSplits: Number(across) };
 }
 

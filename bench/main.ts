@@ -92,6 +92,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/serving.md',
     runs: 'compiled',
   },
+  scale: {
+    measures: 'what an activity costs the Temporal server and the store',
+    needs: [],
+    page: 'docs/scale.md',
+    runs: 'compiled',
+  },
   storage: {
     measures: 'the store at its limits: large and many objects, killed and racing writers',
     needs: [],

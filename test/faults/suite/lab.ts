@@ -67,7 +67,8 @@ export async function tinyConfig(outDirectory: string): Promise<RunConfig> {
   return { ...config, dataset: { ...config.dataset, source: table } };
 }
 
-async function openNetwork(
+/** Where there is no S3 server to be had, why. */
+export async function openNetwork(
   folder: string,
   after: (close: () => unknown) => void,
 ): Promise<FaultyNetwork | string> {
