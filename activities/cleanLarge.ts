@@ -51,6 +51,7 @@ export async function cleanLarge(
     const contract = await contractResults(session, start, plan, dataset.maxUnreadable);
     const { layer, figures } = await applySteps(session, start, plan);
     await session.run(`CREATE TABLE cleaned AS ${layer.select}`);
+    await session.run('DROP TABLE IF EXISTS settled');
     const found = await repeats(session, layer, plan);
     return writeOut(
       session,
@@ -87,7 +88,7 @@ async function applySteps(
       layer = dropLayer(layer, step, index);
       continue;
     }
-    layer = await settled(session, layer, index);
+    layer = await settled(session, layer);
     if (step.do === 'limit') {
       const limits = await fitLimits(session, layer, step);
       if (limits === undefined) continue;
@@ -107,11 +108,12 @@ async function applySteps(
   return { layer, figures };
 }
 
-/** The same rows as a table: several scans follow, which would work the layers out anew each time. */
-async function settled(session: TableSession, layer: Layer, index: number): Promise<Layer> {
-  const name = `settled${String(index)}`;
-  await session.run(`CREATE TABLE ${name} AS ${layer.select}`);
-  return { ...layer, select: `SELECT * FROM ${name}` };
+/** The same rows as a table, in place of the one before: several scans follow, which would work the layers out anew each time. */
+async function settled(session: TableSession, layer: Layer): Promise<Layer> {
+  await session.run(`CREATE TABLE settling AS ${layer.select}`);
+  await session.run('DROP TABLE IF EXISTS settled');
+  await session.run('ALTER TABLE settling RENAME TO settled');
+  return { ...layer, select: 'SELECT * FROM settled' };
 }
 
 /** Quantiles of an expression over the training rows: the values that stand at their ranks, whatever the threads do. */

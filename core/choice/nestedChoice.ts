@@ -103,7 +103,7 @@ export async function weighUnit(
   ground: NestedGround,
   settings: NestedSettings,
   fit: FitPath,
-  current?: Current,
+  current?: Float64Array,
 ): Promise<UnitWeights> {
   const folds = innerFolds(ground, rows, settings, settings.innerFolds);
   const { evidence: predicted, strength } = await outOfFoldEvidence(
