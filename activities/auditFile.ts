@@ -4,7 +4,7 @@ import type { FeaturesConfig } from '../contracts/featureSettings.js';
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageContext } from '../contracts/store.js';
 import { auditSamples, type Audit } from '../core/audit/auditSamples.js';
-import { outOfFoldEvidence, type FitPath } from '../core/choice/nestedChoice.js';
+import { outOfFoldEvidence, type FitPath } from '../core/choice/outOfFold.js';
 import { fitFeaturizer, transform } from '../core/features/featurizer.js';
 import { groupedStratifiedFolds, unionGroups } from '../core/folds.js';
 import { selectRows } from '../core/sparse.js';
@@ -114,6 +114,7 @@ function outOfFold(
     outputs,
     strengths,
     innerFolds: folds,
+    ...{ minEffectiveSampleSize: 0, duplicateCap: 1 },
   };
   const byRow = groupedStratifiedFolds({ ...samples, rows, folds, seed, missingClass: 'allow' });
   return outOfFoldEvidence(rows, byRow, samples, settings, fit);

@@ -12,12 +12,13 @@ import type { StageContext } from '../contracts/store.js';
 import { shiftedFit } from '../models/shifted.js';
 import { stageSinks } from './sinks.js';
 
-/** One training job: the same rows and weights over a grid of regularisation strengths. */
+/** One training job: the same rows over a grid of regularisation strengths. */
 export interface FitPathJob {
   readonly model: Model;
   readonly params: Readonly<Record<string, unknown>>; // of the model, without the strength
   readonly strengths: readonly number[];
-  readonly training: TrainingSet;
+  /** Where weights differ by strength: of each. */
+  readonly training: TrainingSet | ((strength: number) => TrainingSet);
   /** Rows to predict with every fitted model. */
   readonly heldOut: ModelInput;
   readonly seed: number;
@@ -62,7 +63,7 @@ export async function fitPath(job: FitPathJob, context: StageContext): Promise<F
       ...job.params,
       [model.regularisation.param]: strength,
     });
-    const fitted = await model.fit(training, params, {
+    const fitted = await model.fit(typeof training === 'function' ? training(strength) : training, params, {
       seed,
       ...(warm.length > 0 ? { warmStart: warm } : {}),
       ...(resume ? { resumeFrom: resume } : {}),

@@ -1,4 +1,4 @@
-import type { Loss } from '../contracts/model.js';
+import type { Loss, TrainingSet } from '../contracts/model.js';
 import type { PreparedSamples } from '../contracts/prepared.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
@@ -13,12 +13,13 @@ import { heldOutInput, predictionBatches, trainingSet } from './unit.js';
 
 /** A fold of a unit: what is learned from, and what is predicted. */
 export interface FoldJob {
-  readonly params: UnitParams;
+  readonly params: Pick<UnitParams, 'task' | 'model' | 'engine' | 'strengths'>;
   readonly inputs: Artifacts;
   readonly samples: PreparedSamples;
   readonly learned: Int32Array; // ascending
   readonly heldOut: Int32Array; // ascending
-  readonly weights: Float64Array; // of all samples
+  /** Of all samples; where they differ by strength, of each. */
+  readonly weights: Float64Array | ((strength: number) => Float64Array);
   readonly loss?: Loss; // cross entropy where it is left out
   readonly seed: number;
 }
@@ -30,12 +31,14 @@ export async function foldFit(
 ): Promise<{ readonly batches: ColumnBatch[]; readonly engine: FitPathJob['engine'] }> {
   const { rows: trained, shift } = trainedRows(taskOf(params.task), samples, learned, seed);
   const learner = await learnerOf(params, inputs, samples, context);
-  const training = trainingSet(samples, trained, weights, loss);
+  const copies = await readCopies(inputs, context);
+  const weighed = (own: Float64Array): TrainingSet =>
+    withCopies(trainingSet(samples, trained, own, loss), trained, copies);
   const logits = await fitPath(
     {
       ...learner,
       strengths: params.strengths,
-      training: withCopies(training, trained, await readCopies(inputs, context)),
+      training: typeof weights === 'function' ? (strength) => weighed(weights(strength)) : weighed(weights),
       heldOut: heldOutInput(samples, heldOut),
       seed,
       ...(shift ? { shift } : {}),

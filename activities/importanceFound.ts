@@ -66,7 +66,8 @@ const secondsOf = ({ startedAtMs, endedAtMs }: StageStatus): number =>
   startedAtMs === undefined || endedAtMs === undefined ? 0 : (endedAtMs - startedAtMs) / 1000;
 
 /** Models that a shard trained: one a strength of regularisation. */
-function fitsOf({ stage, params }: CacheEntry): number {
+function fitsOf({ stage, params, figures }: CacheEntry): number {
+  if (stage === 'refine') return Number(figures['fits']);
   if (!['evidence', 'fit', 'dynamics', 'descent'].includes(stage)) return 0;
   const { strengths } = params as { strengths?: readonly number[] };
   return stage === 'dynamics' ? 1 : (strengths?.length ?? 1);

@@ -74,7 +74,7 @@ async function verifiedRows(trace: RunTrace): Promise<Set<number>> {
 async function evidenceOf(trace: RunTrace, samples: SampleTable, validation: boolean): Promise<RowLogits> {
   const training = await readLogits(trace, required(trace, 'importance.weigh.full', 'best'));
   if (!validation) return training;
-  const strength = Number(trace.shards.get('importance.weigh.full')?.figures['evidenceStrength']);
+  const strength = Number(trace.shards.get('train.choose')?.figures['strength']);
   const predictions = required(trace, 'train.fit.uniform.full', 'predictions');
   const known = new Set([...samples.targets.keys()].filter((row) => samples.targets[row]! >= 0));
   const held = await readLogits(trace, predictions, { strength }, known);

@@ -22,6 +22,7 @@ import { leaderboard } from './leaderboard.js';
 import { play } from './play.js';
 import { pretrain } from './pretrain.js';
 import { pretrainTexts } from './pretrainTexts.js';
+import { refine } from './refine.js';
 import { register } from './register.js';
 import { profile } from './profile.js';
 import { report } from './report.js';
@@ -46,6 +47,7 @@ export const stages = [
   judgeTrial,
   tune,
   evidence,
+  refine,
   dynamics,
   descent,
   play,

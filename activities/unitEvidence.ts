@@ -6,8 +6,14 @@ import type { ModelInput } from '../contracts/model.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { innerFolds, unitRows } from '../core/choice/division.js';
-import { evidenceOf } from '../core/choice/evidenceStrength.js';
-import type { Evidence, FeatureRows, LinearCheckpoint, TrainingDynamics } from '../core/importance/index.js';
+import {
+  evidenceOf,
+  type EvidenceGrid,
+  type OutOfFold,
+  type PickedEvidence,
+} from '../core/choice/evidenceStrength.js';
+import { ofRepeat } from '../core/loop/unit.js';
+import type { FeatureRows, LinearCheckpoint, TrainingDynamics } from '../core/importance/index.js';
 import { vectors } from '../core/table.js';
 import { taskOf } from '../core/tasks/index.js';
 import { choiceMetric } from './choiceMetric.js';
@@ -25,19 +31,59 @@ export const InnerParams = z.strictObject({
 });
 export type InnerParams = z.infer<typeof InnerParams>;
 
-/** What out-of-fold predictions say of a unit's training rows. */
-export interface UnitEvidence {
+/** A unit's training rows, and what was predicted of them out of fold. */
+export interface PredictedUnit {
   readonly samples: SampleTable;
   readonly training: Int32Array; // rows of the run's table
-  readonly evidence: Evidence; // of these rows, in their order
-  /** Strength of regularisation with the best out-of-fold predictions. */
-  readonly strength: number;
+  readonly grid: EvidenceGrid; // of these rows, in their order
+}
+
+/** What out-of-fold predictions say of a unit's training rows. */
+export interface UnitEvidence extends PickedEvidence, Omit<PredictedUnit, 'grid'> {}
+
+/**
+ * Out-of-fold predictions of a unit over the grid of strengths.
+ *
+ * @param name of the input that holds them
+ * @param order of the strengths, strongest regularisation first
+ */
+export async function predictedUnit(
+  params: Omit<InnerParams, 'innerFolds'>,
+  inputs: Artifacts,
+  name: string,
+  context: StageContext,
+  order: (a: number, b: number) => number = (a, b) => a - b,
+): Promise<PredictedUnit> {
+  const samples = await loadSamples(inputs, context);
+  const task = taskOf(params.task);
+  const { training } = unitRows(samples, params.scheme, params.unit);
+  const grid = {
+    task,
+    metric: params.metric ?? choiceMetric(task, samples),
+    targets: Int32Array.from(training, (row) => samples.targets[row]!),
+    groups: training.map((row) => samples.groups[row]!),
+    outputs: samples.classes.length,
+    predicted: await outOfFold(inputs, name, context, order),
+  };
+  return { samples, training, grid };
+}
+
+/** Predictions of an input, by strength. */
+export async function outOfFold(
+  inputs: Artifacts,
+  name: string,
+  context: StageContext,
+  order: (a: number, b: number) => number,
+): Promise<OutOfFold[]> {
+  const byStrength = await readPredictions(inputs, name, context);
+  const strengths = [...byStrength.keys()].sort(order);
+  return strengths.map((strength) => ({ strength, logits: byStrength.get(strength)!.logits }));
 }
 
 /**
- * Out-of-fold evidence of a unit at the strength that predicts given labels best.
+ * Out-of-fold evidence of a unit: of all strengths, and of what was refined from them, what predicts given labels best.
  *
- * @param repeat which of several cross-fits; the first is the input `evidence`, the next `evidence.1`
+ * @param repeat which of several cross-fits
  */
 export async function predictedEvidence(
   params: InnerParams,
@@ -45,23 +91,15 @@ export async function predictedEvidence(
   context: StageContext,
   repeat = 0,
 ): Promise<UnitEvidence> {
-  const samples = await loadSamples(inputs, context);
-  const task = taskOf(params.task);
-  const { training } = unitRows(samples, params.scheme, params.unit);
-  const name = repeat === 0 ? 'evidence' : `evidence.${repeat}`;
-  const byStrength = await readPredictions(inputs, name, context);
-  const strengths = [...byStrength.keys()].sort((a, b) => a - b);
-  const grid = {
-    task,
-    metric: params.metric ?? choiceMetric(task, samples),
-    targets: Int32Array.from(training, (row) => samples.targets[row]!),
-    groups: training.map((row) => samples.groups[row]!),
-    outputs: samples.classes.length,
-    strengths,
-    byStrength: strengths.map((strength) => byStrength.get(strength)!.logits),
-  };
+  const { samples, training, grid } = await predictedUnit(
+    params,
+    inputs,
+    ofRepeat('evidence', repeat),
+    context,
+  );
+  const refined = await outOfFold(inputs, ofRepeat('refined', repeat), context, (a, b) => a - b);
   const folds = innerFolds(samples, training, params.scheme, params.innerFolds, repeat);
-  return { samples, training, ...evidenceOf(grid, folds) };
+  return { samples, training, ...evidenceOf(grid, folds, refined) };
 }
 
 /**

@@ -3,8 +3,8 @@ import type { ArtifactRef } from '../contracts/artifact.js';
 import { ConfigError } from '../contracts/errors.js';
 import type { Artifacts, Figures } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
-import { weighScores } from '../core/choice/nestedChoice.js';
 import { scoreUnit } from '../core/choice/scoreUnit.js';
+import { weighScores } from '../core/choice/weighScores.js';
 import {
   estimatorByName,
   scoreReliability,
@@ -57,7 +57,7 @@ export const weigh: Stage<Params> = {
     for (let repeat = 0; repeat < params.repeats; repeat++) {
       fits.push(await predictedEvidence(params, inputs, context, repeat));
     }
-    const [{ samples, training, strength }] = fits as [UnitEvidence];
+    const [{ samples, training, strength, isRefined }] = fits as [UnitEvidence];
     const sources =
       params.source === undefined
         ? undefined
@@ -94,6 +94,7 @@ export const weigh: Stage<Params> = {
       },
       figures: {
         evidenceStrength: strength,
+        ...(inputs['refined'] ? { evidenceRefined: Number(isRefined) } : {}),
         meanScore: scores.reduce((sum, score) => sum + score, 0) / scores.length,
         ...(trust ? { rankStability: trust.rankStability, reliability: trust.reliability } : {}),
         ...(table ? { sources: table.count, noisiestSource: table.sources[0]!.name } : {}),

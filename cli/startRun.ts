@@ -7,6 +7,7 @@ import { BENCHMARK_WORKFLOW, TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/nam
 import type { Successor } from '../contracts/run.js';
 import type { RunFace } from '../contracts/runFace.js';
 import { estimatorByName, evidencePlan } from '../core/importance/index.js';
+import { taskOf } from '../core/tasks/index.js';
 import { modelByName } from '../models/index.js';
 import type { BenchmarkInput } from '../workflows/benchmark.js';
 import type { ModelTraits } from '../workflows/job.js';
@@ -117,7 +118,7 @@ export function traitsOf(config: RunConfig): ModelTraits {
     strengths: regularisation.grid,
     input,
     ...(tokenizer ? { tokenizer } : {}),
-    evidence: evidencePlan(estimatorByName(config.importance.estimator), model),
+    evidence: evidencePlan(estimatorByName(config.importance.estimator), model, taskOf(config.task)),
   };
 }
 

@@ -5,12 +5,12 @@ import { NotifyTarget } from '../contracts/notify.js';
 import { ScheduleConfig } from '../contracts/schedule.js';
 import { TuneConfig } from '../contracts/tune.js';
 import { AugmentConfig, FeaturesConfig } from '../contracts/featureSettings.js';
+import { ImportanceConfig } from '../contracts/importanceSettings.js';
 import {
   DatasetConfig,
   TrainingConfig,
   PretrainConfig,
   CleanConfig,
-  ImportanceConfig,
   LoopConfig,
   NameConfig,
   AnalyseConfig,

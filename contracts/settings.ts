@@ -181,38 +181,6 @@ export const TrainingConfig = z.strictObject({
 });
 export type TrainingConfig = z.infer<typeof TrainingConfig>;
 
-const ImportanceSettings = z.strictObject({
-  estimator: z.string().default('pvi'),
-  params: z.json().default({}),
-  folds: z.int().min(2).default(5).describe('inner folds: every score is out of fold'),
-  reliability: z
-    .strictObject({
-      repeats: z
-        .int()
-        .positive()
-        .max(20)
-        .default(1)
-        .describe(
-          'cross-fits with other folds: scores are their mean, weights are drawn to 1 as far as these disagree',
-        ),
-    })
-    .prefault({}),
-  source: z
-    .string()
-    .optional()
-    .describe(
-      'column that says who or what gave the label (vendor, annotator, feed, session): its noise rates are reported',
-    ),
-});
-export const ImportanceConfig = z.union([
-  z
-    .literal('auto')
-    .transform(() => ImportanceSettings.parse({}))
-    .describe('all defaults: candidates × regularisation, judged by a nested permutation test'),
-  ImportanceSettings,
-]);
-export type ImportanceConfig = z.infer<typeof ImportanceConfig>;
-
 export const LoopConfig = z.strictObject({
   policies: z
     .array(z.string())

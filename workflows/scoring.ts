@@ -1,6 +1,13 @@
-import type { ArtifactRef } from '../contracts/artifact.js';
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
+import {
+  crossFits,
+  evidenceByUnit,
+  evidenceShards,
+  refinementsOf,
+  refineShards,
+  repeatsOf,
+} from './evidence.js';
 import { playedGames } from './games.js';
 import { common, type Ground, type Unit, unitName, type UnitWeights, weightsInput } from './pipeline.js';
 import type { RoundSteps } from './rounds.js';
@@ -34,7 +41,17 @@ export async function makeWeights(
     ...descentShards(scoring, steps.ground()),
   ]);
   if (!first) return undefined;
-  const made = sortedByUnit(scoring, steps.ground(), first);
+  const made = evidenceByUnit(scoring, steps.ground(), first, 'evidence').map((own, u) => ({
+    ...own,
+    ...descended(scoring, steps.ground(), first, u),
+  }));
+  for (let round = 1; round <= refinementsOf(steps.ground()); round++) {
+    const again = await run(() => refineShards(scoring, steps.ground(), made, round));
+    if (!again) return undefined;
+    evidenceByUnit(scoring, steps.ground(), again, 'refined').forEach((own, u) =>
+      Object.assign(made[u]!, own),
+    );
+  }
   if (steps.ground().evidence?.dynamics) {
     const learned = await run(() => dynamicsShards(scoring, steps.ground(), made));
     if (!learned) return undefined;
@@ -47,37 +64,6 @@ export async function makeWeights(
   }
   const weighed = await run(() => weighShards(scoring, steps.ground(), made, policies));
   return weighed && new Map(scoring.units.map((unit, u) => [unit, weighed[u]!]));
-}
-
-/** Runs that began before scores were repeated have no such setting. */
-const repeatsOf = ({ config }: Ground): number =>
-  (config.importance as Partial<typeof config.importance>).reliability?.repeats ?? 1;
-
-/** Out-of-fold evidence: every inner fold of every unit is one shard. */
-function evidenceShards({ shardPath, scheme, units, current }: Scoring, ground: Ground): Shard[] {
-  const { folds } = ground.config.importance;
-  return units.flatMap((unit) => {
-    const { inputs, policy } = weightsInput(current, unit);
-    return Array.from({ length: repeatsOf(ground) * folds }, (_, at): Shard => {
-      const [repeat, fold] = [Math.floor(at / folds), at % folds];
-      const again = repeat === 0 ? '' : ` again (${repeat + 1})`;
-      return {
-        path: `${shardPath}.evidence.${unitName(unit)}.${fold}${repeat === 0 ? '' : `.${repeat}`}`,
-        stage: 'evidence',
-        summary: `evidence${again}: unit ${unitName(unit)}, fold ${fold + 1} of ${folds}`,
-        seed: ground.config.seed,
-        params: {
-          ...common(ground, scheme, unit),
-          innerFolds: folds,
-          fold,
-          policy,
-          ...(repeat === 0 ? {} : { repeat }),
-        },
-        inputs: { ...ground.prepared, ...inputs },
-        onDevice: true as const,
-      };
-    });
-  });
 }
 
 /** A descent of a linear model over the features of each unit, where the estimator wants what it leaves. */
@@ -103,26 +89,15 @@ function descentShards({ shardPath, scheme, units, current }: Scoring, ground: G
   });
 }
 
-/** What was made of each unit, by the name of the input that it becomes. */
-function sortedByUnit(
+/** What a unit's descent left. */
+function descended(
   { units }: Scoring,
   ground: Ground,
   results: readonly StageResult[],
-): Record<string, ArtifactRef[]>[] {
-  const { folds } = ground.config.importance;
-  const repeats = repeatsOf(ground);
-  return units.map((_, u) => {
-    const own: Record<string, ArtifactRef[]> = {};
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      const from = (u * repeats + repeat) * folds;
-      own[repeat === 0 ? 'evidence' : `evidence.${repeat}`] = results
-        .slice(from, from + folds)
-        .flatMap(({ outputs }) => outputs['evidence']!);
-    }
-    const descended = results[units.length * repeats * folds + u]?.outputs ?? {};
-    const kept = Object.entries(descended).filter(([, refs]) => refs.length > 0);
-    return { ...own, ...Object.fromEntries(kept) };
-  });
+  at: number,
+): Artifacts {
+  const left = results[units.length * crossFits(ground).length + at]?.outputs ?? {};
+  return Object.fromEntries(Object.entries(left).filter(([, refs]) => refs.length > 0));
 }
 
 /** One fit of each unit that logs its logits, at the strength that its own evidence favours. */

@@ -5,10 +5,10 @@ import {
   judgePath,
   nestedChoice,
   nestedRound,
-  type FitPath,
   type NestedGround,
   type NestedIncumbent,
 } from '../../core/choice/nestedChoice.js';
+import type { FitPath } from '../../core/choice/outOfFold.js';
 import { averagePrecision, rocAuc } from '../../core/metrics/index.js';
 import { logProbabilityOf } from '../../core/probability.js';
 import { seeded } from '../../core/random.js';
@@ -25,6 +25,8 @@ export const STRENGTHS = [0.25, 1, 4, 16, 64];
 export const POLICIES = ['clip', 'confident_learning', 'noise_posterior'];
 const OUTER_FOLDS = 3;
 const INNER_FOLDS = 5;
+/** As `importance.refinements`. */
+const REFINEMENTS = 3;
 /** As `loop.maxRounds`; a round that is not accepted is the last. */
 const MAX_ROUNDS = 3;
 
@@ -56,6 +58,7 @@ export interface Cell {
   readonly auroc: Readonly<Record<'pvi' | 'self_confidence', number>>;
   readonly averagePrecision: Readonly<Record<'pvi' | 'self_confidence', number>>;
   readonly evidenceStrength: number;
+  readonly evidenceIsRefined?: boolean; // not in cells that were measured before evidence was refined
   readonly seconds: number;
 }
 
@@ -76,6 +79,7 @@ export async function measureCell(setting: Setting): Promise<Cell> {
     policies: named,
     outerFolds: OUTER_FOLDS,
     innerFolds: INNER_FOLDS,
+    refinements: REFINEMENTS,
     minEffectiveSampleSize: 0.3,
     duplicateCap: 1,
     alpha: 0.05,
@@ -129,6 +133,7 @@ export async function measureCell(setting: Setting): Promise<Cell> {
     auroc: measured(suspicion, (scores) => rocAuc(scores, flipped)),
     averagePrecision: measured(suspicion, (scores) => averagePrecision(scores, flipped)),
     evidenceStrength: full.evidenceStrength,
+    evidenceIsRefined: full.evidenceIsRefined,
     seconds: (Date.now() - started) / 1000,
   };
 }
@@ -195,7 +200,7 @@ function createLearner(world: World, ground: NestedGround) {
   const test = knownRows(ground, 2);
   const tested: Float64Array[][] = [];
   const outputs = world.classes.length;
-  const uniformModels = new WeakMap<Int32Array, readonly FittedModel[]>(); // by training rows
+  const firstModels = new WeakMap<Int32Array, Map<number, FittedModel>>(); // by training rows and strength
   const predictor = async (training: Int32Array, weights: Float64Array, strengths: readonly number[]) => {
     const kept = training.filter((_, i) => weights[i]! > 0); // weight 0 = absent
     const set = {
@@ -206,16 +211,17 @@ function createLearner(world: World, ground: NestedGround) {
     };
     const models: FittedModel[] = [];
     let warmStart: readonly Tensor[] | undefined;
-    const known = strengths === STRENGTHS ? uniformModels.get(training) : undefined;
-    for (const [i, C] of strengths.entries()) {
-      // The optimum is unique: the same rows' uniform model is a nearer start for weighted ones, nothing else.
-      warmStart = known?.[i]?.tensors() ?? warmStart;
+    const known = firstModels.get(training) ?? new Map<number, FittedModel>();
+    firstModels.set(training, known);
+    for (const C of strengths) {
+      // The optimum is unique: the same rows' first model is a nearer start for other weights, nothing else.
+      warmStart = known.get(C)?.tensors() ?? warmStart;
       const params = linear.paramsSchema.parse({ C });
       const model = await linear.fit(set, params, warmStart ? { seed: 0, warmStart } : { seed: 0 });
       warmStart = model.tensors();
+      if (!known.has(C)) known.set(C, model);
       models.push(model);
     }
-    if (strengths === STRENGTHS && known === undefined) uniformModels.set(training, models);
     return (rows: Int32Array): Float64Array[] => {
       const input = { kind: 'sparse' as const, matrix: selectRows(world.features, rows) };
       return models.map((model) => model.predictLogits(input));
@@ -228,8 +234,8 @@ function createLearner(world: World, ground: NestedGround) {
       return classification.merit({ targets, logits }, world.metric);
     });
   };
-  const fit: FitPath = async (unit: UnitRows, weights) => {
-    const predict = await predictor(unit.training, weights, STRENGTHS);
+  const fit: FitPath = async (unit: UnitRows, weights, strengths = STRENGTHS) => {
+    const predict = await predictor(unit.training, weights, strengths);
     if (unit.training.length === world.trainRows) tested.push(merits(predict));
     return predict(unit.heldOut);
   };

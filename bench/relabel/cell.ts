@@ -2,7 +2,7 @@ import { createRefit } from '../../activities/refit.js';
 import type { Evidence } from '../../core/importance/estimator.js';
 import type { Tensor } from '../../contracts/matrix.js';
 import { innerFolds, knownRows } from '../../core/choice/division.js';
-import { outOfFoldEvidence, type FitPath } from '../../core/choice/nestedChoice.js';
+import { outOfFoldEvidence, type FitPath } from '../../core/choice/outOfFold.js';
 import { putRight, reviewOrder } from '../../core/relabel/reviewOrder.js';
 import { selectRows } from '../../core/sparse.js';
 import { classification } from '../../core/tasks/classification.js';
@@ -121,6 +121,7 @@ async function evidenceOf(
   const settings = {
     ...{ task: classification, metric: 'accuracy', outputs: world.classes.length },
     ...{ strengths: STRENGTHS, innerFolds: INNER_FOLDS },
+    ...{ minEffectiveSampleSize: 0, duplicateCap: 1 },
   };
   const fit = fitPathOf(world, labels);
   return (await outOfFoldEvidence(training, folds, ground, settings, fit)).evidence;

@@ -90,7 +90,7 @@ async function fetchTensorflow(terminal: Terminal): Promise<void> {
 }
 
 const MANY_FITS = {
-  importance: { folds: 3 },
+  importance: { folds: 3, refinements: 0 },
   loop: { outerFolds: 3, maxRounds: 3, strengths: [0.25, 1, 4] },
   crossValidate: { folds: 3 },
 } as const;

@@ -1,7 +1,6 @@
 import type { Evidence } from '../importance/estimator.js';
 import { estimatorByName } from '../importance/index.js';
-import type { Task } from '../tasks/task.js';
-import { policyByName, weighSamples, type Weighing } from '../weighting/index.js';
+import type { Weighing } from '../weighting/index.js';
 import {
   bestStrength,
   chooseCandidate,
@@ -9,30 +8,17 @@ import {
   type Choice,
   type Judgement,
 } from './chooseCandidate.js';
-import { evidenceOf } from './evidenceStrength.js';
-import { innerFolds, unitRows, withoutDuplicatesOf, type Divided, type UnitRows } from './division.js';
+import { innerFolds, unitRows, type Divided, type UnitRows } from './division.js';
 import { FULL_UNIT } from '../loop/unit.js';
+import { outOfFoldEvidence, type EvidenceSettings, type FitPath } from './outOfFold.js';
 import { poolLogits, type PathLogits } from './pooling.js';
 import { scoreUnit } from './scoreUnit.js';
+import { weighScores } from './weighScores.js';
 
-/**
- * Trains on `unit.training` once for each strength, and predicts `unit.heldOut`.
- *
- * @param weights of the training rows, in their order
- */
-export type FitPath = (unit: UnitRows, weights: Float64Array) => Promise<readonly Float64Array[]>;
-
-export interface NestedSettings {
-  readonly task: Task;
-  readonly metric: string;
-  readonly outputs: number; // K
-  readonly strengths: readonly number[]; // strongest regularisation first
+export interface NestedSettings extends EvidenceSettings {
   readonly estimator: string;
   readonly policies: readonly string[]; // beside uniform
   readonly outerFolds: number;
-  readonly innerFolds: number;
-  readonly minEffectiveSampleSize: number;
-  readonly duplicateCap: number;
   readonly alpha: number;
   readonly flips: number;
   readonly seed: number;
@@ -48,6 +34,7 @@ export interface NestedGround extends Divided {
 export interface UnitWeights {
   readonly evidence: Evidence; // in the order of the unit's training rows
   readonly evidenceStrength: number;
+  readonly evidenceIsRefined: boolean;
   readonly scores: Float64Array;
   readonly weighings: ReadonlyMap<string, Weighing>; // by policy
 }
@@ -62,41 +49,6 @@ const knownOf = ({ targets, groups }: Pick<NestedGround, 'targets' | 'groups'>, 
 
 const ones = (n: number): Float64Array => new Float64Array(n).fill(1);
 
-/** What out-of-fold evidence is made by. */
-export type EvidenceSettings = Pick<
-  NestedSettings,
-  'task' | 'metric' | 'outputs' | 'strengths' | 'innerFolds'
->;
-
-/**
- * Trains on all folds but one, for each of them, and takes the strength that predicts given labels best.
- *
- * @param rows ascending
- * @param folds of these rows, in their order
- * @param current weights of these rows, in their order
- */
-export async function outOfFoldEvidence(
-  rows: Int32Array,
-  folds: Int32Array,
-  ground: Pick<NestedGround, 'targets' | 'groups' | 'clusters'>,
-  settings: EvidenceSettings,
-  fit: FitPath,
-  current: Float64Array = ones(rows.length),
-): Promise<ReturnType<typeof evidenceOf>> {
-  const parts: PathLogits[] = [];
-  const weightOf = new Map([...rows].map((row, i) => [row, current[i]!]));
-  for (let fold = 0; fold < settings.innerFolds; fold++) {
-    const heldOut = rows.filter((_, i) => folds[i] === fold);
-    const others = rows.filter((_, i) => folds[i] !== fold);
-    const training = withoutDuplicatesOf(heldOut, others, ground.clusters);
-    const weights = Float64Array.from(training, (row) => weightOf.get(row)!);
-    parts.push({ rows: heldOut, byStrength: await fit({ training, heldOut }, weights) });
-  }
-  const given = knownOf(ground, rows);
-  const byStrength = poolLogits(parts, rows, settings.outputs);
-  return evidenceOf({ ...settings, ...given, byStrength }, folds);
-}
-
 /** Out-of-fold evidence of a unit's training rows → its regularisation → scores → weights for each policy. */
 export async function weighUnit(
   { training: rows }: UnitRows,
@@ -106,51 +58,17 @@ export async function weighUnit(
   current?: Float64Array,
 ): Promise<UnitWeights> {
   const folds = innerFolds(ground, rows, settings, settings.innerFolds);
-  const { evidence: predicted, strength } = await outOfFoldEvidence(
-    rows,
-    folds,
-    ground,
-    settings,
-    fit,
-    current,
-  );
+  const picked = await outOfFoldEvidence(rows, folds, ground, settings, fit, current);
   const { sources } = ground;
-  const evidence = sources ? { ...predicted, sources: rows.map((row) => sources[row]!) } : predicted;
-  return { evidence, evidenceStrength: strength, ...weighEvidence(evidence, rows, ground, settings) };
-}
-
-/** Scores by the estimator, and weights by every policy. */
-function weighEvidence(
-  evidence: Evidence,
-  rows: Int32Array,
-  ground: Pick<NestedGround, 'clusters' | 'groups'>,
-  settings: NestedSettings,
-): Pick<UnitWeights, 'scores' | 'weighings'> {
+  const evidence = { ...picked.evidence, ...(sources ? { sources: rows.map((row) => sources[row]!) } : {}) };
   const scores = scoreUnit(estimatorByName(settings.estimator), evidence, settings);
-  return { scores, weighings: weighScores(scores, evidence, rows, ground, settings) };
-}
-
-/** Weights by every policy, by its name. */
-export function weighScores(
-  scores: Float64Array,
-  evidence: Evidence,
-  rows: Int32Array,
-  { clusters, groups }: Pick<NestedGround, 'clusters' | 'groups'>,
-  settings: Pick<NestedSettings, 'task' | 'policies' | 'minEffectiveSampleSize' | 'duplicateCap'> & {
-    readonly reliability?: number;
-  },
-): ReadonlyMap<string, Weighing> {
-  const { task, policies, minEffectiveSampleSize, duplicateCap, reliability } = settings;
-  const capped = task.duplicates === 'join' ? clusters : undefined;
-  const options = {
-    ...{ minEffectiveSampleSize, duplicateCap },
-    ...(reliability === undefined ? {} : { reliability }),
-    ...(capped ? { clusters: rows.map((row) => capped[row]!) } : {}),
-    ...(task.weighs === 'groups' ? { alike: rows.map((row) => groups[row]!) } : {}),
+  return {
+    evidence,
+    evidenceStrength: picked.strength,
+    evidenceIsRefined: picked.isRefined,
+    scores,
+    weighings: weighScores(scores, evidence, rows, ground, settings),
   };
-  const weigh = (policy: string): Weighing =>
-    weighSamples(policyByName(policy), { evidence, scores }, options);
-  return new Map(policies.map((policy) => [policy, weigh(policy)]));
 }
 
 /** What the pooled held-out rows say of one policy over the grid of strengths. */

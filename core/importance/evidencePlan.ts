@@ -1,4 +1,5 @@
 import type { Model } from '../../contracts/model.js';
+import type { Task } from '../tasks/task.js';
 import type { ImportanceEstimator } from './estimator.js';
 
 /**
@@ -14,14 +15,22 @@ export interface EvidencePlan {
   readonly groups: boolean;
   /** Rounds of a game, dealt out unit by unit. */
   readonly game: boolean;
+  /** How often the evidence is refined, where the user says nothing; runs that began before it was have none. */
+  readonly refinements?: number;
 }
 
-/** A model that is solved has no epochs to speak of: its dynamics are those of a descent. */
+/** Of a model that is fitted in seconds. */
+const REFINEMENTS = 3;
+
+/**
+ * A model that is solved has no epochs to speak of: its dynamics are those of a descent. Evidence is refined where
+ * targets can be wrong, unless a network would be trained for it.
+ */
 export function evidencePlan(
   { requires, game }: Pick<ImportanceEstimator, 'requires' | 'game'>,
-  model: Pick<Model, 'isSolved'>,
+  { isSolved, usesEngine }: Pick<Model, 'isSolved' | 'usesEngine'>,
+  { aleatoric, judges }: Pick<Task, 'aleatoric' | 'judges'>,
 ): EvidencePlan {
-  const isSolved = model.isSolved ?? false;
   const wantsDynamics = requires.includes('trainingDynamics');
   return {
     dynamics: wantsDynamics && !isSolved,
@@ -31,5 +40,6 @@ export function evidencePlan(
     ],
     groups: requires.includes('groups'),
     game: game !== undefined,
+    refinements: usesEngine || aleatoric || judges === 'groups' ? 0 : REFINEMENTS,
   };
 }

@@ -6,6 +6,7 @@ import type { RunOutcome } from '../../contracts/run.js';
 import type { StageContext } from '../../contracts/store.js';
 import { GateDecision, RunSummary } from '../../contracts/summary.js';
 import { evidencePlan, estimatorByName } from '../../core/importance/index.js';
+import { taskOf } from '../../core/tasks/index.js';
 import { seeded } from '../../core/random.js';
 import { gather, integers, numbers } from '../../core/table.js';
 import { linear } from '../../models/linear.js';
@@ -66,7 +67,7 @@ describe('a whole run of a ranking, without a server', () => {
     const state = newRunState(config);
     const { runner } = inProcessRunner(() => context, state.done);
     const host = { runId: 'train/toy/1', runner, nowMs: () => 0, pause: () => Promise.resolve() };
-    const evidence = evidencePlan(estimatorByName('query_pvi'), linear);
+    const evidence = evidencePlan(estimatorByName('query_pvi'), linear, taskOf(config.task));
     outcome = await trainingJob(state, { strengths: [1], evidence }, host);
     summary = RunSummary.parse(await readDocument(context.artifacts, outcome.outputs['summary']![0]!));
   });

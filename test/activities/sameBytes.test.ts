@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import type { RunConfigInput } from '../../config/runConfig.js';
 import type { Artifacts } from '../../contracts/stage.js';
 import { estimatorByName, evidencePlan } from '../../core/importance/index.js';
+import { taskOf } from '../../core/tasks/index.js';
 import { modelByName } from '../../models/index.js';
 import { createStageContexts } from '../../storage/context.js';
 import { openStore } from '../../storage/open.js';
@@ -32,7 +33,11 @@ describe('every stage of a run, twice, over real Parquet in a folder', () => {
       contextOf((shard++).toString(16).padStart(64, '0'), { signal, progress: () => undefined }),
     );
     const config = toyConfig(join(folder, 'toy.csv'), more);
-    const evidence = evidencePlan(estimatorByName(config.importance.estimator), modelByName('linear'));
+    const evidence = evidencePlan(
+      estimatorByName(config.importance.estimator),
+      modelByName('linear'),
+      taskOf(config.task),
+    );
     await trainingJob(
       newRunState(config),
       { strengths: [1], evidence },

@@ -40,6 +40,10 @@ describe('a run over clicks', () => {
       rest: 'importance: { estimator: pvi }\n',
       want: /importance\.estimator: pvi is refused for the task ctr/,
     },
+    {
+      rest: 'importance: { refinements: 1 }\n',
+      want: /importance\.refinements: expected 0 for the task ctr/,
+    },
     { rest: 'loop: { policies: [source_trust] }\n', want: /source_trust weighs by who gave the label/ },
   ];
   for (const { rest, want } of refused) {

@@ -4,13 +4,17 @@ import { readDocument } from '../../activities/prepared.js';
 import type { RunConfig, RunConfigInput } from '../../config/runConfig.js';
 import type { StageResult } from '../../contracts/stage.js';
 import { SourceTable } from '../../contracts/summary.js';
+import { trainingSet } from '../../activities/unit.js';
 import { innerFolds, unitRows } from '../../core/choice/division.js';
+import { outOfFoldEvidence, type FitPath } from '../../core/choice/outOfFold.js';
 import { scoreUnit } from '../../core/choice/scoreUnit.js';
 import { estimatorByName, estimators, evidencePlan, spearman } from '../../core/importance/index.js';
 import { FULL_UNIT } from '../../core/loop/unit.js';
 import { rocAuc } from '../../core/metrics/index.js';
-import { gather, integers, numbers } from '../../core/table.js';
+import { gather, integers, numbers, vectors } from '../../core/table.js';
+import { classification } from '../../core/tasks/classification.js';
 import { modelByName } from '../../models/index.js';
+import { linear } from '../../models/linear.js';
 import type { Ground } from '../../workflows/pipeline.js';
 import { makeWeights } from '../../workflows/scoring.js';
 import { inputRows, loadPrepared } from '../../activities/prepared.js';
@@ -43,7 +47,7 @@ const configOf = (
       columns: { id: 'id', target: 'label', text: ['text'], split: 'split', group: 'query' },
       split: { by: 'column' },
     },
-    importance: { folds: 3, ...importance } as RunConfigInput['importance'],
+    importance: { folds: 3, refinements: 0, ...importance } as RunConfigInput['importance'],
     loop: { strengths: [4], outerFolds: 2, policies },
   });
 
@@ -51,7 +55,11 @@ type Prepared = Awaited<ReturnType<typeof preparedRun>>;
 
 async function scored(ready: Prepared, config: RunConfig, strengths = [4], started = config.importance) {
   const { runner, asked } = inProcessRunner(() => ready.context);
-  const plan = evidencePlan(estimatorByName(started.estimator), modelByName(config.model.name));
+  const plan = evidencePlan(
+    estimatorByName(started.estimator),
+    modelByName(config.model.name),
+    classification,
+  );
   const ground = (): Ground => ({ config, ...ready, strengths, evidence: plan });
   const scheme = { seed: 42, outerFolds: 2 };
   const where = {
@@ -188,6 +196,42 @@ describe('scores and weights of a run', () => {
     assert.ok(Number(reliability) < 1);
     assert.ok(spearman(once.scores, twice.scores) > 0.8);
     assert.notDeepEqual(once.scores, twice.scores);
+  });
+
+  it('refines the evidence stage by stage as one process does', async () => {
+    const config = configOf({ refinements: 2 });
+    const strengths = [1, 4, 16];
+    const { asked, result } = await scored(ready, config, strengths);
+    const stages = asked.map(({ stage }) => stage);
+    assert.deepEqual(stages, [
+      ...Array<string>(3).fill('evidence'),
+      ...Array<string>(6).fill('refine'),
+      'weigh',
+    ]);
+    assert.equal(asked[8]!.path, 'importance.refine.2.full.2');
+    const samples = await loadPrepared(ready.prepared, ready.context);
+    const { training } = unitRows(samples, { seed: 42, outerFolds: 2 }, FULL_UNIT);
+    const folds = innerFolds(samples, training, { seed: 42, outerFolds: 2 }, 3);
+    const fit: FitPath = async (unit, weights, path) => {
+      const all = new Float64Array(samples.ids.length);
+      unit.training.forEach((row, i) => (all[row] = weights[i]!));
+      const set = trainingSet(samples, unit.training, all);
+      const models = await Promise.all(
+        path!.map((C) => linear.fit(set, linear.paramsSchema.parse({ C }), { seed: 42 })),
+      );
+      return models.map((model) => model.predictLogits(inputRows(samples.input, unit.heldOut)));
+    };
+    const settings = {
+      ...{ task: classification, metric: 'accuracy', outputs: samples.classes.length, strengths },
+      ...{ innerFolds: 3, refinements: 2, minEffectiveSampleSize: 0.3, duplicateCap: 1 },
+    };
+    const { evidence, strength } = await outOfFoldEvidence(training, folds, samples, settings, fit);
+    const best = await gather(ready.context.artifacts.readTable(result.outputs['best']![0]!));
+    assert.equal(result.figures['evidenceStrength'], strength);
+    assert.equal(result.figures['evidenceRefined'], 1);
+    const { values } = vectors(best, 'logits');
+    const furthest = Math.max(...evidence.logits!.map((logit, i) => Math.abs(logit - values[i]!)));
+    assert.ok(furthest < 0.01, `logits differ by ${furthest}`); // where solvers stop depends on where they start
   });
 
   it('tells the noise rate of every source, and weighs by it where asked to', async () => {

@@ -1,4 +1,4 @@
-import type { FitPath } from '../../../core/choice/nestedChoice.js';
+import type { FitPath } from '../../../core/choice/outOfFold.js';
 
 /**
  * A learner for tests: weighted multinomial naive Bayes over token sets. Each strength is the inverse of its smoothing.
@@ -10,9 +10,9 @@ export const bayesPath =
     tokens: readonly (readonly number[])[],
     targets: Int32Array,
     outputs: number,
-    strengths: readonly number[],
+    grid: readonly number[],
   ): FitPath =>
-  (unit, weights) => {
+  (unit, weights, strengths = grid) => {
     const counts = new Map<number, Float64Array>(); // token -> weight per class
     const totals = new Float64Array(outputs);
     const classMass = new Float64Array(outputs).fill(1);

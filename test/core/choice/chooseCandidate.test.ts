@@ -6,7 +6,7 @@ import {
   chooseFirst,
   type CandidateJudgement,
 } from '../../../core/choice/chooseCandidate.js';
-import { pickEvidenceStrength } from '../../../core/choice/evidenceStrength.js';
+import { pickEvidence } from '../../../core/choice/evidenceStrength.js';
 import { poolLogits } from '../../../core/choice/pooling.js';
 import { RoundSummary } from '../../../contracts/summary.js';
 import { classification } from '../../../core/tasks/classification.js';
@@ -90,13 +90,12 @@ describe('choosing a candidate', () => {
 
 describe('the strength of the evidence model', () => {
   const pick = (byStrength: number[][]): number =>
-    pickEvidenceStrength({
+    pickEvidence({
       task: classification,
       metric: 'accuracy',
       targets: Int32Array.of(0, 1),
       outputs: 2,
-      strengths: [1, 4],
-      byStrength: byStrength.map((logits) => Float64Array.from(logits)),
+      predicted: byStrength.map((logits, s) => ({ strength: [1, 4][s]!, logits: Float64Array.from(logits) })),
     });
   it('is the one that is right most often, however unsure it is', () => {
     // the second is right on both rows, by little; the first only on one, by much

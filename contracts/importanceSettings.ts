@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+const ImportanceSettings = z.strictObject({
+  estimator: z.string().default('pvi'),
+  params: z.json().default({}),
+  folds: z.int().min(2).default(5).describe('inner folds: every score is out of fold'),
+  refinements: z
+    .int()
+    .nonnegative()
+    .max(10)
+    .optional()
+    .describe(
+      'how often the evidence is made again by models that were trained with its noise posterior; default: 3, or 0 with ' +
+        'networks and where targets are random or judged by group',
+    ),
+  reliability: z
+    .strictObject({
+      repeats: z
+        .int()
+        .positive()
+        .max(20)
+        .default(1)
+        .describe(
+          'cross-fits with other folds: scores are their mean, weights are drawn to 1 as far as these disagree',
+        ),
+    })
+    .prefault({}),
+  source: z
+    .string()
+    .optional()
+    .describe(
+      'column that says who or what gave the label (vendor, annotator, feed, session): its noise rates are reported',
+    ),
+});
+export const ImportanceConfig = z.union([
+  z
+    .literal('auto')
+    .transform(() => ImportanceSettings.parse({}))
+    .describe('all defaults: candidates × regularisation, judged by a nested permutation test'),
+  ImportanceSettings,
+]);
+export type ImportanceConfig = z.infer<typeof ImportanceConfig>;
