@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { ArtifactKind, ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
 import { DataError, OutOfMemoryError } from '../contracts/errors.js';
 import type {
@@ -14,7 +14,7 @@ import type {
 } from '../contracts/store.js';
 import type { TableFiles } from './artifacts.js';
 import { literal, loadDuckdb, quoted } from './duckdb.js';
-import { writeChunks, type ParquetFile } from './tables.js';
+import { copyTable, definitionOf } from './tables.js';
 import { SQL_TYPES } from './tableVectors.js';
 
 const PROGRESS_INTERVAL_MS = 300;
@@ -53,7 +53,7 @@ export async function withTableSession<T>(
     await confine(connection, folder, [...(asked.files ?? []), ...paths]);
     for (const [name, input] of inputs) await createView(connection, name, input);
     for (const each of asked.functions ?? []) await register(connection, each);
-    const session = new DuckdbSession(folder, instance, connection, artifacts, asked.progress);
+    const session = new DuckdbSession(folder, connection, artifacts, asked.progress);
     const interrupt = (): void => connection.interrupt();
     asked.signal.addEventListener('abort', interrupt);
     try {
@@ -75,7 +75,6 @@ export async function withTableSession<T>(
 class DuckdbSession implements TableSession {
   constructor(
     readonly folder: string,
-    private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
     private readonly files: TableFiles,
     private readonly progress: ((share: number) => void) | undefined,
@@ -98,20 +97,12 @@ class DuckdbSession implements TableSession {
 
   async write(kind: ArtifactKind, columns: readonly ColumnSpec[], select: string): Promise<ArtifactRef> {
     const { connection, folder } = this;
-    const types = columns.map(({ name }, i) => `column${String(i)} AS ${quoted(name)}`);
-    const names = columns.map((_, i) => `column${String(i)}`);
-    const sql = `SELECT ${types.join(', ')} FROM (${select}) AS chosen(${names.join(', ')})`;
-    const writer = await this.instance.connect();
-    try {
-      const result = await this.watched(() => connection.stream(sql));
-      return await this.files.publishFiles(
-        kind,
-        columns,
-        writeParts(writer, join(folder, 'parts'), columns, result),
-      );
-    } finally {
-      writer.closeSync();
-    }
+    await connection.run(`CREATE OR REPLACE TABLE written (${definitionOf(columns)})`);
+    await this.watched(() => connection.run(`INSERT INTO written ${select}`));
+    const parts = copyTable(connection, join(folder, 'parts'), 'written');
+    const ref = await this.files.publishFiles(kind, columns, parts);
+    await connection.run('DROP TABLE written');
+    return ref;
   }
 
   /** Tells how far the statement is while it runs. */
@@ -127,26 +118,6 @@ class DuckdbSession implements TableSession {
     } finally {
       clearInterval(timer);
     }
-  }
-}
-
-/** Parts of as many rows as in memory tables have; of fewer where the parts before came out too large. */
-async function* writeParts(
-  writer: DuckDBConnection,
-  folder: string,
-  columns: readonly ColumnSpec[],
-  result: DuckDBResult,
-): AsyncIterable<ParquetFile> {
-  let bytesPerRow = 0;
-  const chunks = async function* () {
-    for await (const chunk of result) {
-      if (chunk.rowCount > 0) yield { chunk, sizeBytes: chunk.rowCount * bytesPerRow };
-    }
-  };
-  for await (const file of writeChunks(writer, folder, columns, chunks)) {
-    const { size } = await stat(file.path);
-    bytesPerRow = size / file.rows;
-    yield file;
   }
 }
 

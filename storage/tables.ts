@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import type { ColumnSpec } from '../contracts/artifact.js';
@@ -38,53 +38,62 @@ export async function* writeParquet(
   const connection = await connect();
   try {
     const { DuckDBDataChunk } = await loadDuckdb();
-    yield* writeChunks(connection, directory, columns, async function* ({ duckdb, types }) {
-      for await (const group of regroup(batches, columns, CHUNK_ROWS)) {
-        const chunk = DuckDBDataChunk.create(types, rowsOf(group));
-        let sizeBytes = 0;
-        columns.forEach((spec, i) => {
-          sizeBytes += fillVector(duckdb, chunk.getColumnVector(i), group, spec);
-        });
-        yield { chunk, sizeBytes };
+    await mkdir(directory, { recursive: true });
+    let part = await startPart(connection, columns);
+    for await (const group of regroup(batches, columns, CHUNK_ROWS)) {
+      const chunk = DuckDBDataChunk.create(part.types, rowsOf(group));
+      columns.forEach((spec, i) => {
+        part.sizeBytes += fillVector(part.duckdb, chunk.getColumnVector(i), group, spec);
+      });
+      part.appender.appendDataChunk(chunk);
+      part.rows += chunk.rowCount;
+      if (part.rows >= PART_ROWS || part.sizeBytes >= PART_BYTES) {
+        yield await finishPart(connection, part, directory);
+        part = await startPart(connection, columns);
       }
-    });
+    }
+    if (part.rows > 0) yield await finishPart(connection, part, directory);
   } finally {
     connection.closeSync();
   }
 }
 
-interface SizedChunk {
-  readonly chunk: DuckDBDataChunk;
-  readonly sizeBytes: number; // about
-}
-
-/** Like `writeParquet`, from DuckDB's own chunks. */
-export async function* writeChunks(
+/**
+ * Writes the rows of a table of the database, in their order, to the bytes that `writeParquet` would give them, without
+ * passing them through this process. Parts have as many rows; fewer where the one before came out too large.
+ */
+export async function* copyTable(
   connection: DuckDBConnection,
   directory: string,
-  columns: readonly ColumnSpec[],
-  chunks: (part: Pick<OpenPart, 'duckdb' | 'types'>) => AsyncIterable<SizedChunk>,
+  table: string,
 ): AsyncIterable<ParquetFile> {
   await mkdir(directory, { recursive: true });
-  let part = await startPart(connection, columns);
-  for await (const { chunk, sizeBytes } of chunks(part)) {
-    part.appender.appendDataChunk(chunk);
-    part.rows += chunk.rowCount;
-    part.sizeBytes += sizeBytes;
-    if (part.rows >= PART_ROWS || part.sizeBytes >= PART_BYTES) {
-      yield await finishPart(connection, part, directory);
-      part = await startPart(connection, columns);
-    }
+  const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${table}`);
+  const total = Number(counted.getRows()[0]![0]);
+  let bytesPerRow = 0;
+  for (let from = 0; from < total;) {
+    const to = Math.min(total, from + partRows(bytesPerRow));
+    const rows = `SELECT * FROM ${table} WHERE rowid >= ${from} AND rowid < ${to}`;
+    const path = await copyTo(connection, directory, `(${rows})`);
+    bytesPerRow = (await stat(path)).size / (to - from);
+    yield { path, rows: to - from };
+    from = to;
   }
-  if (part.rows > 0) yield await finishPart(connection, part, directory);
 }
+
+/** Whole chunks, up to the first that reaches a limit. */
+const partRows = (bytesPerRow: number): number =>
+  Math.min(PART_ROWS, Math.ceil(PART_BYTES / bytesPerRow / CHUNK_ROWS) * CHUNK_ROWS);
+
+/** What the columns are in SQL, as a table's definition. */
+export const definitionOf = (columns: readonly ColumnSpec[]): string =>
+  columns.map(({ name, type }) => `${quoted(name)} ${SQL_TYPES[type]}`).join(', ');
 
 type OpenPart = Awaited<ReturnType<typeof startPart>>;
 
 async function startPart(connection: DuckDBConnection, columns: readonly ColumnSpec[]) {
   const duckdb = await loadDuckdb();
-  const definition = columns.map(({ name, type }) => `${quoted(name)} ${SQL_TYPES[type]}`).join(', ');
-  await connection.run(`CREATE OR REPLACE TEMP TABLE part (${definition})`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE part (${definitionOf(columns)})`);
   const appender = await connection.createAppender('part', null, 'temp');
   const types = columns.map((_, i) => appender.columnType(i));
   return { duckdb, appender, types, rows: 0, sizeBytes: 0 };
@@ -96,15 +105,20 @@ async function finishPart(
   directory: string,
 ): Promise<ParquetFile> {
   part.appender.closeSync();
+  return { path: await copyTo(connection, directory, 'part'), rows: part.rows };
+}
+
+/** @param source a table, or a query in brackets */
+async function copyTo(connection: DuckDBConnection, directory: string, source: string): Promise<string> {
   const path = join(directory, `${randomUUID()}.parquet`);
   const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${String(ROW_GROUP_ROWS)}`;
   try {
-    await connection.run(`COPY part TO ${literal(path)} (${options})`);
+    await connection.run(`COPY ${source} TO ${literal(path)} (${options})`);
+    return path;
   } catch (error) {
     await rm(path, { force: true });
     throw error;
   }
-  return { path, rows: part.rows };
 }
 
 /**
