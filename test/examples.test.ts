@@ -9,6 +9,9 @@ import { repositoryRoot } from './paths.js';
 const folder = join(repositoryRoot, 'examples');
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 
+/** Of files that are not ours to ship: test/activities/relevanceFiles.test.ts ingests some of that form. */
+const FILES = ['wands.yaml', 'esci.yaml'];
+
 describe('examples/', () => {
   it('has one for every set that is read, and a tiny one', () => {
     const wanted = [
@@ -31,6 +34,7 @@ describe('examples/', () => {
   for (const file of files) {
     it(`${file} is a valid run of a set that exists, with the set's own columns`, () => {
       const config = loadRunConfig(readFileSync(join(folder, file), 'utf8'), { path: file });
+      if (FILES.includes(file)) return;
       const set = datasets.find(({ name }) => `builtin:${name}` === config.dataset.source);
       assert.ok(set, `${file}: no built-in set ${String(config.dataset.source)}`);
       assert.equal(config.dataset.columns.target, set.preset.dataset.columns.target);
