@@ -25,7 +25,7 @@ const tune: RunConfigInput['tune'] & { folds: number } = {
 const config = toyConfig('toy.csv', {
   model: { name: 'factorization', factors: 2, learningRate: 1e-6, epochs: 2 },
   tune,
-  importance: { folds: 2 },
+  importance: { folds: 2, refinements: 0 },
   loop: { strengths: [1e-4, 1e-2], outerFolds: 2, flips: 99, maxRounds: 0 },
   crossValidate: { folds: 2 },
 });

@@ -15,7 +15,7 @@ dataset:
   columns: { id: id, target: category, split: split, group: product, text: [query, title] }
   split: { by: column }
 clean: { minTextLength: 900 }
-importance: { folds: 2 }
+importance: { folds: 2, refinements: 0 }
 loop: { outerFolds: 2, maxRounds: 1, strengths: [1], flips: 99, policies: [clip] }
 crossValidate: { folds: 0 }
 analyse: { bootstraps: 100 }

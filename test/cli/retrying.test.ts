@@ -21,7 +21,7 @@ dataset:
   columns: { id: id, target: label, split: split, text: [text] }
   split: { by: column }
 clean: { nearDuplicates: { enabled: false }, exactDuplicates: keep }
-importance: { folds: 2 }
+importance: { folds: 2, refinements: 0 }
 loop: { outerFolds: 2, maxRounds: 1, strengths: [16, 64], flips: 99, policies: [clip] }
 crossValidate: { folds: 0 }
 analyse: { bootstraps: 100 }

@@ -17,7 +17,7 @@ dataset:
   columns: { id: id, target: label, text: [text], split: split }
   split: { by: column }
 clean: { nearDuplicates: { enabled: false } }
-importance: { folds: 2 }
+importance: { folds: 2, refinements: 0 }
 loop: { outerFolds: 2, maxRounds: 0, strengths: [16] }
 crossValidate: { folds: 0 }
 analyse: { bootstraps: 100 }

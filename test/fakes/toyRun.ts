@@ -22,7 +22,7 @@ export function toyCsv(rows: number, noise: number, seed = 3): string {
 
 /** Few folds and one candidate: where what is tested does not hang on how much there is to do. */
 export const QUICK: Partial<RunConfigInput> = {
-  importance: { folds: 2 },
+  importance: { folds: 2, refinements: 1 },
   loop: { strengths: [16], outerFolds: 2, flips: 99, maxRounds: 1, policies: ['clip'] },
   crossValidate: { folds: 0 },
 };
@@ -37,7 +37,7 @@ export const toyConfig = (source: string, more: Partial<RunConfigInput> = {}): R
       split: { by: 'column' },
     },
     clean: { nearDuplicates: { enabled: false }, exactDuplicates: 'keep' },
-    importance: { folds: 3 },
+    importance: { folds: 3, refinements: 1 },
     loop: { strengths: [16, 64], outerFolds: 3, flips: 499, maxRounds: 2 },
     crossValidate: { folds: 3 },
     analyse: { bootstraps: 100 },

@@ -112,6 +112,7 @@ describe('code versions', () => {
       'gate',
       'leaderboard',
       'play',
+      'refine',
       'register',
       'report',
       'tally',

@@ -14,7 +14,7 @@ dataset:
   source: toy.csv
   columns: { id: id, target: label, text: [text], split: split }
   split: { by: column }
-importance: { folds: 2 }
+importance: { folds: 2, refinements: 0 }
 loop: { strengths: [16], outerFolds: 2, flips: 99, maxRounds: 1, policies: [clip] }
 crossValidate: { folds: 0 }
 `;

@@ -23,7 +23,7 @@ describe('a run that tunes, on a real server', () => {
         ...{ trials: 4, folds: 2, reduction: 2, leastShare: 0.5, parallel: 2, budget: { hours: 1 } },
         search: { learningRate: [1e-6, 0.3], epochs: [2, 12] },
       },
-      importance: { folds: 2 },
+      importance: { folds: 2, refinements: 0 },
       loop: { strengths: [1e-3], outerFolds: 2, flips: 99, maxRounds: 0 },
       crossValidate: { folds: 0 },
     });
