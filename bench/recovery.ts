@@ -3,7 +3,8 @@
  *
  *   ASSAY_DATA_DIR=… node --import tsx bench/recovery.ts --data banking77 --rates 0,0.2,0.4 --seeds 42,43,44
  *
- * `--noise` says whose labels are wrong: uniform, pair (by class), source. Cells are kept in .assay/bench/recovery.jsonl and not measured twice. Prints Markdown; `--print` only prints.
+ * `--noise` says whose labels are wrong: uniform, pair (by class), source. Cells are kept in
+ * .assay/bench/recovery.jsonl and not measured twice. `--refinements 0`: by first evidence. Prints Markdown; `--print` only prints.
  */
 import { parseArgs } from 'node:util';
 import { createCells } from './cells.js';
@@ -17,11 +18,13 @@ const { values } = parseArgs({
     rates: { type: 'string', default: '0,0.2,0.4' },
     noise: { type: 'string', default: 'uniform' },
     seeds: { type: 'string', default: '42,43,44' },
+    refinements: { type: 'string', default: '3' },
     print: { type: 'boolean', default: false },
   },
 });
 
-const cells = createCells<Cell>('recovery');
+const refinements = Number(values.refinements);
+const cells = createCells<Cell>(refinements === 3 ? 'recovery' : `recovery-${refinements}`);
 
 const noises = values.noise.split(',') as Noise[];
 for (const noise of noises) {
@@ -32,7 +35,9 @@ if (!values.print) {
   for (const set of values.data.split(',')) {
     if (!(set in PLANS)) throw new Error(`--data: expected ${Object.keys(PLANS).join(' | ')}, got "${set}"`);
     for (const [noise, rate, seed] of plan()) {
-      await cells.measure({ set, rate, seed, noise }, () => measureCell({ set, rate, seed, noise }));
+      await cells.measure({ set, rate, seed, noise }, () =>
+        measureCell({ set, rate, seed, noise, refinements }),
+      );
     }
   }
 }

@@ -25,8 +25,6 @@ export const STRENGTHS = [0.25, 1, 4, 16, 64];
 export const POLICIES = ['clip', 'confident_learning', 'noise_posterior'];
 const OUTER_FOLDS = 3;
 const INNER_FOLDS = 5;
-/** As `importance.refinements`. */
-const REFINEMENTS = 3;
 /** As `loop.maxRounds`; a round that is not accepted is the last. */
 const MAX_ROUNDS = 3;
 
@@ -63,8 +61,8 @@ export interface Cell {
 }
 
 /** Runs every arm of one cell. */
-export async function measureCell(setting: Setting): Promise<Cell> {
-  const { set, rate, seed, noise = 'uniform' } = setting;
+export async function measureCell(setting: Setting & { refinements: number }): Promise<Cell> {
+  const { set, rate, seed, refinements, noise = 'uniform' } = setting;
   const started = Date.now();
   const world = await makeWorld(setting);
   const named = noise === 'source' ? [...POLICIES, 'source_noise'] : POLICIES;
@@ -79,7 +77,7 @@ export async function measureCell(setting: Setting): Promise<Cell> {
     policies: named,
     outerFolds: OUTER_FOLDS,
     innerFolds: INNER_FOLDS,
-    refinements: REFINEMENTS,
+    refinements,
     minEffectiveSampleSize: 0.3,
     duplicateCap: 1,
     alpha: 0.05,
