@@ -22,6 +22,8 @@ export interface AuditSettings {
   readonly seed: number;
   /** Grid of the linear model's C, strongest regularisation first. */
   readonly strengths: readonly number[];
+  /** How often the predictions are made again by models that were trained with their noise posterior. */
+  readonly refinements: number;
 }
 
 export interface AuditedFile extends LabelledFile {
@@ -80,14 +82,15 @@ export async function auditFile(settings: AuditSettings, context: AuditContext):
 function outOfFold(
   matrix: CsrMatrix,
   samples: { readonly targets: Int32Array; readonly groups: Int32Array; readonly classes: readonly string[] },
-  { folds, seed, strengths, progress, signal }: AuditSettings & AuditContext,
+  { folds, seed, strengths: grid, refinements, progress, signal }: AuditSettings & AuditContext,
 ) {
   const model = modelByName('linear');
   const { targets, classes } = samples;
   const outputs = classes.length;
   const rows = Int32Array.from(targets.keys());
   let fits = 0;
-  const fit: FitPath = async ({ training, heldOut }, sampleWeights) => {
+  const total = folds * (grid.length + refinements + Math.min(refinements, 1)); // or less
+  const fit: FitPath = async ({ training, heldOut }, sampleWeights, strengths = grid) => {
     const set = {
       input: { kind: 'sparse' as const, matrix: selectRows(matrix, training) },
       targets: training.map((row) => targets[row]!),
@@ -104,7 +107,7 @@ function outOfFold(
       });
       warmStart = fitted.tensors();
       byStrength.push(fitted.predictLogits(input));
-      progress({ done: ++fits, total: folds * strengths.length, unit: 'fits' });
+      progress({ done: ++fits, total, unit: 'fits' });
     }
     return byStrength;
   };
@@ -112,9 +115,9 @@ function outOfFold(
     task: taskByName('classification'),
     metric: 'accuracy',
     outputs,
-    strengths,
+    strengths: grid,
     innerFolds: folds,
-    ...{ minEffectiveSampleSize: 0, duplicateCap: 1 },
+    ...{ refinements, minEffectiveSampleSize: 0.3, duplicateCap: 1 },
   };
   const byRow = groupedStratifiedFolds({ ...samples, rows, folds, seed, missingClass: 'allow' });
   return outOfFoldEvidence(rows, byRow, samples, settings, fit);

@@ -18,6 +18,7 @@ import type { CommonOptions, Terminal } from '../terminal.js';
 interface ScoreOptions extends CommonOptions, ColumnOptions {
   readonly folds: string;
   readonly seed: string;
+  readonly refinements: string;
   readonly top: string;
   readonly out?: string;
 }
@@ -36,6 +37,7 @@ export const score: CommandModule = {
     )
       .argument('<file>', 'a table (CSV, TSV, JSONL, Parquet; gzip), or an assay.yaml that describes one')
       .option('--folds <n>', 'every prediction comes from a model that never saw the row', '5')
+      .option('--refinements <n>', 'predict again by models that disbelieve labels found wrong', '1')
       .option('--seed <n>', 'of folds and samples', '42')
       .option('--top <n>', 'how many suspected rows to show', '10')
       .option('-o, --out <file>', 'write every row with its scores: .csv, .jsonl or .parquet')
@@ -63,6 +65,7 @@ async function scoreFile(
       auditFile(
         {
           ...{ dataset, features, strengths: STRENGTHS },
+          refinements: wholeNumber('--refinements', options.refinements, 0),
           folds: wholeNumber('--folds', options.folds, 2),
           seed: wholeNumber('--seed', options.seed, 0),
         },

@@ -62,6 +62,18 @@ describe('assay score', () => {
     assert.ok(summary.nearDuplicates.conflictingClusters >= 1);
   });
 
+  it('finds as many by predictions that are made again, and by first ones where asked to', async () => {
+    const found = async (refinements: string): Promise<number> => {
+      const { stdout } = await assay([
+        ...['score', file, '--target', 'intent', '--top', '20', '--refinements', refinements, '--json'],
+      ]);
+      const { worst } = (JSON.parse(stdout) as Summary).labelErrors;
+      return worst.filter(({ line }) => isFlipped(Number(line) - 2)).length;
+    };
+    const [never, twice] = [await found('0'), await found('2')];
+    assert.ok(never >= 6 && twice >= never, `${never} of 12 by first predictions, ${twice} by later ones`);
+  });
+
   it('says the same twice, for people, and within a narrow terminal', async () => {
     const options = { env: { COLUMNS: '60' } };
     const [first, second] = [
