@@ -59,10 +59,20 @@ export const sudden = <Fault extends SuddenFault>(fault: Fault): Fault & FaultKi
   },
 });
 
-/** All of some faults in one run, each so many times: quicker than a run for each, and harder to look into. */
-export function inOneRun(name: string, faults: readonly SuddenFault[], points: number): FaultKind {
+/**
+ * All of some faults in one run, each so many times: quicker than a run for each, and harder to look into.
+ *
+ * @param cause what a run that blocks may say beside the faults' own: several that come close together may take all tries of one
+ *   stage
+ */
+export function inOneRun(
+  name: string,
+  faults: readonly SuddenFault[],
+  points: number,
+  cause?: RegExp,
+): FaultKind {
   const [first] = faults;
-  const causes = faults.flatMap(({ cause }) => cause?.source ?? []);
+  const causes = [cause, ...faults.map((fault) => fault.cause)].flatMap((one) => one?.source ?? []);
   return {
     name,
     what: faults.map((fault) => fault.what).join('; '),
