@@ -59,20 +59,10 @@ export const sudden = <Fault extends SuddenFault>(fault: Fault): Fault & FaultKi
   },
 });
 
-/**
- * All of some faults in one run, each so many times: quicker than a run for each, and harder to look into.
- *
- * @param cause what a run that blocks may say beside the faults' own: several that come close together may take all tries of one
- *   stage
- */
-export function inOneRun(
-  name: string,
-  faults: readonly SuddenFault[],
-  points: number,
-  cause?: RegExp,
-): FaultKind {
+/** All of some faults in one run, each so many times: quicker than a run for each, and harder to look into. */
+export function inOneRun(name: string, faults: readonly SuddenFault[], points: number): FaultKind {
   const [first] = faults;
-  const causes = [cause, ...faults.map((fault) => fault.cause)].flatMap((one) => one?.source ?? []);
+  const causes = faults.flatMap(({ cause }) => cause?.source ?? []);
   return {
     name,
     what: faults.map((fault) => fault.what).join('; '),
@@ -82,7 +72,9 @@ export function inOneRun(
     async strike(scene) {
       const strikes = faults
         .flatMap((fault) => Array.from({ length: points }, () => ({ fault, point: scene.point() })))
-        .sort((a, b) => a.point.stage - b.point.stage);
+        .sort((a, b) => a.point.stage - b.point.stage)
+        // Each in its own stretch of the run: several on one stage would take all of its tries, which rightly blocks it.
+        .map(({ fault }, i, { length }) => ({ fault, point: scene.point(1 / length, i / length) }));
       await begin(scene, first!);
       const struck: Passing[] = [];
       for (const { fault, point } of strikes) struck.push(await strikeAt(scene, fault, point));

@@ -37,9 +37,10 @@ export interface Scene {
   /**
    * A point of the run that the seed says.
    *
-   * @param within share of the stages that may have begun. @default 1
+   * @param within share of the stages that it lies in. @default 1
+   * @param from where these begin, as a share. @default 0
    */
-  point(within?: number): Point;
+  point(within?: number, from?: number): Point;
   /** Waits for it. @returns where that was */
   untilPoint(point: Point): Promise<string>;
   /** Kills the workers. */
@@ -73,8 +74,8 @@ export async function openScene(lab: Lab, kind: FaultKind, index: number, seed: 
       return worker;
     },
     start: () => cluster.start(`train/tiny/${name}`, lab.config),
-    point: (within = 1) => ({
-      stage: 1 + random.below(Math.floor(within * (lab.stages - 1))),
+    point: (within = 1, from = 0) => ({
+      stage: 1 + Math.floor(from * (lab.stages - 1)) + random.below(Math.floor(within * (lab.stages - 1))),
       moreMs: random.below(250),
     }),
     async untilPoint({ stage, moreMs }) {
