@@ -21,6 +21,8 @@ export interface FaultKind {
   readonly stores: readonly ('folder' | 's3')[];
   /** What a run that blocks must say of it; where it is absent, the run has to go on by itself. */
   readonly cause?: RegExp;
+  /** How often it strikes a run. @default 1 */
+  readonly points?: number;
   /** The fault would disturb others on the same Temporal server. */
   readonly ownServer?: boolean;
   /** Why it can't be had on this machine. */
@@ -59,6 +61,10 @@ export const sudden = <Fault extends SuddenFault>(fault: Fault): Fault & FaultKi
   },
 });
 
+/** The same fault, so many times in a run where it can be. */
+export const repeated = (kind: FaultKind | (FaultKind & SuddenFault), points: number): FaultKind =>
+  points > 1 && 'now' in kind ? inOneRun(kind.name, [kind], points) : kind;
+
 /** All of some faults in one run, each so many times: quicker than a run for each, and harder to look into. */
 export function inOneRun(name: string, faults: readonly SuddenFault[], points: number): FaultKind {
   const [first] = faults;
@@ -66,7 +72,8 @@ export function inOneRun(name: string, faults: readonly SuddenFault[], points: n
   return {
     name,
     what: faults.map((fault) => fault.what).join('; '),
-    stores: [first!.stores[0]!],
+    stores: first!.stores,
+    points: faults.length * points,
     ...(causes.length === 0 ? {} : { cause: new RegExp(causes.join('|')) }),
     whyNot: (lab) => faults.map((fault) => fault.whyNot?.(lab)).find((why) => why !== undefined),
     async strike(scene) {

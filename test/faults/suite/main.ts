@@ -1,11 +1,12 @@
 /**
- * `npm run test:faults -- [--points N] [--minutes M] [--seed S] [--kinds 'worker killed,store 503']`: plays N runs of
- * each kind of fault, the kinds in turns, begins none after M minutes or Ctrl-C, and prints a Markdown table; says of each point
- * how it went on the way. Ends with 1 where one was broken.
+ * `npm run test:faults -- [--points N] [--per-run R] [--minutes M] [--seed S] [--kinds 'worker killed,store 503']`: plays N points
+ * of each kind of fault, R in a run where a run can have several (the default, 1, is the easiest to look into), the kinds in turns,
+ * begins none after M minutes or Ctrl-C, and prints a Markdown table; says of each run how it went on the way. Ends with 1 where
+ * one was broken.
  */
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { FaultKind } from './kind.js';
+import { repeated, type FaultKind } from './kind.js';
 import { kinds } from './kinds/index.js';
 import { openLab, type Lab } from './lab.js';
 import { playPoint, type Verdict } from './play.js';
@@ -14,19 +15,23 @@ import { faultTable, type Played } from './table.js';
 const { values } = parseArgs({
   options: {
     points: { type: 'string', default: '2' },
+    'per-run': { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '1000' },
     kinds: { type: 'string' },
   },
 });
 const points = wholeNumber('points', values.points);
+const perRun = wholeNumber('per-run', values['per-run']);
 const seed = wholeNumber('seed', values.seed);
 const within = wholeNumber('minutes', values.minutes);
 const wanted = values.kinds?.split(',').map((name) => name.trim());
 const unknown = wanted?.find((name) => !kinds.some((kind) => kind.name === name));
 if (unknown !== undefined)
   fail(`--kinds: no kind "${unknown}"; expected ${kinds.map(({ name }) => name).join(', ')}`);
-const chosen = kinds.filter(({ name }) => wanted?.includes(name) ?? true);
+const chosen = kinds
+  .filter(({ name }) => wanted?.includes(name) ?? true)
+  .map((kind) => repeated(kind, Math.min(perRun, points)));
 
 const beganMs = performance.now();
 let isAsked = false;
@@ -53,10 +58,11 @@ function excuse(kind: FaultKind, of: Lab): Pick<Played, 'whyNot'> {
   return whyNot === undefined ? {} : { whyNot };
 }
 
-/** One point of each kind. */
+/** One run of each kind that has points left. */
 async function playRound(of: Lab, index: number): Promise<void> {
   for (const { kind, verdicts, whyNot } of played) {
-    if (whyNot !== undefined || minutes() > within || isAsked) continue;
+    const isDone = index * (kind.points ?? 1) >= points;
+    if (whyNot !== undefined || isDone || minutes() > within || isAsked) continue;
     const verdict = await playPoint(of, kind, index, seed);
     verdicts.push(verdict);
     tell(kind, verdict);

@@ -8,18 +8,19 @@ export interface Played {
   readonly whyNot?: string;
 }
 
-/** A Markdown table: one line per kind, counts of runs. */
+/** A Markdown table: one line per kind, counts of points and of runs. */
 export function faultTable(played: readonly Played[]): string {
   const lines = played.map(({ kind, verdicts, whyNot }) => {
-    if (whyNot !== undefined) return `| ${kind.name} | ${kind.what} | not played: ${whyNot} | | | |`;
+    if (whyNot !== undefined) return `| ${kind.name} | ${kind.what} | not played: ${whyNot} | | | | |`;
     const well = verdicts.filter(({ problems }) => problems.length === 0);
     const alone = well.filter(({ blocked }) => blocked.length === 0).length;
-    const counts = [verdicts.length, alone, well.length - alone, verdicts.length - well.length];
+    const points = verdicts.length * (kind.points ?? 1);
+    const counts = [points, verdicts.length, alone, well.length - alone, verdicts.length - well.length];
     return `| ${kind.name} | ${kind.what} | ${counts.join(' | ')} |`;
   });
   return [
-    '| fault | what happens | runs | went on alone | blocked, retried | broken |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| fault | what happens | points | runs | went on alone | blocked, retried | broken |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...lines,
   ].join('\n');
 }
