@@ -51,7 +51,7 @@ export interface StageCache {
 export interface RunnerDependencies {
   readonly cache: StageCache;
   readonly pool: TrainerPool;
-  /** Milliseconds. Cancellation is learned from the answer to a heartbeat. @default 500 */
+  /** Milliseconds. Cancellation is learned from the answer to a heartbeat. @default 400 */
   readonly heartbeatIntervalMs?: number;
   readonly log?: (fields: Readonly<Record<string, unknown>>, message: string) => void;
   readonly observer?: StageObserver;
@@ -146,7 +146,7 @@ type Tell = (change: Partial<StageHeartbeat>, when?: 'now' | 'later') => void;
 
 /** Sends heartbeats while the work goes on, its time in the queue included. */
 async function beating<T>(
-  { heartbeatIntervalMs = 500 }: RunnerDependencies,
+  { heartbeatIntervalMs = 400 }: RunnerDependencies,
   path: string,
   work: (tell: Tell) => Promise<T>,
 ): Promise<T> {

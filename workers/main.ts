@@ -238,8 +238,8 @@ async function createWorker(
     },
     maxConcurrentActivityTaskExecutions: configuration.concurrency ?? stageDependencies.size + PREFETCH,
     // A cancellation is learned from the answer to a heartbeat: throttled heartbeats would learn it late.
-    maxHeartbeatThrottleInterval: 400,
-    defaultHeartbeatThrottleInterval: 400,
+    maxHeartbeatThrottleInterval: 300,
+    defaultHeartbeatThrottleInterval: 300,
     shutdownGraceTime: configuration.graceMs,
     shutdownForceTime: configuration.graceMs + FORCE_AFTER_MS,
   });

@@ -9,7 +9,7 @@ export interface PoolOptions {
   /** Children at most; each runs one job at a time. */
   readonly size: number;
   readonly settings: TrainerSettings;
-  /** Milliseconds that an aborted job gets before its child is killed. @default 500 */
+  /** Milliseconds that an aborted job gets before its child is killed. @default 450 */
   readonly abortGraceMs?: number;
   /** Receives what children print, and the request they are at. */
   readonly log?: (line: string, request: StageRequest | undefined) => void;
@@ -106,7 +106,7 @@ export class ChildPool implements TrainerPool {
   }
 
   #spawn(): TrainerChild {
-    const { settings, abortGraceMs = 500, log = () => undefined } = this.options;
+    const { settings, abortGraceMs = 450, log = () => undefined } = this.options;
     const child = new TrainerChild(settings, abortGraceMs, log);
     this.#children.add(child);
     return child;
