@@ -1,19 +1,43 @@
 const WORD = /^[\p{L}\p{N}_]$/u;
+/** What goes on with a word: vowel signs, points and accents, and the joiners of Persian and Indic scripts. */
+const GOES_ON = /^[\p{M}\u200c\u200d]$/u;
+const PICTURE = /^[\p{Extended_Pictographic}\p{Emoji_Presentation}]$/u;
+/** A whole emoji, with its tone of skin, its flag's second letter, or those that it is joined to. */
+const EMOJI = new RegExp('\\p{RGI_Emoji}', 'vy');
 
-/** 1 where a UTF-16 unit below U+0080 belongs to a word. */
-const asciiWord = Uint8Array.from({ length: 128 }, (_, unit) => Number(WORD.test(String.fromCharCode(unit))));
+/** What a code point is to the words of a text. */
+const OTHER = 1;
+const INSIDE = 2;
+const AFTER = 3;
+const PICTURED = 4;
 
-/** The same for the whole basic plane: 0 = not asked yet, 1 = no, 2 = yes. */
+const kindOf = (character: string): number =>
+  WORD.test(character)
+    ? INSIDE
+    : GOES_ON.test(character)
+      ? AFTER
+      : PICTURE.test(character)
+        ? PICTURED
+        : OTHER;
+
+/** Of UTF-16 units below U+0080. */
+const asciiKinds = Uint8Array.from({ length: 128 }, (_, unit) =>
+  WORD.test(String.fromCharCode(unit)) ? INSIDE : OTHER,
+);
+
+/** Of the whole basic plane; 0 = not asked yet. */
 const basicPlane = new Uint8Array(0x10000);
 
-function isWord(codePoint: number): boolean {
-  if (codePoint < 128) return asciiWord[codePoint] === 1;
-  if (codePoint > 0xffff) return WORD.test(String.fromCodePoint(codePoint));
+function kindBeyondAscii(codePoint: number): number {
+  if (codePoint > 0xffff) return kindOf(String.fromCodePoint(codePoint));
   const known = basicPlane[codePoint]!;
-  if (known !== 0) return known === 2;
-  const answer = WORD.test(String.fromCharCode(codePoint));
-  basicPlane[codePoint] = answer ? 2 : 1;
-  return answer;
+  return known === 0 ? (basicPlane[codePoint] = kindOf(String.fromCharCode(codePoint))) : known;
+}
+
+/** Length of the emoji that begins there; 0 where none does. */
+function emojiLength(text: string, at: number): number {
+  EMOJI.lastIndex = at;
+  return EMOJI.exec(text)?.[0].length ?? 0;
 }
 
 /** Pieces of a text: unit i is text.slice(starts[i], ends[i]). Grown as needed and used again for the next text. */
@@ -37,7 +61,10 @@ export class Bounds {
   }
 }
 
-/** Finds the words of a text, /[\p{L}\p{N}_]+/gu, without making strings of them. */
+/**
+ * Finds the words of a text without making strings of them: letters, digits and underscores with the marks that stand on
+ * them, and whole emoji. As /[\p{L}\p{N}_][\p{L}\p{N}_\p{M}\u200c\u200d]*|\p{RGI_Emoji}/gv.
+ */
 export function scanWords(text: string, bounds: Bounds): void {
   bounds.count = 0;
   const length = text.length;
@@ -45,19 +72,22 @@ export function scanWords(text: string, bounds: Bounds): void {
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
     let width = 1;
-    let inside: boolean;
-    if (unit < 128) {
-      inside = asciiWord[unit] === 1;
-    } else {
+    let kind = unit < 128 ? asciiKinds[unit]! : 0;
+    if (kind === 0) {
       const codePoint = text.codePointAt(i)!;
       if (codePoint > 0xffff) width = 2;
-      inside = isWord(codePoint);
+      kind = kindBeyondAscii(codePoint);
     }
-    if (inside) {
+    if (kind === INSIDE) {
       if (start < 0) start = i;
-    } else if (start >= 0) {
+    } else if (start >= 0 && kind !== AFTER) {
       bounds.push(start, i);
       start = -1;
+    }
+    if (kind === PICTURED) {
+      const long = emojiLength(text, i);
+      if (long > 0) bounds.push(i, i + long);
+      width = Math.max(width, long);
     }
     i += width - 1;
   }
