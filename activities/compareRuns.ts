@@ -9,7 +9,7 @@ import { bootstrapInterval } from '../core/statistics/bootstrap.js';
 import { mcnemar } from '../core/statistics/pairedTests.js';
 import { taskOf } from '../core/tasks/index.js';
 import { pickRows } from '../core/table.js';
-import { comparedData, rowText, type ComparedData, type FinishedRun } from './comparedRun.js';
+import { comparedData, comparedText, type ComparedData, type FinishedRun } from './comparedRun.js';
 import { sliceColumns } from './sliceColumns.js';
 
 const SLICES_SHOWN = 100;
@@ -208,7 +208,7 @@ function changedSamples(
     found: order.length,
     shown: order.slice(0, CHANGED_SHOWN).map((i) => ({
       id: ids[i]!,
-      text: rowText(base, rows[i]!),
+      text: comparedText(base, rows[i]!),
       target: base.samples.classes[base.samples.targets[rows[i]!]!] ?? '',
       predicted: predicted.map((names) => names[i]!),
     })),

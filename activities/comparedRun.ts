@@ -3,6 +3,7 @@ import { Analysis, type RunSummary } from '../contracts/summary.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { gather, integers, numbers, texts } from '../core/table.js';
 import { readDocument, type SampleTable } from './prepared.js';
+import { rowText } from './rowText.js';
 import { readLogits, required, traced, tracedSamples, type RunTrace } from './runTrace.js';
 
 /** A finished run: what it made, and what its report says. */
@@ -82,8 +83,9 @@ async function finalWeights(
   return new Map();
 }
 
-/** The text of a row, all text columns together. */
-export function rowText({ dataset, trace }: ComparedData, row: number): string {
-  const parts = trace.config.dataset.columns.text.map((name) => texts(dataset, name)[row] ?? '');
-  return parts.join(' · ').slice(0, 400);
-}
+/** Texts of a row, all text columns together. */
+export const comparedText = ({ dataset, trace }: ComparedData, row: number): string =>
+  rowText(
+    trace.config.dataset.columns.text.map((name) => texts(dataset, name)),
+    row,
+  );

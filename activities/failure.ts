@@ -2,6 +2,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ZodError, prettifyError } from 'zod';
 import { withoutCredentials } from '../contracts/credentials.js';
 import { PlatformError } from '../contracts/errors.js';
+import { clipText } from '../core/text/characters.js';
 
 /** Type of the failure by which a worker that stops gives a stage to the next one. */
 export const HANDED_BACK = 'HandedBack';
@@ -24,7 +25,7 @@ export function failureRecord(error: unknown): FailureRecord {
   if (error instanceof ZodError) {
     return {
       ...described(error),
-      message: prettifyError(error).slice(0, LONGEST_MESSAGE),
+      message: clipText(prettifyError(error), LONGEST_MESSAGE),
       nonRetryable: true,
     };
   }
@@ -37,7 +38,7 @@ const LONGEST_MESSAGE = 4_000;
 function described(error: Error): FailureRecord {
   return {
     type: error.name,
-    message: withoutCredentials(error.message).slice(0, LONGEST_MESSAGE),
+    message: clipText(withoutCredentials(error.message), LONGEST_MESSAGE),
     nonRetryable: false,
     stack: error.stack && withoutCredentials(error.stack).slice(0, LONGEST_MESSAGE),
     cause: error.cause === undefined ? undefined : failureRecord(error.cause),

@@ -15,12 +15,12 @@ import { taskOf } from '../core/tasks/index.js';
 import type { LinkedShard } from './importanceFound.js';
 import { markedTexts } from './markedTexts.js';
 import { loadSamples, only, type SampleTable } from './prepared.js';
+import { rowText } from './rowText.js';
 import { sliceColumns } from './sliceColumns.js';
 import { testFindings } from './testFindings.js';
 import { readWeights } from './unit.js';
 
 const SUSPECTS_SHOWN = 40;
-const MOST_TEXT = 400;
 const GROUPS_SHOWN = 200;
 
 interface DetailRequest {
@@ -139,10 +139,7 @@ async function suspectsOf(ground: Ground, said: Said, context: StageContext): Pr
     return {
       ...probabilities,
       id: samples.ids[row]!,
-      text: parts
-        .map((part) => part[row] ?? '')
-        .join(' · ')
-        .slice(0, MOST_TEXT),
+      text: rowText(parts, row),
       given: samples.classes[said.targets[place]!]!,
       suggested: samples.classes[suggested]!,
       score: Number.isNaN(score) ? null : score,

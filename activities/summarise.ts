@@ -8,6 +8,7 @@ import { effectiveSampleSize } from '../core/weighting/index.js';
 import { gather, integers, numbers, texts, vectors } from '../core/table.js';
 import type { Columns } from '../contracts/settings.js';
 import { loadSamples, only, readDocument } from './prepared.js';
+import { rowText } from './rowText.js';
 import { readWeights } from './unit.js';
 
 type Histogram = RunSummary['weights']['histogram'];
@@ -107,10 +108,7 @@ export async function scoresSummary(
     const row = rows[i]!;
     return {
       id: samples.ids[row]!,
-      text: parts
-        .map((part) => part[row] ?? '')
-        .join(' · ')
-        .slice(0, 400),
+      text: rowText(parts, row),
       target: samples.classes[samples.targets[row]!] ?? '',
       predicted: samples.classes[predicted[i]!] ?? '',
       score: scores[i]!,

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { RESOLVE_UPDATE } from '../contracts/names.js';
 import type { ResolveStage } from '../contracts/run.js';
+import { clipText } from '../core/text/characters.js';
 import { CliError, EXIT } from './exit.js';
 import { blockedStatus, sendUpdate, settings } from './resolving.js';
 import { planOfBlocked, type RetryOptions } from './retrying.js';
@@ -80,7 +81,7 @@ async function oneRun(
     stage = blocked.stage;
     return { runId, stage, words: await work(stage), ok: true };
   } catch (error) {
-    const words = plainText(error instanceof Error ? error.message : String(error)).slice(0, SHOWN_ERROR);
+    const words = clipText(plainText(error instanceof Error ? error.message : String(error)), SHOWN_ERROR);
     return { runId, stage, words, ok: false };
   }
 }

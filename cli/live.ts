@@ -2,7 +2,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { RunStatus, StageStatus } from '../contracts/run.js';
 import { fractionDone, overallWords, stageLine, STATE_SIGN } from './progress.js';
 import { wrap } from './table.js';
-import { cut, plainText, type Terminal } from './terminal.js';
+import { cut, padded, plainText, type Terminal } from './terminal.js';
 
 /** Shows how a run goes on. */
 export interface LiveView {
@@ -104,8 +104,8 @@ function barText(
   const full = Math.round(Math.max(0, Math.min(1, progress)) * width);
   const bar = `${colors.cyan('━'.repeat(full))}${colors.dim('━'.repeat(width - full))}`;
   const labelWidth = Math.min(LABEL_WIDTH, Math.max(columns - width - 8, 6));
-  const label = cut(name, labelWidth).padEnd(labelWidth);
-  const room = columns - width - label.length - 8;
+  const label = padded(cut(name, labelWidth), labelWidth);
+  const room = columns - width - labelWidth - 8;
   return `  ${label} ${bar} ${cut(words, Math.max(room, 0))}`;
 }
 

@@ -1,28 +1,11 @@
-import Table from 'cli-table3';
-import { cut, plainText, type Terminal } from './terminal.js';
+import { columnsOf, cut, padded, plainText, type Terminal } from './terminal.js';
 
 export interface Heading {
   readonly head: string;
   readonly numeric?: boolean;
 }
 
-const NO_LINES = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
+const GAP = '  ';
 
 /** A table without lines; where the screen is too narrow for it, one block a row. */
 export function tableLines(
@@ -30,23 +13,25 @@ export function tableLines(
   rows: readonly (readonly string[])[],
   terminal: Pick<Terminal, 'columns' | 'colors'>,
 ): string[] {
-  const cells = rows.map((row) => row.map(plainText));
+  const cells = rows.map((row) => headings.map((_, i) => plainText(row[i] ?? '')));
   const widths = headings.map(({ head }, i) =>
-    Math.max(head.length, ...cells.map((row) => [...(row[i] ?? '')].length)),
+    Math.max(columnsOf(head), ...cells.map((row) => widest(row[i]!))),
   );
-  const needed = widths.reduce((sum, width) => sum + width + 2, -2);
+  const needed = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
   if (needed > terminal.columns) return blocks(headings, cells, terminal);
-  const table = new Table({
-    head: headings.map(({ head }) => terminal.colors.dim(head)),
-    chars: NO_LINES,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colAligns: headings.map(({ numeric }) => (numeric ? 'right' : 'left')),
-  });
-  table.push(...cells);
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
+  const lineOf = (texts: readonly string[]): string[] =>
+    texts.map((text, i) => padded(text, widths[i]!, headings[i]!.numeric ? 'start' : 'end'));
+  const head = lineOf(headings.map((heading) => heading.head)).map((text) => terminal.colors.dim(text));
+  return [head, ...cells.flatMap(linesOf).map(lineOf)].map((line) => line.join(GAP).trimEnd());
+}
+
+const widest = (cell: string): number => Math.max(...cell.split('\n').map(columnsOf));
+
+/** A row whose cells have line breaks, as several rows. */
+function linesOf(row: readonly string[]): string[][] {
+  const broken = row.map((cell) => cell.split('\n'));
+  const height = Math.max(...broken.map(({ length }) => length));
+  return Array.from({ length: height }, (_, at) => broken.map((lines) => lines[at] ?? ''));
 }
 
 function blocks(
@@ -54,14 +39,14 @@ function blocks(
   rows: readonly (readonly string[])[],
   { columns, colors }: Pick<Terminal, 'columns' | 'colors'>,
 ): string[] {
-  const label = Math.max(...headings.map(({ head }) => head.length));
+  const label = Math.max(...headings.map(({ head }) => columnsOf(head)));
   return rows.flatMap((row, index) => [
     ...(index > 0 ? [''] : []),
     ...row.flatMap((cell, i) => {
       if (cell === '') return [];
       if (i === 0) return [colors.bold(cut(cell, columns))];
       return [
-        `  ${colors.dim((headings[i]?.head ?? '').padEnd(label))}  ${cut(cell, Math.max(columns - label - 4, 8))}`,
+        `  ${colors.dim(padded(headings[i]?.head ?? '', label))}  ${cut(cell, Math.max(columns - label - 4, 8))}`,
       ];
     }),
   ]);
@@ -72,29 +57,43 @@ export function factLines(
   facts: readonly (readonly [name: string, text: string])[],
   terminal: Pick<Terminal, 'columns' | 'colors'>,
 ): string[] {
-  const label = Math.max(...facts.map(([name]) => name.length));
+  const label = Math.max(...facts.map(([name]) => columnsOf(name)));
   const isNarrow = terminal.columns < label + 32;
   return facts.flatMap(([name, text]) => {
     const lines = wrap(plainText(text), Math.max(terminal.columns - (isNarrow ? 2 : label + 2), 12));
     if (isNarrow) return [terminal.colors.dim(name), ...lines.map((line) => `  ${line}`)];
-    return lines.map((line, i) => `${terminal.colors.dim((i === 0 ? name : '').padEnd(label))}  ${line}`);
+    return lines.map((line, i) => `${terminal.colors.dim(padded(i === 0 ? name : '', label))}  ${line}`);
   });
 }
 
-/** Breaks at spaces; words that are too long stay whole, so that paths and commands can be copied. */
+/**
+ * Breaks at spaces, and between characters of scripts that are written without any. Words that are too long stay whole,
+ * so that paths and commands can be copied.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
     let line = '';
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > width) {
-        lines.push(line);
-        line = word;
-      } else {
-        line = line === '' ? word : `${line} ${word}`;
+    let used = 0;
+    for (const piece of piecesOf(paragraph)) {
+      const word = piece.trimEnd();
+      if (line.trim() !== '' && used + columnsOf(word) > width) {
+        lines.push(line.trimEnd());
+        line = '';
+        used = 0;
       }
+      line += piece;
+      used += columnsOf(piece);
     }
-    lines.push(line);
+    lines.push(line.trimEnd());
   }
   return lines;
 }
+
+/** Words with their spaces. Chinese and Japanese are written without any: there a line may end after each letter. */
+const piecesOf = (paragraph: string): string[] =>
+  paragraph.split(/(?<= )(?! )/).flatMap((word) => (word.includes('/') ? [word] : word.split(LETTERS)));
+
+/** Between two letters, but not before what closes a sentence or after what opens a bracket. */
+const LETTERS =
+  /(?<=[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}、。,!?:;)」』】])(?=[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}(「『【])/u;

@@ -1,3 +1,4 @@
+import { clipText } from '../text/characters.js';
 /** Why a cell isn't what its column needs. */
 export interface BadValue {
   readonly reason: string;
@@ -59,5 +60,5 @@ export function parseTime(text: string): number | BadValue {
 }
 
 function shown(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  return JSON.stringify(clipText(text, 60));
 }
