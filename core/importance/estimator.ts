@@ -14,6 +14,7 @@ export const EVIDENCE_KINDS = [
   'checkpoints',
   'groups',
 ] as const;
+/** What an estimator can ask for. */
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /** Numbers that describe samples, a row each. */

@@ -19,8 +19,10 @@ export const LABEL_ISSUE_FILTERS = [
   'low_normalized_margin',
   'low_self_confidence',
 ] as const;
+/** Which rows count as label issues: see `findLabelIssues`. */
 export type LabelIssueFilter = (typeof LABEL_ISSUE_FILTERS)[number];
 
+/** How `findLabelIssues` looks. */
 export interface LabelIssueOptions {
   /** @default 'prune_by_noise_rate' */
   readonly filterBy?: LabelIssueFilter;

@@ -1,5 +1,6 @@
 import { checkEvidence } from '../importance/evidence.js';
 
+/** How long `fitNoisePosterior` goes on, and what it begins with. */
 export interface NoiseFitOptions {
   /** Most steps of expectation-maximisation. @default 60 */
   readonly iterations?: number;
