@@ -34,6 +34,14 @@ function build(why) {
   spawnSync('npm', ['run', '-s', 'build'], options);
 }
 
+/** Where Temporal's own libraries, and ours, are built and tried. */
+function refuseWindows() {
+  console.error('error assay runs on Linux and macOS (x64, arm64), not on Windows\nnext:');
+  console.error('  wsl --install        a Linux inside Windows (WSL 2); install Node and assay there');
+  process.exit(MISSING_TOOL);
+}
+
+if (process.platform === 'win32') refuseWindows();
 if (isClone()) {
   if (!isBuilt()) build('once');
   else if (isStale()) build('whose sources are newer');

@@ -1,13 +1,18 @@
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { cudaInstallCommand, missingCudaLibraries } from '../infra/tensorflow/cuda.js';
+import { sep } from 'node:path';
+import { cudaInstallCommand, ensureCudaLibraries, missingCudaLibraries } from '../infra/tensorflow/cuda.js';
 import { listDevices } from '../infra/tensorflow/device.js';
 import { findTensorflow } from '../infra/tensorflow/findTensorflow.js';
-import type { NativeTensorflow } from '../infra/tensorflow/native.js';
+import { tensorflowCache, type NativeTensorflow } from '../infra/tensorflow/native.js';
 import { probeNative, probeWasm, type Probe } from '../infra/tensorflow/probe.js';
-import type { Finding } from './examination.js';
+import { fetchEngine } from './fetchEngine.js';
+import { messageOf, type Finding } from './finding.js';
+import type { Terminal } from './terminal.js';
 
 const NAME = 'engine';
 const SETUP = 'assay setup';
+const MESSAGE = 'see the message';
 
 /** The engine that networks would compute with here, and how fast it multiplies matrices. */
 export async function engineFinding(): Promise<Finding> {
@@ -19,11 +24,29 @@ export async function engineFinding(): Promise<Finding> {
       return { name: NAME, state: 'ok', found };
     }
   } catch (error) {
-    const place = native ? `remove ${native.folder} and type \`${SETUP}\`` : 'see the message';
-    return { name: NAME, state: 'missing', found: messageOf(error), mend: place };
+    const found = messageOf(error);
+    return native
+      ? brokenFinding(NAME, found, native)
+      : { name: NAME, state: 'missing', found, mend: MESSAGE };
   }
   const mend = `\`${SETUP}\` fetches TensorFlow and compiles its addon (274 MB, once); only networks want it, \`linear\` needs neither`;
-  return { name: NAME, state: 'optional', found: await wasmWords(), mend };
+  const fix: Finding['fix'] = async (terminal) => `made ${(await fetchEngine(terminal)).folder}`;
+  const isMakeable = process.platform === 'linux';
+  return { name: NAME, state: 'optional', found: await wasmWords(), mend, ...(isMakeable ? { fix } : {}) };
+}
+
+/** A build that does not compute. One in the cache was made here, and can be made again. */
+function brokenFinding(name: string, found: string, { folder, flavour }: NativeTensorflow): Finding {
+  const mend = `remove ${folder} and type \`${SETUP}${flavour === 'gpu' ? ' --gpu' : ''}\``;
+  const finding: Finding = { name, state: 'missing', found, mend };
+  if (!folder.startsWith(tensorflowCache(process.env) + sep)) return finding;
+  return {
+    ...finding,
+    async fix(terminal) {
+      await rm(folder, { recursive: true });
+      return `removed what was broken, and made ${(await fetchEngine(terminal, flavour === 'gpu')).folder} again`;
+    },
+  };
 }
 
 async function wasmWords(): Promise<string> {
@@ -47,7 +70,8 @@ function threads(): string {
 /** What computing on a GPU needs, in the order in which to mend it. */
 export async function gpuFindings(): Promise<Finding[]> {
   const native = await findTensorflow({ gpu: true }).catch(() => undefined);
-  return [await deviceFinding(), ...(await libraryFindings(native))];
+  const device = await deviceFinding();
+  return [device, ...(await libraryFindings(native, device.state === 'ok'))];
 }
 
 async function deviceFinding(): Promise<Finding> {
@@ -72,11 +96,13 @@ async function deviceFinding(): Promise<Finding> {
 const DRIVER =
   "install NVIDIA's driver (≥ 525, for CUDA 12); in a container: the NVIDIA container toolkit, and `docker run --gpus all`";
 
-async function libraryFindings(native: NativeTensorflow | undefined): Promise<Finding[]> {
+/** Libraries of gigabytes are fetched for a device only. */
+async function libraryFindings(native: NativeTensorflow | undefined, hasDevice: boolean): Promise<Finding[]> {
   const name = 'TensorFlow for GPU';
   if (!native) {
-    const found = 'not here yet';
-    return [{ name, state: 'missing', found, mend: `${SETUP} --gpu (572 MB, and 2.8 GB of CUDA, once)` }];
+    const mend = `${SETUP} --gpu (572 MB, and 2.8 GB of CUDA, once)`;
+    const fix: Finding['fix'] = async (terminal) => `made ${(await fetchEngine(terminal, true)).folder}`;
+    return [{ name, state: 'missing', found: 'not here yet', mend, ...(hasDevice ? { fix } : {}) }];
   }
   const missing = await missingCudaLibraries(native, process.env);
   const libraries: Finding =
@@ -87,8 +113,18 @@ async function libraryFindings(native: NativeTensorflow | undefined): Promise<Fi
           state: 'missing',
           found: `missing: ${missing.join(', ')}`,
           mend: `${SETUP} --gpu, or: ${cudaInstallCommand(native).join(' ')}`,
+          ...(hasDevice ? { fix: (terminal) => installLibraries(native, missing, terminal) } : {}),
         };
   return [libraries, await computingFinding(name, native)];
+}
+
+async function installLibraries(
+  native: NativeTensorflow,
+  missing: readonly string[],
+  terminal: Terminal,
+): Promise<string> {
+  await ensureCudaLibraries(native, { log: (line) => terminal.note(line) });
+  return `installed ${missing.join(', ')}`;
 }
 
 async function computingFinding(name: string, native: NativeTensorflow): Promise<Finding> {
@@ -100,9 +136,6 @@ async function computingFinding(name: string, native: NativeTensorflow): Promise
       'it computes on the CPU: mend what is missing above, then look at its own words with TF_CPP_MIN_LOG_LEVEL=0';
     return { name, state: 'missing', found, mend };
   } catch (error) {
-    const mend = `remove ${native.folder} and type \`${SETUP} --gpu\``;
-    return { name, state: 'missing', found: messageOf(error), mend };
+    return brokenFinding(name, messageOf(error), native);
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

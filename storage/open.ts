@@ -19,16 +19,26 @@ export async function openStore(uri: string): Promise<ObjectStore> {
   return store;
 }
 
+const schemeOf = (uri: string): string | undefined =>
+  /^([a-z][a-z0-9+.-]+):\/\//i.exec(uri)?.[1]?.toLowerCase();
+
+/** The folder of a store on this machine; undefined for one elsewhere. */
+export function storeFolder(uri: string): string | undefined {
+  const scheme = schemeOf(uri);
+  if (scheme === undefined) return uri;
+  return scheme === 'file' ? fileURLToPath(uri) : undefined;
+}
+
 async function openByScheme(uri: string): Promise<ObjectStore> {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(uri)?.[1]?.toLowerCase();
-  if (scheme === undefined) return openFileStore(uri);
-  if (scheme === 'file') return openFileStore(fileURLToPath(uri));
+  const folder = storeFolder(uri);
+  if (folder !== undefined) return openFileStore(folder);
+  const scheme = schemeOf(uri);
   if (scheme === 's3') {
     const { openS3Store, parseS3Uri } = await import('./s3.js');
     return openS3Store(parseS3Uri(uri));
   }
   throw new ConfigError(
-    `store ${uri}: expected file:///folder, a path, or s3://bucket/prefix, got the scheme ${scheme}`,
+    `store ${uri}: expected file:///folder, a path, or s3://bucket/prefix, got the scheme ${String(scheme)}`,
   );
 }
 

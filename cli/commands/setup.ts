@@ -1,11 +1,9 @@
 import { MissingToolError } from '../../contracts/errors.js';
-import { ensureCudaLibraries } from '../../infra/tensorflow/cuda.js';
-import { ensureTensorflow } from '../../infra/tensorflow/findTensorflow.js';
 import type { NativeTensorflow } from '../../infra/tensorflow/native.js';
 import { findTemporalExecutable } from '../../infra/temporal/findServer.js';
 import { action, withExamples, type CommandModule } from '../command.js';
 import { EXIT } from '../exit.js';
-import { withDownloadBar } from '../downloads.js';
+import { fetchEngine } from '../fetchEngine.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 
 interface SetupOptions extends CommonOptions {
@@ -26,13 +24,7 @@ export const setup: CommandModule = {
 async function fetchAll({ gpu }: SetupOptions, terminal: Terminal): Promise<number> {
   const log = (line: string): void => terminal.note(line);
   const temporal = await attempt(log, async () => (await findTemporalExecutable({ log })).path);
-  const engine = await attempt(log, async () => {
-    const native = await withDownloadBar(terminal, (onProgress) =>
-      ensureTensorflow({ ...(gpu !== undefined && { gpu }), onProgress, log }),
-    );
-    if (native.flavour === 'gpu') await ensureCudaLibraries(native, { log });
-    return native;
-  });
+  const engine = await attempt(log, () => fetchEngine(terminal, gpu));
   tell(terminal, temporal, engine);
   return temporal === undefined || engine === undefined ? EXIT.missingTool : EXIT.ok;
 }

@@ -1,4 +1,4 @@
-import { Connection } from '@temporalio/client';
+import { Connection, type ConnectionLike } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { ConfigError } from '../../contracts/errors.js';
 import { SEARCH_ATTRIBUTES } from '../../contracts/names.js';
@@ -69,13 +69,16 @@ const typeName = (number: number): string =>
   ['Unspecified', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'][number] ??
   String(number);
 
+/** What asks a server for search attributes. */
+type Operator = Pick<ConnectionLike, 'operatorService'>;
+
 /**
  * Makes sure that the namespace has Assay's search attributes: creates what is missing.
  *
  * @throws ConfigError with the command to type, where we may not create them or one has another type
  */
 export async function ensureSearchAttributes(
-  connection: Connection,
+  connection: Operator,
   namespace: string,
   timeoutMs = 15_000,
 ): Promise<void> {
@@ -96,7 +99,15 @@ export async function ensureSearchAttributes(
 
 type AttributeName = keyof typeof SEARCH_ATTRIBUTES;
 
-async function missingSearchAttributes(connection: Connection, namespace: string): Promise<AttributeName[]> {
+/**
+ * Assay's search attributes that the namespace doesn't have.
+ *
+ * @throws ConfigError where one has another type
+ */
+export async function missingSearchAttributes(
+  connection: Operator,
+  namespace: string,
+): Promise<AttributeName[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const names = Object.keys(SEARCH_ATTRIBUTES) as AttributeName[];
   for (const name of names) {
@@ -113,16 +124,21 @@ async function missingSearchAttributes(connection: Connection, namespace: string
   return names.filter((name) => customAttributes[name] === undefined);
 }
 
-function refusal(missing: readonly AttributeName[], namespace: string, cause: unknown): ConfigError {
+/** What an operator types to create search attributes. */
+export function creationCommand(missing: readonly AttributeName[], namespace: string): string {
   const pairs = missing.map((name) => `--name ${name} --type ${TYPES[SEARCH_ATTRIBUTES[name]][1]}`);
+  return `temporal operator search-attribute create --namespace ${namespace} ${pairs.join(' ')}`;
+}
+
+function refusal(missing: readonly AttributeName[], namespace: string, cause: unknown): ConfigError {
   return new ConfigError(
     `namespace ${namespace} has no search attributes ${missing.join(', ')}, and they could not be created; ask an operator to type ` +
-      `\`temporal operator search-attribute create --namespace ${namespace} ${pairs.join(' ')}\``,
+      `\`${creationCommand(missing, namespace)}\``,
     { cause },
   );
 }
 
-async function untilThere(connection: Connection, namespace: string, timeoutMs: number): Promise<void> {
+async function untilThere(connection: Operator, namespace: string, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const missing = await missingSearchAttributes(connection, namespace);

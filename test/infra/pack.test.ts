@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { TEMPORAL_CLI_SHA256 } from '../../infra/temporal/findServer.js';
 import { repositoryRoot } from '../paths.js';
 
 const NAME =
@@ -16,6 +17,8 @@ interface Packed {
 
 const manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {
   readonly bin: Readonly<Record<string, string>>;
+  readonly os: readonly string[];
+  readonly cpu: readonly string[];
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
 };
@@ -46,6 +49,32 @@ describe('the npm package', () => {
     const unwanted = paths.filter((path) => /^(test|bench|\.assay|dist\/(test|bench))\//u.test(path));
     assert.deepEqual(unwanted, []);
     assert.ok(packed!.unpackedSize < 24 * 2 ** 20, `${packed!.unpackedSize} bytes`);
+  });
+
+  it('names the platforms that Temporal is fetched for, and no other', () => {
+    const named = manifest.os.flatMap((os) => manifest.cpu.map((cpu) => `${os}-${cpu}`));
+    assert.deepEqual(named.sort(), Object.keys(TEMPORAL_CLI_SHA256).sort());
+    const lock = JSON.parse(readFileSync(join(repositoryRoot, 'package-lock.json'), 'utf8')) as {
+      readonly packages: Readonly<Record<string, Partial<typeof manifest>>>;
+    };
+    assert.deepEqual([lock.packages['']?.os, lock.packages['']?.cpu], [manifest.os, manifest.cpu]);
+    for (const page of ['README.md', 'docs/production.md']) {
+      const text = readFileSync(join(repositoryRoot, page), 'utf8');
+      assert.match(text, /Supported: Linux and macOS on x64 and arm64; .*Windows is not: use WSL 2/, page);
+    }
+  });
+
+  it('says on Windows, in one sentence and before anything else, to use WSL', () => {
+    const asWindows = `data:text/javascript,Object.defineProperty(process, 'platform', { value: 'win32' })`;
+    const bin = join(repositoryRoot, manifest.bin['assay'] ?? '');
+    const { status, stderr } = spawnSync(process.execPath, ['--import', asWindows, bin, 'demo'], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 7);
+    assert.match(
+      stderr,
+      /^error assay runs on Linux and macOS \(x64, arm64\), not on Windows\nnext:\n {2}wsl --install/,
+    );
   });
 
   it('runs nothing of its own when it is installed', () => {

@@ -1,51 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, it } from 'node:test';
 import type { Connection } from '@temporalio/client';
 import { ConfigError } from '../../../contracts/errors.js';
 import { SEARCH_ATTRIBUTES } from '../../../contracts/names.js';
-import { freePorts } from '../../../infra/freePort.js';
-import { connect, ensureSearchAttributes } from '../../../infra/temporal/connect.js';
-import { findTemporalExecutable } from '../../../infra/temporal/findServer.js';
-
-/** A server that others have set up: it knows nothing of Assay. */
-async function foreignServer(t: TestContext): Promise<Connection> {
-  const { path } = await findTemporalExecutable();
-  const [port = 0] = await freePorts(1);
-  const server = spawn(
-    path,
-    [
-      'server',
-      'start-dev',
-      '--headless',
-      '--ip',
-      '127.0.0.1',
-      '--port',
-      String(port),
-      '--log-level',
-      'error',
-    ],
-    { stdio: 'ignore' },
-  );
-  const gone = new Promise((resolve) => server.once('exit', resolve));
-  for (const end = Date.now() + 30_000; ; await sleep(50)) {
-    try {
-      const { connection } = await connect({ address: `127.0.0.1:${String(port)}`, timeoutMs: 1_000 });
-      t.after(async () => {
-        await connection.close();
-        server.kill('SIGKILL');
-        await gone;
-      });
-      await connection.workflowService.describeNamespace({ namespace: 'default' });
-      return connection;
-    } catch (error) {
-      if (Date.now() < end) continue;
-      server.kill('SIGKILL');
-      throw error;
-    }
-  }
-}
+import { ensureSearchAttributes } from '../../../infra/temporal/connect.js';
+import { foreignServer } from './foreignServer.js';
 
 const WIRE_TYPES = { KEYWORD: 2, INT: 3, DOUBLE: 4 } as const;
 const complete = Object.fromEntries(
@@ -82,7 +41,7 @@ const refuse = (): never => {
 
 describe("Assay's search attributes", () => {
   it('are created on a server that has none, and creating them again changes nothing', async (t) => {
-    const connection = await foreignServer(t);
+    const { connection } = await foreignServer(t);
     const before = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
     assert.deepEqual(
       Object.keys(SEARCH_ATTRIBUTES).filter((name) => before.customAttributes[name] !== undefined),
