@@ -5,6 +5,7 @@ import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { treat } from '../core/cleaning/treatment.js';
+import { inputColumns } from '../core/features/featurizer.js';
 import { featurizerFromBatches } from '../core/features/store.js';
 import { gather, integers, texts } from '../core/table.js';
 import { modelByName } from '../models/index.js';
@@ -44,7 +45,7 @@ export async function championLogits(
   const batches: ColumnBatch[] = [];
   for await (const batch of artifacts.readTable(only(inputs, 'champion.featurizer'))) batches.push(batch);
   const featurizer = featurizerFromBatches(batches);
-  const missing = featurizer.blocks.flatMap(({ columns }) => columns).find((name) => !rows.columns[name]);
+  const missing = inputColumns(featurizer).find((name) => !rows.columns[name]);
   if (missing !== undefined) {
     throw new DataError(
       `gate: the champion ${version.name}@${version.version} reads the column "${missing}", which this run's dataset lacks; ` +

@@ -8,6 +8,7 @@ export interface Answerer {
   readonly columns: readonly InputColumn[];
   readonly classes: readonly string[];
   probabilities(batch: ColumnBatch): Float64Array;
+  readonly scores?: (probabilities: Float64Array) => Float64Array;
 }
 
 /** A model with its share of the answer. */
@@ -24,7 +25,11 @@ export function ensembleOf(members: readonly Member[]): Answerer {
   const columns = new Map(
     members.flatMap(({ model }) => model.columns.map((column) => [column.name, column])),
   );
+  // Of models that know some of the grades only, the one that knows them all says what their probabilities are worth.
+  const [ranking] = members.filter(({ model }) => model.classes.length === classes.length);
+  const scores = members.every(({ model }) => model.scores) ? ranking?.model.scores : undefined;
   return {
+    ...(scores ? { scores } : {}),
     name: members.map(({ model, weight }) => `${weight}×${model.name}`).join(' + '),
     columns: [...columns.values()],
     classes,

@@ -157,7 +157,7 @@ function predict(
       'invalid_value',
       `${rows.length > 1 ? `rows.${first.row}: ` : ''}${first.column}: ${first.reason}`,
     );
-  const answers = answersOf(current.probabilities(batch), current.classes, Math.min(top, MOST_CLASSES));
+  const answers = answersOf(current.probabilities(batch), current, Math.min(top, MOST_CLASSES));
   metrics.count('assay_serve_rows_total', { model: current.name }, rows.length);
   shadow?.observe(
     batch,

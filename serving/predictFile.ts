@@ -4,7 +4,8 @@ import type { RecordBlock, SourceRecord } from '../core/ingest/source.js';
 import type { Answerer } from './ensemble.js';
 import type { OutputColumn, OutputRow, PartFiles, ShardCounts } from './partFiles.js';
 import { tableOf } from './rowReader.js';
-import { answersOf } from './servedModel.js';
+import { answersOf, groupName } from './servedModel.js';
+import { Shards, type ShardPlan } from './shards.js';
 
 export interface PredictRequest {
   readonly answerer: Answerer;
@@ -40,7 +41,6 @@ export interface Predicted {
   };
 }
 
-const OWN = ['prediction', 'probability'];
 const RIGHT = 'right';
 const KNOWN = 'known';
 const UNKNOWN = 'unknown.';
@@ -52,16 +52,17 @@ type InputRow = { readonly record: SourceRecord } | RecordBlock['unreadable'][nu
  * Answers a file row by row and shard by shard; what can't be read goes to the quarantine. Killed anywhere, the same call goes
  * on after the last whole shard. The output has the rows of the input in their order.
  *
- * @throws DataError where the input lacks a column that the model reads, or has no rows
+ * Where the model compares the rows of a query, a shard has whole queries.
+ *
+ * @throws DataError where the input lacks a column that the model reads, has no rows, or has a query in two shards
  */
 export async function predictFile(request: PredictRequest): Promise<Predicted> {
-  const { parts, blocks, shardRows, signal } = request;
+  const { parts, blocks, signal } = request;
   let header: readonly string[] = [];
-  let waiting: InputRow[] = [];
+  const shards = new Shards<InputRow>(shardPlan(request, () => header));
   const made: ShardCounts[] = [];
   let resumedShards = 0;
-  const flush = async (): Promise<void> => {
-    const rows = waiting.splice(0, shardRows);
+  const answer = async (rows: readonly InputRow[]): Promise<void> => {
     const done = await parts.done(made.length);
     if (done) resumedShards += 1;
     made.push(done ?? (await predictShard(request, made.length, header, rows)));
@@ -71,10 +72,10 @@ export async function predictFile(request: PredictRequest): Promise<Predicted> {
     signal.throwIfAborted();
     if (block.header.length !== header.length && !request.isLoose) checkColumns(request, block.header);
     header = block.header;
-    waiting = [...waiting, ...inOrder(block)];
-    while (waiting.length >= shardRows) await flush();
+    for (const shard of shards.add(inOrder(block))) await answer(shard);
   }
-  if (waiting.length > 0) await flush();
+  const rest = shards.rest();
+  if (rest.length > 0) await answer(rest);
   if (made.length === 0) throw new DataError(`${request.where}: no rows below the header`);
   checkColumns(request, header);
   await parts.finish(made.length, outputColumns(request, header));
@@ -84,12 +85,26 @@ export async function predictFile(request: PredictRequest): Promise<Predicted> {
 /** Records and what could not be read, by line. */
 function inOrder({ records, unreadable }: RecordBlock): InputRow[] {
   const rows: InputRow[] = [...records.map((record) => ({ record })), ...unreadable];
-  const lineOf = (row: InputRow): number =>
-    'record' in row && typeof row.record === 'object' ? row.record.line : (row as { line: number }).line;
   return unreadable.length === 0 ? rows : rows.sort((a, b) => lineOf(a) - lineOf(b));
 }
 
 const isRecord = (row: InputRow): row is { readonly record: SourceRecord } => typeof row.record === 'object';
+
+const lineOf = (row: InputRow): number => (isRecord(row) ? row.record.line : row.line);
+
+function shardPlan(
+  { answerer, where, shardRows }: PredictRequest,
+  header: () => readonly string[],
+): ShardPlan<InputRow> {
+  const nameOf = (row: InputRow): string => `${where}:${lineOf(row)}`;
+  const groupColumn = answerer.columns.find(({ isGroup }) => isGroup)?.name;
+  if (groupColumn === undefined) return { rows: shardRows, nameOf };
+  return {
+    ...{ rows: shardRows, nameOf, groupColumn },
+    groupOf: (row) =>
+      isRecord(row) ? groupName(row.record.cells[header().indexOf(groupColumn)] ?? null) : undefined,
+  };
+}
 
 async function predictShard(
   request: PredictRequest,
@@ -107,7 +122,7 @@ async function predictShard(
   for (const { row, column, reason } of read.bad)
     if (!reasons.has(row)) reasons.set(row, `${column}: ${reason}`);
   const probabilities = answerer.probabilities(read.batch);
-  const answers = answersOf(probabilities, answerer.classes, 0);
+  const answers = answersOf(probabilities, answerer, 0);
   const counts: Record<string, number> = {};
   const quarantine: object[] = rows.flatMap((row) =>
     isRecord(row)
@@ -131,10 +146,11 @@ async function predictShard(
       });
       return;
     }
-    const { label, probability } = answers[row]!;
+    const { label, probability, score } = answers[row]!;
     judge(counts, cellOf(record, target)?.trim(), label, answerer.classes);
     const all = request.allProbabilities ? [...probabilities.subarray(row * width, (row + 1) * width)] : [];
-    output.push([...header.map((_, i) => record.cells[i] ?? null), label, probability, ...all]);
+    const own = [label, probability, ...(score === undefined ? [] : [score]), ...all];
+    output.push([...header.map((_, i) => record.cells[i] ?? null), ...own]);
   });
   const made = { predicted: output.length, quarantined: quarantine.length, counts };
   await request.parts.write(shard, outputColumns(request, header), output, quarantine, made);
@@ -160,7 +176,11 @@ function outputColumns(
   { answerer, allProbabilities }: PredictRequest,
   header: readonly string[],
 ): OutputColumn[] {
-  const own = [...OWN, ...(allProbabilities ? answerer.classes.map((name) => `p(${name})`) : [])];
+  const own = [
+    ...['prediction', 'probability'],
+    ...(answerer.scores ? ['score'] : []),
+    ...(allProbabilities ? answerer.classes.map((name) => `p(${name})`) : []),
+  ];
   return [
     ...header.map((name) => ({ name: own.includes(name) ? `source.${name}` : name, type: 'utf8' as const })),
     ...own.map((name) => ({ name, type: name === 'prediction' ? ('utf8' as const) : ('float64' as const) })),

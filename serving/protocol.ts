@@ -25,6 +25,10 @@ export const batchBody = (mostRows: number) =>
 export const AnswerBody = z.strictObject({
   label: z.string(),
   probability: z.number().min(0).max(1),
+  score: z
+    .number()
+    .optional()
+    .describe('of models that rank: put the rows of a query in this order, highest first'),
   top: z.array(z.strictObject({ label: z.string(), probability: z.number() })).optional(),
 });
 const PredictAnswer = AnswerBody.extend({ model: z.string() });
@@ -59,11 +63,17 @@ interface OpenApiOptions {
   readonly needsKey: boolean;
 }
 
+const TOGETHER =
+  'the query that the row belongs to: all its rows have to be in one batch, each is answered beside the others';
+
 /** What a column's cells may be, as JSON schema. */
-function typeOf({ isNumeric, width }: InputColumn): object {
+function typeOf({ isNumeric, width, isGroup }: InputColumn): object {
   if (width !== undefined)
     return { type: ['array', 'null'], items: { type: 'number' }, minItems: width, maxItems: width };
-  return { type: isNumeric ? ['number', 'string', 'null'] : ['string', 'number', 'boolean', 'null'] };
+  return {
+    type: isNumeric ? ['number', 'string', 'null'] : ['string', 'number', 'boolean', 'null'],
+    ...(isGroup ? { description: TOGETHER } : {}),
+  };
 }
 
 /** The HTTP interface as OpenAPI 3.1, with the columns of the model that answers now. */

@@ -4,9 +4,11 @@ import type { ModelVersion } from '../contracts/registry.js';
 import type { ArtifactStore } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { treat } from '../core/cleaning/treatment.js';
+import { inputColumns } from '../core/features/featurizer.js';
 import { featurizerFromBatches } from '../core/features/store.js';
 import { softmaxRows } from '../core/probability.js';
 import { gather, texts } from '../core/table.js';
+import { taskNamed } from '../core/tasks/index.js';
 import { modelByName } from '../models/index.js';
 import { createPredictor } from '../models/predictor.js';
 
@@ -16,6 +18,8 @@ export interface InputColumn {
   readonly isNumeric: boolean;
   /** Of vectors: how many numbers. */
   readonly width?: number;
+  /** Says which rows belong together (to a query): they are answered together, in one batch. */
+  readonly isGroup?: true;
 }
 
 /** A registered model, loaded and ready to answer. */
@@ -27,6 +31,8 @@ export interface ServedModel {
   readonly classes: readonly string[]; // (K,)
   /** Class probabilities, (rows × K), row-major. Rows are clipped and filled as in training first. */
   probabilities(batch: ColumnBatch): Float64Array;
+  /** Of models that put rows in order: what by, (rows,), highest first, given the rows' probabilities. */
+  readonly scores?: (probabilities: Float64Array) => Float64Array;
 }
 
 /** Where models and engines come from. */
@@ -61,35 +67,67 @@ export async function loadServedModel(version: ModelVersion, source: ModelSource
     tensors: await artifacts.readModel(weights),
     ...(usesEngine ? { engine: await source.engine(version.engine) } : {}),
   });
-  const read = [...new Set(featurizer.blocks.flatMap(({ columns }) => columns))];
+  const columns = inputColumns(featurizer).map((column) => inputColumn(column, version));
+  const group = columns.find(({ isGroup }) => isGroup)?.name;
+  const scores = scoring(version, known.length);
   return {
-    ...{ version, name, classes: known },
-    columns: read.map((column) => {
-      const width = version.columns.vectors?.[column];
-      const isNumeric = version.columns.numeric.includes(column);
-      return { name: column, isNumeric, ...(width === undefined ? {} : { width }) };
-    }),
+    ...{ version, name, classes: known, columns },
     probabilities: (batch) =>
-      softmaxRows(predictor.logits(treat(batch, version.treatment)).values, known.length),
+      softmaxRows(predictor.logits(treat(withGroup(batch, group), version.treatment)).values, known.length),
+    ...(scores ? { scores } : {}),
   };
+}
+
+function inputColumn(name: string, { columns }: ModelVersion): InputColumn {
+  if (name === 'group') return { name: columns.group ?? name, isNumeric: false, isGroup: true };
+  const width = columns.vectors?.[name];
+  return { name, isNumeric: columns.numeric.includes(name), ...(width === undefined ? {} : { width }) };
+}
+
+/** Features know the column that the rows' owners named as `group`, read as training read it. */
+function withGroup(batch: ColumnBatch, name: string | undefined): ColumnBatch {
+  if (name === undefined) return batch;
+  const group = texts(batch, name).map(groupName);
+  return { rows: batch.rows, columns: { ...batch.columns, group } };
+}
+
+/** The group that a cell names, spaces around it apart; null: none. */
+export const groupName = (cell: string | null): string | null => cell?.trim() || null;
+
+/** Logits are log probabilities but for a constant of the row; a probability that underflowed counts as the least there is. */
+function scoring({ task }: ModelVersion, cols: number): ServedModel['scores'] {
+  const scores = taskNamed(task)?.scores;
+  if (!scores) return undefined;
+  return (probabilities) =>
+    scores({
+      ...{ rows: probabilities.length / cols, cols },
+      values: probabilities.map((p) => Math.log(Math.max(p, Number.MIN_VALUE))),
+    });
 }
 
 /** A row's answer: the most probable class, and others after it. */
 export interface Answer {
   readonly label: string;
   readonly probability: number;
+  /** What rows are put in order by, highest first; of models that rank. */
+  readonly score?: number;
   /** The most probable classes, most probable first. */
   readonly top: readonly { readonly label: string; readonly probability: number }[];
 }
 
-/** Answers of every row. @param top how many classes to name */
-export function answersOf(probabilities: Float64Array, classes: readonly string[], top: number): Answer[] {
+/** Answers of every row. @param probabilities what the model says, (rows × K); @param top how many classes to name */
+export function answersOf(
+  probabilities: Float64Array,
+  { classes, scores }: Pick<ServedModel, 'classes' | 'scores'>,
+  top: number,
+): Answer[] {
   const width = classes.length;
+  const ranked = scores?.(probabilities);
   return Array.from({ length: probabilities.length / width }, (_, row) => {
     const own = probabilities.subarray(row * width, (row + 1) * width);
     const order = best(own, Math.max(1, Math.min(top, width)));
     const named = order.map((k) => ({ label: classes[k]!, probability: own[k]! }));
-    return { ...named[0]!, top: top > 0 ? named : [] };
+    return { ...named[0]!, ...(ranked ? { score: ranked[row]! } : {}), top: top > 0 ? named : [] };
   });
 }
 

@@ -40,7 +40,8 @@ export const predict: CommandModule = {
       .addHelpText(
         'after',
         '\nInterrupted, the same command goes on. Rows that can’t be read go to OUT.quarantine.jsonl. Rows are clipped and\n' +
-          'filled as in training; rows that cleaning would have dropped are answered too.',
+          'filled as in training; rows that cleaning would have dropped are answered too. A model that compares the rows of a\n' +
+          'query reads its column too; rows of one query have to stand together.',
       )
       .action(action<PredictOptions>(predictTable));
   },

@@ -24,6 +24,8 @@ export interface BlockKind<S> {
   readonly kind: string;
   /** Its features are presences or counts, never negative: `features.select` may leave them out. */
   readonly selectable?: true;
+  /** Whether a row's features depend on the other rows of its group: column `group` of the batch. @default no */
+  readsGroup?(block: FittedBlock): boolean;
   /** Learns from training rows only. */
   fit(batches: readonly ColumnBatch[], columns: readonly string[], settings: S): FittedBlock;
   /** A function from a batch to its features, (rows, features); keep it for many batches. */

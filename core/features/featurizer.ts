@@ -75,6 +75,15 @@ export const selectableFeatures = ({ blocks }: Featurizer): Uint8Array =>
     blocks.flatMap((block) => block.features.map(() => Number(kindOf(block).selectable ?? false))),
   );
 
+/**
+ * Columns of a batch that features are made of, each once; `group` is among them where a row's features depend on the other
+ * rows of its group, which then have to be in the same batch.
+ */
+export function inputColumns({ blocks }: Featurizer): string[] {
+  const readsGroup = blocks.some((block) => knownKind(block)?.readsGroup?.(block) ?? false);
+  return [...new Set([...blocks.flatMap(({ columns }) => columns), ...(readsGroup ? ['group'] : [])])];
+}
+
 const transformers = new WeakMap<Featurizer, readonly ((batch: ColumnBatch) => CsrMatrix)[]>();
 
 /**
@@ -124,8 +133,13 @@ function* textsOf(batches: readonly ColumnBatch[], columns: readonly string[]): 
   for (const batch of batches) yield* joinedTexts(batch, columns);
 }
 
-function kindOf(block: FittedBlock): Pick<BlockKind<never>, 'kind' | 'selectable' | 'transformer'> {
-  const kind = kinds.find((known) => known.kind === block.kind);
+type KnownKind = Omit<BlockKind<never>, 'fit'>;
+
+const knownKind = (block: FittedBlock): KnownKind | undefined =>
+  kinds.find((known) => known.kind === block.kind);
+
+function kindOf(block: FittedBlock): KnownKind {
+  const kind = knownKind(block);
   if (kind) return kind;
   const known = kinds.map((each) => each.kind).join(' | ');
   throw new RangeError(`block of features: expected ${known}, got ${block.kind}`);

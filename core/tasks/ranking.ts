@@ -42,6 +42,7 @@ function rankingTask({ loss, depth, grades }: RankingParams): Task {
     choiceMetric: () => 'ndcg@10',
     encode: (values, classes) => encodeGrades(values, classes, grades),
     measure: measureRanking,
+    scores: rankingScores,
     unitsOf: ({ targets, groups }) => firstOfEach(queriesOf(groups, targets.length)),
     /** The metric of each query: of one that has no relevant item it is 0, whoever ranks. */
     merit(judged, metric) {

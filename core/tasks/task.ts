@@ -65,6 +65,8 @@ export interface Task {
   encode(values: readonly (string | null)[], classes?: readonly string[]): EncodedTargets;
   /** Positions of the samples that stand for what is judged, (u,), ascending: every sample, or the first of each group. */
   unitsOf(judged: Pick<Judged, 'targets' | 'groups'>): Int32Array;
+  /** What the rows of a group are put in order by, (n,), highest first. @default the task orders nothing */
+  scores?(logits: DenseMatrix): Float64Array;
   /** Figure of merit of each unit, (u,), whose mean is what candidates are compared by (1 = right, 0 = wrong). */
   merit(judged: Judged, metric: string): Float64Array;
 }

@@ -10,7 +10,11 @@ import { rateLimit } from '../../serving/tokenBucket.js';
 
 describe('answers', () => {
   it('are the most probable classes, of equals the first', () => {
-    const [first, second] = answersOf(Float64Array.of(0.2, 0.5, 0.3, 0.4, 0.4, 0.2), ['a', 'b', 'c'], 2);
+    const [first, second] = answersOf(
+      Float64Array.of(0.2, 0.5, 0.3, 0.4, 0.4, 0.2),
+      { classes: ['a', 'b', 'c'] },
+      2,
+    );
     assert.deepEqual(first, {
       label: 'b',
       probability: 0.5,
@@ -29,7 +33,7 @@ describe('answers', () => {
         fc.nat(12),
         (values, top) => {
           const classes = values.map((_, k) => `c${k}`);
-          const [answer] = answersOf(Float64Array.from(values), classes, top);
+          const [answer] = answersOf(Float64Array.from(values), { classes }, top);
           assert.equal(answer!.probability, Math.max(...values));
           const named = answer!.top.map(({ probability }) => probability);
           assert.deepEqual(named, [...values].sort((a, b) => b - a).slice(0, top));

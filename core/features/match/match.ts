@@ -33,6 +33,7 @@ const MISSING = 'missing';
  */
 export const match: BlockKind<MatchSettings> = {
   kind: 'match',
+  readsGroup: ranksRows,
   fit(batches, columns, { as, inQuery }) {
     const right = columns[1]!;
     const texts = as === 'text' ? batches.flatMap((batch) => textColumn(batch, right)) : [];
@@ -85,11 +86,16 @@ const termsOf = (as: MatchSettings['as'], inQuery: boolean): string[] => {
   return [...names, ...ranked.flatMap((name) => [name + BELOW, name + RANK]), MISSING];
 };
 
+/** Whether figures come with where they stand among the rows of the query. */
+function ranksRows({ settings }: Pick<FittedBlock, 'settings'>): boolean {
+  return settings['inQuery'] === 1 && ['text', 'attributes'].includes(String(settings['as']));
+}
+
 /** Values of every feature of the block, unscaled. */
 function valuesOf({ columns, settings, state = [] }: FittedBlock): Comparison {
   const as = settings['as'] as MatchSettings['as']; // written by `fit`
   const compare = comparisonOf(as, columns, collectionFrom(settings, state));
-  const ranks = settings['inQuery'] === 1 && (as === 'text' || as === 'attributes');
+  const ranks = ranksRows({ settings });
   return (batch) => {
     const own = compare(batch);
     const groups = ranks ? groupsOf(batch) : [];
