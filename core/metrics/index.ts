@@ -3,12 +3,12 @@ import { accuracy } from './accuracy.js';
 import { averagePrecisionMetric } from './averagePrecisionMetric.js';
 import type { MetricPair } from './defineMetric.js';
 import { ece } from './ece.js';
-import { f1Macro, f1Weighted } from './f1.js';
+import { f1Macro, f1Micro, f1Weighted } from './f1.js';
 import { logLoss } from './logLoss.js';
 import type { Metric, MetricInput } from './metric.js';
 import { normalizedEntropy } from './normalizedEntropy.js';
-import { precisionMacro, precisionWeighted } from './precision.js';
-import { recallMacro, recallWeighted } from './recall.js';
+import { precisionMacro, precisionMicro, precisionWeighted } from './precision.js';
+import { recallMacro, recallMicro, recallWeighted } from './recall.js';
 import { relativeInformation } from './relativeInformation.js';
 import { rocAucMetric } from './rocAucMetric.js';
 
@@ -16,10 +16,13 @@ import { rocAucMetric } from './rocAucMetric.js';
 const pairs = [
   accuracy,
   f1Macro,
+  f1Micro,
   f1Weighted,
   precisionMacro,
+  precisionMicro,
   precisionWeighted,
   recallMacro,
+  recallMicro,
   recallWeighted,
   logLoss,
   normalizedEntropy,
@@ -55,12 +58,15 @@ export {
   averagePrecisionMetric,
   ece,
   f1Macro,
+  f1Micro,
   f1Weighted,
   logLoss,
   normalizedEntropy,
   precisionMacro,
+  precisionMicro,
   precisionWeighted,
   recallMacro,
+  recallMicro,
   recallWeighted,
   relativeInformation,
   rocAucMetric,
