@@ -71,8 +71,13 @@ export interface TrainingSinks {
 export interface FitOptions {
   readonly seed: number;
   readonly evaluation?: EvaluationSet;
-  /** Tensors of an earlier fit to start from. Networks leave it aside: where they end depends on where they start. */
+  /**
+   * Tensors of an earlier fit to start from, to save time: only models whose end the rows alone decide (`isSolved`) look at
+   * them.
+   */
   readonly warmStart?: readonly Tensor[];
+  /** Tensors of an earlier fit of the same features and classes that this one goes on from; of models that say `goesOn`. */
+  readonly goOnFrom?: readonly Tensor[];
   /** Tensors of a pretrained encoder, for the models that can be fine-tuned: their architecture comes from it. */
   readonly pretrained?: readonly Tensor[];
   readonly resumeFrom?: Checkpoint;
@@ -121,6 +126,11 @@ export interface Model<P = unknown> {
   search?(params: P): SearchSpace;
   /** Computes with TensorFlow: the engine then decides the bytes, and is part of the stage key. */
   readonly usesEngine?: true;
+  /**
+   * Whether, with these parameters, it can learn more on top of an earlier fit (`FitOptions.goOnFrom`): what that had learned
+   * is kept and changed by new rows. @default no
+   */
+  goesOn?(params: P): boolean;
   /** Goes straight to the optimum: its iterations are no epochs in which samples are learned one after the other. */
   readonly isSolved?: true;
   fit(training: TrainingSet, params: P, options: FitOptions): Promise<FittedModel>;

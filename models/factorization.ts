@@ -35,12 +35,13 @@ export const factorization: Model<FactorizationParams> = {
     factors: [4, 8, 16, 32],
     learningRate: { from: 0.02, to: 0.5, scale: 'log', integer: false },
   }),
-  async fit(training, params, { seed, resumeFrom, sinks }) {
+  goesOn: () => true,
+  async fit(training, params, { seed, resumeFrom, goOnFrom, sinks }) {
     const matrix = sparse(training.input);
     checkTraining(training, matrix.rows);
     const machines = resumeFrom
       ? restored(resumeFrom.tensors)
-      : fresh(matrix.cols, machineCount(training.outputs), params, seed);
+      : begun(matrix.cols, machineCount(training.outputs), params, seed, goOnFrom);
     const present = Int32Array.from(training.sampleWeights.keys()).filter(
       (row) => training.sampleWeights[row]! > 0,
     );
@@ -77,16 +78,20 @@ interface Machine {
 /** One machine for two classes, else one for each against the rest. */
 const machineCount = (outputs: number): number => (outputs === 2 ? 1 : outputs);
 
-const fresh = (
+/** New machines, or an earlier fit's parameters; AdaGrad starts anew either way. */
+const begun = (
   features: number,
   count: number,
   { factors: width }: FactorizationParams,
   seed: number,
-): Machine[] =>
-  Array.from({ length: count }, (_, m) => ({
-    factors: newFactors(features, width, seeded(seed, `factorization.start.${m}`)),
-    moments: newMoments(features, width),
-  }));
+  earlier: readonly Tensor[] | undefined,
+): Machine[] => {
+  const random = (m: number) => seeded(seed, `factorization.start.${m}`);
+  const factors = earlier
+    ? factorsOf(earlier)
+    : Array.from({ length: count }, (_, m) => newFactors(features, width, random(m)));
+  return factors.map((one) => ({ factors: one, moments: newMoments(features, one.width) }));
+};
 
 /** @returns mean loss of the machines */
 function passAll(

@@ -47,8 +47,10 @@ export const linear: Model<LinearParams> = {
   losses: ['crossEntropy', 'rankNet', 'lambdaRank'],
   regularisation: { param: 'C', grid: [0.25, 1, 4, 16, 64] },
   isSolved: true,
+  goesOn: () => true,
   async fit(training, params, options) {
     const { sinks, evaluation } = options;
+    const start = options.warmStart ?? options.goOnFrom;
     const matrix = sparse(training.input);
     checkTraining(training, matrix.rows);
     const settings = {
@@ -64,7 +66,7 @@ export const linear: Model<LinearParams> = {
       );
     }
     const model = await fitLinear({ ...training, matrix }, settings, {
-      start: options.warmStart && fromTensors(options.warmStart),
+      start: start && fromTensors(start),
       resume: options.resumeFrom && stateFromTensors(options.resumeFrom.tensors),
       judge:
         evaluation && ((candidate) => qualityOf(evaluation, logitsOf(candidate, sparse(evaluation.input)))),

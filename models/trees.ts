@@ -3,7 +3,7 @@ import { CancelledError, ConfigError, StoreError } from '../contracts/errors.js'
 import type { Tensor } from '../contracts/matrix.js';
 import type { FitOptions, FittedModel, Model, ModelInput, TrainingSet } from '../contracts/model.js';
 import { rankBoosting } from '../core/trees/rankBoosting.js';
-import { boosting } from '../core/trees/boosting.js';
+import { boosting, type EarlierTrees } from '../core/trees/boosting.js';
 import { cartGrower } from '../core/trees/cart.js';
 import { presentRows } from '../core/trees/classes.js';
 import { columnTable, eachRow, isFeatureInput, type FeatureInput } from '../core/trees/columns.js';
@@ -75,9 +75,14 @@ export const trees: Model<TreesParams> = {
           l2: { from: 0.1, to: 10, scale: 'log', integer: false },
         }
       : { maxDepth: [null, 8, 16], criterion: ['gini', 'entropy'], maxFeatures: ['sqrt', 'all'] },
+  goesOn: ({ kind }) => kind === 'histogramGradientBoosting',
   async fit(training, params, options) {
-    const grown = restored(options);
-    const source = sourceOf(training, params, options.seed, grown.trees);
+    const from = options.goOnFrom && goneOnFrom(options.goOnFrom, params);
+    const grown = restored(options, from?.trees);
+    const source = sourceOf(training, params, options.seed, {
+      trees: grown.trees,
+      ...(from ? { baseline: from.baseline } : {}),
+    });
     const { best } = await grow(source, training, params, options, grown);
     return fitted({ ...source.start, trees: best.trees });
   },
@@ -96,18 +101,21 @@ function features(input: ModelInput): FeatureInput {
   );
 }
 
+/** @throws ConfigError of a forest: its trees are each grown on all rows, and new ones would only be voted down */
+function goneOnFrom(tensors: readonly Tensor[], { kind }: TreesParams): Ensemble {
+  if (kind === 'histogramGradientBoosting') return ensembleFrom(tensors);
+  throw new ConfigError(
+    `model trees: ${kind} can't go on from an earlier fit; take histogramGradientBoosting, or train anew`,
+  );
+}
+
 /** Where the trees come from, one iteration after the other. */
 interface Source {
   readonly start: Ensemble; // without trees
   next(iteration: number): Tree[];
 }
 
-function sourceOf(
-  training: TrainingSet,
-  params: TreesParams,
-  seed: number,
-  earlier: readonly Tree[],
-): Source {
+function sourceOf(training: TrainingSet, params: TreesParams, seed: number, earlier: EarlierTrees): Source {
   const input = features(training.input);
   const present = presentRows(input.matrix.rows, training);
   const shared = { features: input.matrix.cols, outputs: training.outputs, trees: [] };
@@ -224,9 +232,12 @@ function checkpointTensors(start: Ensemble, { iteration, trees: all, best }: Gro
   ];
 }
 
-/** @throws StoreError if the checkpoint has no position */
-function restored({ resumeFrom }: FitOptions): Grown {
-  if (!resumeFrom) return { iteration: 0, trees: [], best: { iteration: 0, quality: -Infinity, trees: [] } };
+/** @param earlier trees below those of this fit @throws StoreError if the checkpoint has no position */
+function restored({ resumeFrom }: FitOptions, earlier: readonly Tree[] = []): Grown {
+  if (!resumeFrom) {
+    const best = { iteration: 0, quality: -Infinity, trees: earlier };
+    return { iteration: 0, trees: earlier, best };
+  }
   const position = resumeFrom.tensors.find(({ name }) => name === POSITION)?.data;
   if (!position) throw new StoreError('trees: expected a checkpoint with a tensor position, got none');
   const { trees: all } = ensembleFrom(resumeFrom.tensors);

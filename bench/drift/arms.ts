@@ -26,10 +26,10 @@ const WINDOW = 3;
 /** A meter of training: what it learns is counted. */
 function metered(): { learn: Learn; cost: () => number; reset: () => void } {
   let cost = 0;
-  const learn: Learn = async (training, warmStart) => {
+  const learn: Learn = async (training, from) => {
     let steps = 0;
     const sinks = { progress: () => void steps++ };
-    const options = { seed: 1, sinks, ...(warmStart ? { warmStart } : {}) };
+    const options = { seed: 1, sinks, ...from };
     const model = await linear.fit(training, LinearParams.parse({ C: 1 }), options);
     cost += Math.max(1, steps) * training.targets.length;
     return model;

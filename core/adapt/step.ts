@@ -1,5 +1,5 @@
-import type { CsrMatrix, Tensor } from '../../contracts/matrix.js';
-import type { FittedModel, TrainingSet } from '../../contracts/model.js';
+import type { CsrMatrix } from '../../contracts/matrix.js';
+import type { FitOptions, FittedModel, TrainingSet } from '../../contracts/model.js';
 import { groupedStratifiedFolds } from '../folds.js';
 import { smoothedShares } from '../importance/prior.js';
 import { argmaxRows } from '../probability.js';
@@ -15,8 +15,11 @@ export interface LabelledRows {
   readonly groups?: Int32Array; // (n,), never parted
 }
 
-/** Trains a model, from another one's tensors where these are given. */
-export type Learn = (training: TrainingSet, warmStart?: readonly Tensor[]) => Promise<FittedModel>;
+/** Trains a model: anew, starting near another one, or on top of one. */
+export type Learn = (
+  training: TrainingSet,
+  from?: Pick<FitOptions, 'warmStart' | 'goOnFrom'>,
+) => Promise<FittedModel>;
 
 /** What an adaptation starts from. */
 export interface AdaptGround {
@@ -37,13 +40,13 @@ export interface Adapted {
 }
 
 /**
- * Goes on from the champion's tensors with new rows and a replay of remembered ones. These are drawn by importance: what
+ * Goes on from the champion with new rows and a replay of remembered ones. These are drawn by importance: what
  * they counted before, times what their label is worth to a model of the new rows alone, so that what no longer holds is
  * not rehearsed, and what holds again is.
  */
 export async function goOn(ground: AdaptGround, fresh: LabelledRows): Promise<Adapted> {
   const { champion, outputs, memory, replayRatio, learn, seed } = ground;
-  const today = await learn(trainingOf([fresh], outputs), champion.tensors());
+  const today = await learn(trainingOf([fresh], outputs), { warmStart: champion.tensors() });
   const prior = smoothedShares(countsOf(fresh.targets, outputs), 1);
   const logits = today.predictLogits({ kind: 'sparse', matrix: memory.matrix });
   const worth = worthToday(logits, memory.targets, prior).map((bits, row) => bits * memory.weights[row]!);
@@ -51,7 +54,8 @@ export async function goOn(ground: AdaptGround, fresh: LabelledRows): Promise<Ad
   const replayed = replaySample(worth, memory.targets, size, seeded(seed, 'replay'));
   const rehearsal = rowsOf(memory, replayed);
   const training = trainingOf(replayed.length > 0 ? [fresh, rehearsal] : [fresh], outputs);
-  return { model: await learn(training, today.tensors()), replayed };
+  const from = { warmStart: today.tensors(), goOnFrom: champion.tensors() };
+  return { model: await learn(training, from), replayed };
 }
 
 /**

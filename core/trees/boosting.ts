@@ -22,6 +22,13 @@ export interface Boosting {
   iterate(): Tree[];
 }
 
+/** What a fit goes on from. */
+export interface EarlierTrees {
+  readonly trees: readonly Tree[];
+  /** Logits before the first of them, where they were grown on other rows. @default those of these rows */
+  readonly baseline?: Float64Array;
+}
+
 /** Logit of a class that training never saw, as in the linear model: its probability is about e⁻³⁰. */
 const ABSENT = -30;
 export const MIN_HESSIAN = 1e-3;
@@ -31,25 +38,25 @@ const LEAST_DERIVATIVE = 1e-16;
  * Gradient boosting of the softmax loss (the logistic one for two classes) by trees over binned features; weights of 2
  * mean "twice".
  *
- * @param earlier trees of a fit that goes on
+ * @param earlier fit that goes on
  * @source Friedman, Greedy Function Approximation, 2001; Ke et al., LightGBM, NeurIPS 2017
  */
 export function boosting(
   input: FeatureInput,
   present: PresentRows,
   settings: BoostingSettings,
-  earlier: readonly Tree[] = [],
+  earlier: EarlierTrees = { trees: [] },
 ): Boosting {
   const { rows, targets, weights, classWeights } = present;
   const K = classWeights.length;
   const classes = [...classWeights.keys()].filter((k) => classWeights[k]! > 0);
   const fitted = classes.length === 2 ? classes.slice(1) : classes.length > 2 ? classes : [];
-  const baseline = priorLogits(classWeights, classes);
+  const baseline = earlier.baseline ?? priorLogits(classWeights, classes);
   if (fitted.length === 0) return { baseline, iterate: () => [] };
   const table = binColumns(columnTable(input, rows, settings.categorical), weights, settings.minSamplesLeaf);
   const limits = { ...settings, minHessian: MIN_HESSIAN };
   const grower = histogramGrower(table, weights, limits);
-  const logits = continued(input, rows, baseline, earlier); // (n, K)
+  const logits = continued(input, rows, baseline, earlier.trees); // (n, K)
   const derivatives = fitted.map(() => new Float64Array(2 * rows.length));
   return {
     baseline,

@@ -1,17 +1,22 @@
 import { gradeBaseline, pairDerivatives, rankedQueries, type PairLoss } from '../ranking/pairs.js';
 import { binColumns } from './bins.js';
-import { continued, MIN_HESSIAN, type Boosting, type BoostingSettings } from './boosting.js';
+import {
+  continued,
+  MIN_HESSIAN,
+  type Boosting,
+  type BoostingSettings,
+  type EarlierTrees,
+} from './boosting.js';
 import type { PresentRows } from './classes.js';
 import { columnTable, type FeatureInput } from './columns.js';
 import { histogramGrower } from './histogramTree.js';
-import type { Tree } from './tree.js';
 
 /**
  * Gradient boosting of a score by a loss over the pairs of each query (LambdaMART by `lambdaRank`): one tree an
  * iteration, which adds to output 0; class codes are grades.
  *
  * @param queries of the present rows
- * @param earlier trees of a fit that goes on
+ * @param earlier fit that goes on
  * @source Burges, From RankNet to LambdaRank to LambdaMART, 2010
  */
 export function rankBoosting(
@@ -20,15 +25,15 @@ export function rankBoosting(
   queries: Int32Array,
   loss: PairLoss,
   settings: BoostingSettings,
-  earlier: readonly Tree[] = [],
+  earlier: EarlierTrees = { trees: [] },
 ): Boosting {
   const { rows, targets, weights, classWeights } = present;
-  const baseline = gradeBaseline(targets, weights, classWeights.length);
+  const baseline = earlier.baseline ?? gradeBaseline(targets, weights, classWeights.length);
   const ranked = rankedQueries(queries, targets);
   if (ranked.length === 0) return { baseline, iterate: () => [] };
   const table = binColumns(columnTable(input, rows, settings.categorical), weights, settings.minSamplesLeaf);
   const grower = histogramGrower(table, weights, { ...settings, minHessian: MIN_HESSIAN });
-  const scores = continued(input, rows, Float64Array.of(0), earlier); // (n,)
+  const scores = continued(input, rows, Float64Array.of(0), earlier.trees); // (n,)
   const derivatives = new Float64Array(2 * rows.length);
   return {
     baseline,
