@@ -7,8 +7,9 @@ import { goOn, rightOf, tryOut } from '../core/adapt/step.js';
 import { compareTables, numericShift } from '../core/drift/profile.js';
 import { sliceShifts, slicesOf } from '../core/drift/slices.js';
 import { textColumn } from '../core/features/columns.js';
-import { type Adapting, readAdapting } from './adapting.js';
+import { askGate } from './adaptedGate.js';
 import { registerAdapted } from './adaptedVersion.js';
+import { type Adapting, readAdapting } from './adapting.js';
 import { writeDocument } from './prepared.js';
 import type { Stage } from './stage.js';
 
@@ -25,7 +26,8 @@ const SLICE_SUPPORT = 30;
 
 /**
  * Looks at a batch of new rows, tries out what learning them would bring, and, where it is worth it, goes on from the
- * champion and lets the new model take its place, if it is right oftener on new rows that neither has seen.
+ * champion and lets the new model take its place, if it is right oftener on new rows that neither has seen and the gate
+ * has nothing against it.
  */
 export const adapt: Stage<Params> = {
   name: 'adapt',
@@ -40,7 +42,7 @@ export const adapt: Stage<Params> = {
       figures: {
         champion: found.champion,
         action: found.action,
-        reason: found.reasons.at(-1)!,
+        reason: found.reasons.slice(found.registered === null ? -1 : -2).join(' '),
         rows: found.rows.fresh + found.rows.test,
         accuracyBefore: found.accuracy.before,
         accuracyNow: found.accuracy.now,
@@ -78,11 +80,24 @@ async function adapted(
   reasons.push(verdict.reason);
   const judged = { ...tried, gain: verdict.gain, rows: { ...base.rows, replayed: replayed.length } };
   if (!verdict.isBetter) return { ...judged, action: 'refused', reasons };
-  const { registered, told } = await registerAdapted(
-    { ground, model, reasons, by, move, accuracy: shareOf(rightOf(model, ground.test), verdict.gain) },
-    context,
-  );
-  return { ...judged, action: 'promoted', registered, reasons: [...reasons, told] };
+  const { decision, needsApproval } = askGate(ground, model, opening, seed);
+  reasons.push(decision.reason);
+  const promote = decision.promoted && !needsApproval ? { by, move } : null;
+  const accuracy = shareOf(rightOf(model, ground.test), verdict.gain);
+  const made = await registerAdapted({ ground, model, reasons, decision, promote, accuracy }, context);
+  const { registered, isChampion } = made;
+  const yours = `assay models promote ${registered}`;
+  const told = isChampion
+    ? `${registered} is champion`
+    : `${registered} is registered; ${whyNot(decision.promoted, needsApproval)}: ${yours}`;
+  const held = decision.promoted ? 'registered' : 'refused';
+  return { ...judged, action: isChampion ? 'promoted' : held, registered, reasons: [...reasons, told] };
+}
+
+/** What keeps a better model from being champion. */
+function whyNot(passed: boolean, needsApproval: boolean): string {
+  if (!passed) return 'to overrule the gate';
+  return needsApproval ? 'gate.approval: required; to approve it' : 'the champion has changed meanwhile';
 }
 
 /** Accuracy on the new test rows; its interval is as wide as that of the gain. */

@@ -3,10 +3,11 @@ import type { FittedModel } from '../contracts/model.js';
 import { SPLITS } from '../contracts/prepared.js';
 import { CHAMPION, ModelDraft } from '../contracts/registry.js';
 import type { StageContext } from '../contracts/store.js';
-import type { Estimate } from '../contracts/summary.js';
+import type { Estimate, GateDecision } from '../contracts/summary.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { gather, integers, numbers, pickRows, texts } from '../core/table.js';
 import type { Adapting } from './adapting.js';
+import { writeDocument } from './prepared.js';
 import { SAMPLE_COLUMNS } from './sampleColumns.js';
 import { userGroups } from './userGroups.js';
 
@@ -17,19 +18,20 @@ export interface AdaptedModel {
   readonly ground: Adapting;
   readonly model: FittedModel;
   readonly reasons: readonly string[];
-  readonly by: string;
-  readonly move: number;
+  readonly decision: GateDecision;
+  /** Make it champion where the champion is held by this move still; null: only register it. */
+  readonly promote: { readonly by: string; readonly move: number } | null;
   readonly accuracy: Estimate; // on new test rows
 }
 
 /**
- * Gives the new model a version, and makes it champion if the champion is still the one that it went on from. Its data are
+ * Gives the new model a version, and makes it champion, where asked, if the champion is still the one that it went on from. Its data are
  * the champion's and the new rows together, the newer of two rows with one id. Asked again, it finds what it did.
  */
 export async function registerAdapted(
-  { ground, model, reasons, by, move, accuracy }: AdaptedModel,
+  { ground, model, reasons, decision, promote, accuracy }: AdaptedModel,
   { artifacts, registry }: StageContext,
-): Promise<{ registered: string; told: string }> {
+): Promise<{ registered: string; isChampion: boolean }> {
   const { version: from } = ground;
   const merged = await together(ground);
   const { columns } = await artifacts.manifest(from.artifacts.dataset);
@@ -42,6 +44,7 @@ export async function registerAdapted(
     samples: await artifacts.writeTable('samples', SAMPLE_COLUMNS, [samplesOf(merged, ground.classes)]),
     sampleWeights: await weightsOf(ground, merged, artifacts),
     card: await cardOf(card, origin, reasons, artifacts),
+    gate: await writeDocument(artifacts, decision),
   };
   const draft: ModelDraft = {
     ...ModelDraft.strip().parse(from),
@@ -50,18 +53,18 @@ export async function registerAdapted(
     artifacts: kept,
     metrics: { accuracy },
     metric: 'accuracy',
-    gate: { promoted: true, reason: `${reasons.at(-1)!} (gone on from ${origin}).` },
+    gate: { promoted: decision.promoted, reason: decision.reason },
   };
   const made = await registry.register(draft);
-  const name = `${made.name}@${made.version}`;
+  const registered = `${made.name}@${made.version}`;
   const held = await registry.holder(made.name, CHAMPION);
-  if (held?.version === made.version) return { registered: name, told: `${name} is champion` };
-  const done = await registry.move({
-    ...{ name: made.name, alias: CHAMPION, version: made.version, action: 'promote', by },
-    ...{ why: reasons.join('; '), runId: draft.runId, expected: move },
+  if (held?.version === made.version) return { registered, isChampion: true };
+  if (!promote) return { registered, isChampion: false };
+  const moved = await registry.move({
+    ...{ name: made.name, alias: CHAMPION, version: made.version, action: 'promote', by: promote.by },
+    ...{ why: reasons.join('; '), runId: draft.runId, expected: promote.move },
   });
-  const lost = `${name} is registered, but the champion has changed meanwhile: assay models promote ${name}`;
-  return { registered: name, told: done ? `${name} is champion` : lost };
+  return { registered, isChampion: moved !== undefined };
 }
 
 /** Both tables as one, in order of id. */

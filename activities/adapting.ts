@@ -31,6 +31,7 @@ export interface Adapting extends AdaptGround {
   readonly fresh: LabelledRows; // train and validation rows of the batch
   readonly freshTable: ColumnBatch;
   readonly test: LabelledRows; // of the batch
+  readonly testTable: ColumnBatch;
   readonly unknown: number; // rows of the batch whose class the champion doesn't know
   /** Bits by which the champion finds the label of each row likelier than its share among remembered rows; else 0. */
   importanceOf(rows: LabelledRows): Float64Array;
@@ -49,7 +50,8 @@ export async function readAdapting(
   const { artifacts } = context;
   const version = ModelVersion.parse(await readDocument(artifacts, only(inputs, 'version')));
   const model = modelByName(version.model.name);
-  refuseUnable(version, model);
+  const params: unknown = model.paramsSchema.parse(paramsOf(version));
+  refuseUnable(version, model, params);
   const batches: ColumnBatch[] = [];
   for await (const part of artifacts.readTable(version.artifacts.featurizer)) batches.push(part);
   const featurizer = featurizerFromBatches(batches);
@@ -78,33 +80,30 @@ export async function readAdapting(
   const labelled = (table: ColumnBatch): LabelledRows => labelledRows(table, featurizer, classes);
   const memory = labelled(parts.memory);
   const champion = model.load(await artifacts.readModel(version.artifacts.weights));
-  const params: unknown = model.paramsSchema.parse(paramsOf(version));
   return {
     ...{ version, classes, reference, batch, champion, seed, columns: version.columns },
     ...{ outputs: classes.length, replayRatio: rule.replayRatio, unknown: raw.rows - known.length },
     batchSha256: only(inputs, 'dataset').sha256,
     memory: { ...memory, weights: await memoryWeights(version, old(0), context) },
-    learn: (training, warmStart) =>
-      model.fit(training, params, {
-        seed,
-        sinks: { signal: context.signal },
-        ...(warmStart && !model.usesEngine ? { warmStart } : {}),
-      }),
+    learn: (training, from) =>
+      model.fit(training, params, { seed, sinks: { signal: context.signal }, ...from }),
     validation: labelled(parts.validation),
     validationTable: parts.validation,
     fresh: labelled(parts.fresh),
     freshTable: parts.fresh,
     test: labelled(parts.test),
+    testTable: parts.test,
     importanceOf: ({ matrix, targets }) =>
       worthToday(champion.predictLogits({ kind: 'sparse', matrix }), targets, sharesOf(memory, classes)),
   };
 }
 
-function refuseUnable({ name, version, model, task }: ModelVersion, { input, usesEngine }: Model): void {
+function refuseUnable({ name, version, model, task }: ModelVersion, kind: Model, params: unknown): void {
   const anew = 'train it anew with assay run, where new and old data together are the source';
-  if (usesEngine || (input !== 'sparse' && input !== 'dense')) {
+  if (!kind.goesOn?.(params)) {
+    const { kind: own } = model;
     throw new ConfigError(
-      `adapt: ${name}@${version} is a ${model.name}, which can't go on from its weights; ${anew}`,
+      `adapt: ${name}@${version} is a ${model.name}${typeof own === 'string' ? ` (${own})` : ''}, which can't go on from an earlier fit; ${anew}`,
     );
   }
   if (task !== 'classification')

@@ -6,14 +6,14 @@ import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { Analysis } from '../contracts/summary.js';
 import { decideGate } from '../core/gate/gate.js';
-import { enumerateSlices, type Slice } from '../core/slices/enumerateSlices.js';
+import type { Slice } from '../core/slices/enumerateSlices.js';
 import { taskOf } from '../core/tasks/index.js';
 import { gather, integers, pickRows, texts, vectors } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { championLogits } from './championLogits.js';
+import { classSlices, columnSlices } from './gateSlices.js';
 import { judgedRows, unitGroups, type JudgedRows } from './judged.js';
 import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
-import { sliceColumns } from './sliceColumns.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({
@@ -64,7 +64,7 @@ export const gate: Stage<Params> = {
         task.judges === 'samples'
           ? [
               ...classSlices(samples.classes, weighted.targets),
-              ...(await columnSlices(params, inputs, rows, context)),
+              ...(await slicesOf(params, inputs, rows, context)),
             ]
           : [],
       calibrationError:
@@ -86,12 +86,6 @@ export const gate: Stage<Params> = {
     };
   },
 };
-
-const classSlices = (classes: readonly string[], targets: Int32Array) =>
-  classes.map((name, code) => ({
-    name: `target = ${name}`,
-    rows: Int32Array.from(targets.keys()).filter((i) => targets[i] === code),
-  }));
 
 interface RowLogits {
   readonly rows: Int32Array; // of the samples
@@ -132,18 +126,16 @@ function rowsOf({ cols, values }: DenseMatrix, rows: Int32Array): DenseMatrix {
   return { rows: rows.length, cols, values: picked };
 }
 
-/** Slices by the columns that the analysis cuts by, each alone. */
-async function columnSlices(
-  { columns, sliceColumns: asked, gate: { minSliceSupport, slices } }: Params,
+/** Slices by the columns that the analysis cuts by. */
+async function slicesOf(
+  { columns, sliceColumns: asked, gate: config }: Params,
   inputs: Artifacts,
   rows: Int32Array,
   { artifacts }: StageContext,
 ): Promise<readonly Slice[]> {
   if (!columns || !inputs['dataset']) return [];
-  const dataset = pickRows(await gather(artifacts.readTable(only(inputs, 'dataset'))), rows);
-  const least = Math.min(minSliceSupport, ...Object.values(slices).map(({ minSupport = 1 }) => minSupport));
-  const cut = sliceColumns(dataset, columns, asked);
-  return enumerateSlices({ columns: cut, minSupport: least, pairs: false });
+  const dataset = await gather(artifacts.readTable(only(inputs, 'dataset')));
+  return columnSlices(pickRows(dataset, rows), columns, asked, config);
 }
 
 /** Expected calibration error, from the bins of the analysis. */

@@ -51,7 +51,8 @@ export const Adaptation = z.strictObject({
   expectedGain: Estimate.nullable(),
   /** On new test rows that neither model has seen; null where nothing was trained. */
   gain: Estimate.nullable(),
-  action: z.enum(['kept', 'refused', 'promoted']),
+  /** registered: better, but not champion before somebody says so; refused: not better, or not by the gate's rules. */
+  action: z.enum(['kept', 'refused', 'registered', 'promoted']),
   registered: z.string().nullable(), // name@version
   /** Why, one sentence a step. */
   reasons: z.array(z.string()),

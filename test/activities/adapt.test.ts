@@ -7,12 +7,14 @@ import { ingest } from '../../activities/ingest.js';
 import { inputRows, readDocument, writeDocument } from '../../activities/prepared.js';
 import { AdaptRule, Adaptation } from '../../contracts/adapt.js';
 import { CHAMPION, type ModelVersion } from '../../contracts/registry.js';
+import { GateDecision } from '../../contracts/summary.js';
 import { FeaturesConfig } from '../../contracts/featureSettings.js';
 import { CleanConfig, Columns, DatasetConfig } from '../../contracts/settings.js';
 import type { StageContext } from '../../contracts/store.js';
 import { seeded } from '../../core/random.js';
 import { gather, integers } from '../../core/table.js';
-import { linear, LinearParams } from '../../models/linear.js';
+import { ensembleFrom } from '../../core/trees/ensemble.js';
+import { modelByName } from '../../models/index.js';
 import { modelDraft } from '../fakes/modelDraft.js';
 import { csv, runClean } from './tableStages.js';
 
@@ -36,8 +38,11 @@ function rows(prefix: string, n: number, meaning: Readonly<Record<string, string
 const OLD = { rug: 'home', lamp: 'home', shoe: 'wear', hat: 'wear' };
 const NEW = { rug: 'wear', lamp: 'home', shoe: 'home', hat: 'wear' }; // two words changed sides
 
-/** A registered champion of the old rows, made by the real stages. */
-async function championOf(files: Readonly<Record<string, string>>) {
+/** A registered champion of the old rows, made by the real stages. @param gate of the run that it came from */
+async function championOf(
+  files: Readonly<Record<string, string>>,
+  { model = { name: 'linear', C: 4 }, gate = {} }: { model?: ModelVersion['model']; gate?: object } = {},
+) {
   const { output, context } = await runClean(files, dataset);
   const params = {
     ...{ task: 'classification', columns: Columns.parse(dataset.columns), input: 'sparse' as const },
@@ -51,21 +56,24 @@ async function championOf(files: Readonly<Record<string, string>>) {
   const training = Int32Array.from(integers(samples, 'split').keys()).filter(
     (row) => integers(samples, 'split')[row] === 0,
   );
-  const fitted = await linear.fit(
+  const { name, ...asked } = model;
+  const kind = modelByName(name);
+  const fitted = await kind.fit(
     {
       input: inputRows(input, training),
       targets: training.map((row) => integers(samples, 'target')[row]!),
       outputs: 2,
       sampleWeights: new Float64Array(training.length).fill(1),
     },
-    LinearParams.parse({ C: 4 }),
+    kind.paramsSchema.parse(asked),
     { seed: 1 },
   );
   const draft = modelDraft();
   const [featurizer, classes, samplesRef] = [outputs['featurizer'], outputs['classes'], outputs['samples']];
   const version = await context.registry.register({
     ...draft,
-    ...{ columns: Columns.parse(dataset.columns), policy: 'uniform' },
+    ...{ columns: Columns.parse(dataset.columns), policy: 'uniform', model },
+    config: JSON.parse(JSON.stringify({ name: 'toy', gate })) as ModelVersion['config'],
     artifacts: {
       ...draft.artifacts,
       ...{ featurizer: featurizer![0]!, classes: classes![0]!, samples: samplesRef![0]! },
@@ -123,7 +131,7 @@ describe('where words changed their meaning', () => {
     assert.equal(found.shifts.find(({ name }) => name === 'importance')?.level, 'large');
     const held = await context.registry.holder('toy', CHAMPION);
     assert.deepEqual([held?.version, held?.by], [2, 'maria']);
-    assert.match(held!.why, /accuracy fell .*; expected gain .*: worth it; gain .*: better/);
+    assert.match(held!.why, /accuracy fell .*; expected gain .*: worth it; gain .*: better; Promoted: /);
     const made = (await context.registry.version('toy', 2))!;
     assert.equal(made.artifacts.dataset.rows, version.artifacts.dataset.rows + 400);
     assert.equal(made.policy, 'adapted');
@@ -149,6 +157,106 @@ describe('where words changed their meaning', () => {
   });
 });
 
+const BOOSTED = { name: 'trees', trees: 20, minSamplesLeaf: 5, learningRate: 0.3 };
+
+describe('boosted trees', () => {
+  it('keep the trees of the champion and grow more above them, to the same bytes each time', async () => {
+    const treesOf = async () => {
+      const { version, context } = await championOf(files, { model: BOOSTED });
+      const { found } = await adaptedTo('new.csv', version, context);
+      assert.deepEqual([found.action, found.registered], ['promoted', 'toy@2'], found.reasons.join('; '));
+      const made = (await context.registry.version('toy', 2))!;
+      const read = async ({ artifacts: { weights } }: ModelVersion) =>
+        ensembleFrom(await context.artifacts.readModel(weights));
+      return { before: await read(version), after: await read(made), sha256: made.artifacts.weights.sha256 };
+    };
+    const { before, after, sha256 } = await treesOf();
+    assert.equal(before.trees.length, 20);
+    assert.equal(after.trees.length, 40);
+    assert.deepEqual(after.trees.slice(0, 20), before.trees);
+    assert.deepEqual(after.baseline, before.baseline);
+    assert.equal((await treesOf()).sha256, sha256);
+  });
+});
+
+describe('a better model that the gate of the run has something against', () => {
+  const cases = [
+    {
+      name: 'is registered and not promoted',
+      gate: { maxCalibrationError: 0 },
+      action: 'refused',
+      gated: false,
+      want: [
+        /^Refused: calibration error: found 0\.\d+, allowed at most 0\.$/,
+        /^toy@2 is registered; to overrule the gate: assay models promote toy@2$/,
+      ],
+    },
+    {
+      name: 'in a single slice, too',
+      gate: { slices: { 'target = wear': { minimum: 1.01 } } },
+      action: 'refused',
+      gated: false,
+      want: [
+        /^Refused: accuracy of target = wear: found .* rows\), allowed at least 1\.01\.$/,
+        /promote toy@2$/,
+      ],
+    },
+    {
+      name: 'that too few rows were compared on',
+      gate: { minRows: 1000 },
+      action: 'refused',
+      gated: false,
+      want: [/^Refused: rows to compare on: found 80, allowed at least 1000\.$/, /promote toy@2$/],
+    },
+    {
+      name: 'or that a person has to approve, waits for that person',
+      gate: { approval: 'required' },
+      action: 'registered',
+      gated: true,
+      want: [
+        /^Promoted: accuracy not inferior: .* all 4 checks passed\.$/,
+        /^toy@2 is registered; gate\.approval: required; to approve it: assay models promote toy@2$/,
+      ],
+    },
+  ];
+  for (const { name, gate, action, gated, want } of cases) {
+    it(name, async () => {
+      const { version, context } = await championOf(files, { gate });
+      const { found, figures, again } = await adaptedTo('new.csv', version, context);
+      assert.deepEqual([found.action, found.registered], [action, 'toy@2']);
+      want.forEach((sentence, i) => assert.match(found.reasons.at(i - 2)!, sentence));
+      assert.equal(figures['reason'], found.reasons.slice(-2).join(' '));
+      assert.equal((await context.registry.holder('toy', CHAMPION))?.version, 1);
+      const made = (await context.registry.version('toy', 2))!;
+      assert.deepEqual(made.gate, { promoted: gated, reason: found.reasons.at(-2) });
+      const card = new TextDecoder().decode(await context.artifacts.readBlob(made.artifacts.card));
+      assert.ok(card.includes(found.reasons.at(-2)!), 'its card says so');
+      assert.deepEqual((await again()).figures, figures);
+    });
+  }
+
+  it('takes its place where the gate passes, whose checks are kept with it', async () => {
+    const { version, context } = await championOf(files);
+    await adaptedTo('new.csv', version, context);
+    const { gate, artifacts } = (await context.registry.version('toy', 2))!;
+    const decision = GateDecision.parse(await readDocument(context.artifacts, artifacts.gate!));
+    assert.deepEqual(gate, { promoted: true, reason: decision.reason });
+    assert.deepEqual(
+      decision.checks.map((check) => check.name),
+      ['accuracy not inferior', 'slices', 'calibration error', 'effective sample size'],
+    );
+  });
+
+  it('is registered only where the champion changed meanwhile', async () => {
+    const { version, context } = await championOf(files);
+    const move = { name: 'toy', alias: CHAMPION, version: 1, action: 'rollback' as const };
+    await context.registry.move({ ...move, by: 'ann', why: 'x' });
+    const { found } = await adaptedTo('new.csv', version, context);
+    assert.equal(found.action, 'registered');
+    assert.match(found.reasons.at(-1)!, /the champion has changed meanwhile: assay models promote toy@2/);
+  });
+});
+
 describe('is refused', () => {
   it('with too few rows', async () => {
     const { version, context } = await championOf(files);
@@ -157,9 +265,17 @@ describe('is refused', () => {
       /the new rows leave 6 rows for test, expected 20/,
     );
   });
-  it('of a model that cannot go on from its weights', async () => {
-    const { version, context } = await championOf(files);
-    const network = { ...version, model: { name: 'lstm' } };
-    await assert.rejects(adaptedTo('new.csv', network, context), /toy@1 is a lstm, which can't go on/);
-  });
+  const unable = [
+    {
+      model: { name: 'lstm' },
+      want: /toy@1 is a lstm, which can't go on from an earlier fit; train it anew/,
+    },
+    { model: { name: 'trees', kind: 'bagging' }, want: /toy@1 is a trees \(bagging\), which can't go on/ },
+  ];
+  for (const { model, want } of unable) {
+    it(`of a ${Object.values(model).join(', ')}, which can not go on from an earlier fit`, async () => {
+      const { version, context } = await championOf(files);
+      await assert.rejects(adaptedTo('new.csv', { ...version, model }, context), want);
+    });
+  }
 });

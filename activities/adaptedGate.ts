@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { FittedModel } from '../contracts/model.js';
+import { AnalyseConfig, GateConfig } from '../contracts/settings.js';
+import type { GateDecision } from '../contracts/summary.js';
+import { decideGate } from '../core/gate/gate.js';
+import { metricByName } from '../core/metrics/index.js';
+import { softmaxRows } from '../core/probability.js';
+import { classification } from '../core/tasks/classification.js';
+import type { Adapting } from './adapting.js';
+import { classSlices, columnSlices } from './gateSlices.js';
+
+/** What the run that made the first of these models was told of its gate; a model without a run has the defaults. */
+const Asked = z.object({
+  gate: GateConfig.prefault({}),
+  analyse: AnalyseConfig.prefault({}),
+});
+
+/** The gate's answer, and whether a person has to say yes beside it. */
+export interface AdaptedGate {
+  readonly decision: GateDecision;
+  readonly needsApproval: boolean;
+}
+
+/**
+ * Asks the gate whether a model that went on may replace the champion: as after a run, with the champion's own settings, on
+ * the new test rows. Every row that it was trained on counted 1, so that its effective sample size is whole.
+ *
+ * @param opening how often these test rows have been opened, this time included
+ */
+export function askGate(
+  { version, champion, classes, columns, test, testTable }: Adapting,
+  model: FittedModel,
+  opening: number,
+  seed: number,
+): AdaptedGate {
+  const { gate, analyse } = Asked.parse(version.config);
+  const { targets } = test;
+  const logitsOf = (one: FittedModel) => one.predictLogits({ kind: 'sparse', matrix: test.matrix });
+  const challenger = logitsOf(model);
+  const merits = (values: Float64Array): Float64Array =>
+    classification.merit(
+      { targets, logits: { rows: targets.length, cols: classes.length, values } },
+      'accuracy',
+    );
+  const probabilities = softmaxRows(challenger, classes.length);
+  const decision = decideGate({
+    champion: merits(logitsOf(champion)),
+    challenger: merits(challenger),
+    groups: test.groups ?? Int32Array.from(targets.keys()),
+    slices: [
+      ...classSlices(classes, targets),
+      ...columnSlices(testTable, columns, analyse.slices.columns, gate),
+    ],
+    calibrationError: metricByName('ece').compute({ targets, probabilities, outputs: classes.length }),
+    effectiveSampleSize: 1,
+    config: gate,
+    openings: opening,
+    metric: 'accuracy',
+    seed,
+  });
+  return { decision, needsApproval: gate.approval === 'required' };
+}
