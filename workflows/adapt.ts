@@ -4,6 +4,7 @@ import {
   condition,
   continueAsNew,
   defineUpdate,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -58,11 +59,19 @@ export async function adapt(input: AdaptInput): Promise<void> {
       const [batch] = state.waitingBatches;
       if (batch) await takeBatch(state, runner, batch);
       if (!workflowInfo().continueAsNewSuggested) continue;
-      await condition(allHandlersFinished);
-      await continueAsNew<typeof adapt>({ ...input, state });
+      // Whoever waits for a batch is a handler that only this loop can finish.
+      await condition(() => allHandlersFinished() || hasMore(state));
+      if (!hasMore(state)) await continueAsNew<typeof adapt>({ ...input, state });
     }
   });
 }
+
+/**
+ * Whether batches have to be taken first. Workflows of before stood still here; the patch is asked for only where they
+ * did, so that their histories replay, and the next batch that comes frees them.
+ */
+const hasMore = ({ waitingBatches }: AdaptState): boolean =>
+  waitingBatches.length > 0 && patched('adapt-takes-all-batches');
 
 const newAdaptState = (config: AdaptConfig): AdaptState => ({
   ...newRunState(config),
