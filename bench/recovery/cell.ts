@@ -14,6 +14,7 @@ import { logProbabilityOf } from '../../core/probability.js';
 import { seeded } from '../../core/random.js';
 import { selectRows } from '../../core/sparse.js';
 import { classification } from '../../core/tasks/classification.js';
+import type { Judged, Task } from '../../core/tasks/index.js';
 import { bootstrapMeans, percentiles, weightedMean } from '../../core/statistics/bootstrap.js';
 import { shuffleWithin, strataOf } from '../../core/weighting/index.js';
 import type { Tensor } from '../../contracts/matrix.js';
@@ -55,6 +56,8 @@ export interface Cell {
   >;
   readonly auroc: Readonly<Record<'pvi' | 'self_confidence', number>>;
   readonly averagePrecision: Readonly<Record<'pvi' | 'self_confidence', number>>;
+  /** The candidate that gains most over tuned uniform by the true labels of the judged rows: shares; not in older cells. */
+  readonly hindsight?: { readonly policy: string; readonly gain: number; readonly gainOnGiven: number };
   readonly evidenceStrength: number;
   readonly evidenceIsRefined?: boolean; // not in cells that were measured before evidence was refined
   readonly seconds: number;
@@ -68,8 +71,9 @@ export async function measureCell(setting: Setting & { refinements: number }): P
   const named = noise === 'source' ? [...POLICIES, 'source_noise'] : POLICIES;
   const ground = { ...world, targets: world.given, groups: world.clusters };
   const learner = createLearner(world, ground);
+  const watched = watchMerits();
   const settings = {
-    task: classification,
+    task: watched.task,
     metric: world.metric,
     outputs: world.classes.length,
     strengths: STRENGTHS,
@@ -86,6 +90,11 @@ export async function measureCell(setting: Setting & { refinements: number }): P
   };
   const first = await nestedChoice(ground, settings, learner.fit);
   const { choice, uniformStrength, full } = first;
+  const judgedRows = Int32Array.from(world.split.keys()).filter((row) => world.split[row] !== 2);
+  const byTruth = watched.means(
+    judgedRows.map((row) => world.truth[row]!),
+    1 + named.length,
+  );
   const onTest = learner.onTest(['uniform', ...named]); // fitted last, in this order
   const meritsOf = (policy: string, strength: number): Float64Array =>
     onTest.get(policy)![STRENGTHS.indexOf(strength)]!;
@@ -130,10 +139,41 @@ export async function measureCell(setting: Setting & { refinements: number }): P
     policies,
     auroc: measured(suspicion, (scores) => rocAuc(scores, flipped)),
     averagePrecision: measured(suspicion, (scores) => averagePrecision(scores, flipped)),
+    hindsight: hindsight(byTruth, uniformStrength, choice.summary.candidates),
     evidenceStrength: full.evidenceStrength,
     evidenceIsRefined: full.evidenceIsRefined,
     seconds: (Date.now() - started) / 1000,
   };
+}
+
+/** Classification that remembers what the first round judged: uniform and then each policy, over the grid. */
+function watchMerits() {
+  const seen: { metric: string; logits: Judged['logits'] }[] = [];
+  const task: Task = {
+    ...classification,
+    merit: (judged, metric) => {
+      seen.push({ metric, logits: judged.logits });
+      return classification.merit(judged, metric);
+    },
+  };
+  /** Mean merits of the last judgements, by other labels of the same rows; evidence was judged before. */
+  const means = (targets: Int32Array, policies: number): number[] =>
+    seen
+      .slice(-STRENGTHS.length * policies)
+      .map(({ metric, logits }) => weightedMean(classification.merit({ targets, logits }, metric)));
+  return { task, means };
+}
+
+function hindsight(
+  byTruth: readonly number[],
+  uniformStrength: number,
+  candidates: readonly { policy: string; strength: number; gain: number }[],
+): NonNullable<Cell['hindsight']> {
+  const tuned = byTruth[STRENGTHS.indexOf(uniformStrength)]!;
+  const gains = candidates.map((_, i) => byTruth[STRENGTHS.length + i]! - tuned);
+  const best = gains.indexOf(Math.max(...gains));
+  const { policy, strength, gain } = candidates[best]!;
+  return { policy: `${policy}@${strength}`, gain: gains[best]!, gainOnGiven: gain };
 }
 
 /** The rest of the loop: rounds until one is not accepted. */

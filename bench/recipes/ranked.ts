@@ -1,0 +1,154 @@
+import type { Loss } from '../../contracts/model.js';
+import { nearDuplicateClusters } from '../../core/duplicates/nearDuplicates.js';
+import { queryFolds } from '../../core/importance/index.js';
+import { taskOf } from '../../core/tasks/index.js';
+import { lambdarankSample } from '../../datasets/lambdarankSample.js';
+import { pricerunnerRelevance } from '../../datasets/pricerunnerRelevance.js';
+import { linear } from '../../models/linear.js';
+import { trees } from '../../models/trees.js';
+import { baselineLogits, type BaselineJob, type Side } from './baseline.js';
+import { classFigure, meanFigure, type Line } from './paired.js';
+import { featuresOf, readSet, rowsOf, where, type RecipeSet } from './set.js';
+
+const BOOSTED = { trees: 200, learningRate: 0.05, maxLeaves: 15, minSamplesLeaf: 20 };
+const RELEVANCE = taskOf({ name: 'ranking', grades: { Irrelevant: 0, Partial: 1, Exact: 2 } });
+const GRADED = taskOf('ranking');
+
+type Features = ReturnType<typeof featuresOf>;
+
+/** Graded rows of queries. */
+interface Graded {
+  readonly set: RecipeSet;
+  readonly features: Features;
+  readonly targets: Int32Array;
+  readonly outputs: number;
+}
+
+/** How our model is fitted. */
+interface Arm {
+  readonly name: string;
+  readonly fit: typeof boost;
+}
+
+async function boost({ set, features, targets, outputs }: Graded, rows: Int32Array, loss?: Loss) {
+  return trees.fit(
+    trainingOf({ set, features, targets, outputs }, rows, loss),
+    trees.paramsSchema.parse(BOOSTED),
+    {
+      seed: 42,
+    },
+  );
+}
+
+const trainingOf = ({ set, features, targets, outputs }: Graded, rows: Int32Array, loss?: Loss) => ({
+  input: rowsOf(features, rows),
+  targets: rows.map((row) => targets[row]!),
+  outputs,
+  sampleWeights: new Float64Array(rows.length).fill(1),
+  groups: rows.map((row) => set.queries[row]!),
+  ...(loss ? { loss } : {}),
+});
+
+/** `linear` by LambdaRank: what is left without trees. */
+const lambdaLinear: Arm['fit'] = async (graded, rows) =>
+  linear.fit(
+    trainingOf(graded, rows, { kind: 'lambdaRank', depth: 10 }),
+    linear.paramsSchema.parse({ C: 4 }),
+    {
+      seed: 42,
+    },
+  );
+
+async function ranked(
+  recipe: string,
+  graded: Graded,
+  job: BaselineJob,
+  sides: readonly Side[],
+  arms: readonly Arm[],
+): Promise<Line[]> {
+  const theirs = baselineLogits(job, graded.targets, sides);
+  const merits = ({ heldOut }: Side, values: Float64Array): Float64Array =>
+    GRADED.merit(
+      {
+        targets: heldOut.map((row) => graded.targets[row]!),
+        groups: heldOut.map((row) => graded.set.queries[row]!),
+        logits: { rows: heldOut.length, cols: graded.outputs, values },
+      },
+      'ndcg@10',
+    );
+  const baseline = Float64Array.from(sides.flatMap((side, i) => [...merits(side, theirs[i]!)]));
+  const lines: Line[] = [];
+  for (const { name, fit } of arms) {
+    const parts: number[] = [];
+    for (const side of sides) {
+      const model = await fit(graded, side.training);
+      parts.push(...merits(side, model.predictLogits(rowsOf(graded.features, side.heldOut))));
+    }
+    lines.push({
+      ...{ recipe, metric: 'NDCG@10', groups: Int32Array.from(parts.keys()) },
+      ours: meanFigure(Float64Array.from(parts)),
+      theirs: meanFigure(baseline),
+      how: `\`${name}\`; HistGradientBoosting, expected gain`,
+    });
+  }
+  return lines;
+}
+
+const cells = ({ table }: RecipeSet, name: string): (string | null)[] =>
+  table.columns[name] as (string | null)[];
+
+async function relevanceGround(): Promise<{ graded: Graded; job: BaselineJob }> {
+  const set = await readSet(pricerunnerRelevance);
+  const { codes: targets, classes } = RELEVANCE.encode(set.targets);
+  const features = featuresOf(set, where(set.split, 0), pricerunnerRelevance.preset.features);
+  const job: BaselineJob = { kind: 'pairs', pairs: [[cells(set, 'query'), cells(set, 'title')]] };
+  return { graded: { set, features, targets, outputs: classes.length }, job };
+}
+
+const TREES: Arm = { name: 'trees', fit: boost };
+
+/** Test queries, then five folds over all queries, held-out titles' duplicates purged from training. */
+export async function relevance(): Promise<Line[]> {
+  const { graded, job } = await relevanceGround();
+  const { set, targets } = graded;
+  const test = { training: where(set.split, 0), heldOut: where(set.split, 2) };
+  const clusters = nearDuplicateClusters(cells(set, 'title').map(String), 0.9);
+  const folds = queryFolds({ targets, queries: set.queries, clusters, folds: 5, seed: 42 });
+  return [
+    ...(await ranked('pricerunner_relevance', graded, job, [test], [TREES])),
+    ...(await ranked('pricerunner_relevance, 5 folds, 480 queries', graded, job, folds, [TREES])),
+  ];
+}
+
+export async function relevanceClasses(): Promise<Line> {
+  const { graded, job } = await relevanceGround();
+  const { set, targets, outputs, features } = graded;
+  const [training, heldOut] = [where(set.split, 0), where(set.split, 2)];
+  const model = await boost(graded, training);
+  const own = heldOut.map((row) => targets[row]!);
+  const figure = (logits: Float64Array) => classFigure('f1_weighted', own, outputs, logits);
+  return {
+    ...{ recipe: 'pricerunner_relevance-3class', metric: 'f1_weighted' },
+    groups: heldOut.map((row) => set.queries[row]!),
+    ours: figure(model.predictLogits(rowsOf(features, heldOut))),
+    theirs: figure(baselineLogits(job, targets, [{ training, heldOut }])[0]!),
+    how: '`trees`; HistGradientBoosting on ten likenesses',
+  };
+}
+
+export async function learningToRank(): Promise<Line[]> {
+  const set = await readSet(lambdarankSample);
+  const { codes: targets, classes } = GRADED.encode(set.targets);
+  const [training, heldOut] = [where(set.split, 0), where(set.split, 2)];
+  const features = featuresOf(set, training, lambdarankSample.preset.features);
+  const columns = set.columns.numeric!.map((name) => cells(set, name));
+  const matrix = Array.from(set.targets, (_, row) => columns.map((column) => Number(column[row] ?? NaN)));
+  const graded = { set, features, targets, outputs: classes.length };
+  return ranked(
+    'lambdarank_sample',
+    graded,
+    { kind: 'numbers', matrix },
+    [{ training, heldOut }],
+    [TREES, { name: 'linear, LambdaRank', fit: lambdaLinear }],
+  );
+}
