@@ -3,7 +3,11 @@ import { explainFileError } from './fileErrors.js';
 
 interface ServiceError extends Error {
   readonly code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    readonly attempts?: number;
+    readonly clockSkewCorrected?: boolean; // the SDK saw that the clocks differ, and minds it from now on
+  };
 }
 
 const LOCAL_FILE = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS', 'EMFILE', 'ENFILE']);
@@ -37,6 +41,12 @@ export function explainS3Error(error: unknown, doing: string, description: strin
   if (code !== undefined && LOCAL_FILE.has(code)) return explainFileError(error, doing, 'this machine');
   if (name === 'NoSuchBucket') {
     return new StoreError(`${where}: there is no such bucket; make it, or mend ASSAY_STORE`, cause);
+  }
+  if (name === 'RequestTimeTooSkewed' || (error as ServiceError).$metadata?.clockSkewCorrected === true) {
+    return new StoreUnavailableError(
+      `${where}: this machine's clock and the server's differ (${name}); set it right (NTP), then retry`,
+      cause,
+    );
   }
   // versitygw answers an unknown access key with 404.
   if (status === 401 || status === 403 || name === 'XAdminUserNotFound') {

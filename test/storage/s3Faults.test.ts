@@ -57,6 +57,26 @@ describe('an S3 store when things break', () => {
     assert.deepEqual(await readdir(folder), []);
   });
 
+  it('says that clocks differ, retryably, and minds it from then on', async (t) => {
+    const real = available(t);
+    if (real === undefined) return;
+    const store = await openS3Store({ ...real.options(), maxAttempts: 1 }, {});
+    await store.put('k', body);
+    const nowMs = Date.now();
+    for (const [hours, ask] of [
+      [2, () => store.put('k', body)],
+      [-3, () => store.head('k')], // an answer without a body says nothing but the time
+    ] as const) {
+      t.mock.timers.reset();
+      t.mock.timers.enable({ apis: ['Date'], now: nowMs + hours * 3_600_000 });
+      await assert.rejects(ask(), (error: Error) => {
+        assert.match(String(error), /StoreUnavailableError: .*clock and the server's differ.*NTP/);
+        return true;
+      });
+      await ask();
+    }
+  });
+
   it('sends a request again when the server is overloaded', async (t) => {
     const real = available(t);
     if (real === undefined) return;
