@@ -59,8 +59,8 @@ export async function applyAnswers(
       ? ''
       : `; ${count(Number(putAside))} that could not be read stay in the run's quarantine`);
   for (const line of wrap(words, terminal.columns)) terminal.line(line);
-  terminal.line('Train with them:');
-  terminal.line(`  assay run ${configPath} --watch`);
+  terminal.aside('Train with them:');
+  terminal.aside(`  assay run ${configPath} --watch`);
   return EXIT.ok;
 }
 

@@ -11,6 +11,7 @@ export interface CommandModule {
 export const withCommon = (command: Command): Command =>
   command
     .option('--json', 'print the result as one JSON document')
+    .option('-q, --quiet', 'only the result, and what went wrong: no progress, no hints')
     .option('-v, --verbose', 'show stack traces and what goes on underneath');
 
 /** Adds where the Temporal server is. */

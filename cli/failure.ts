@@ -19,18 +19,18 @@ export function tellFailure(error: unknown, options: CommonOptions, terminal: Te
   if (options.json) {
     const name = error instanceof Error ? error.name : 'Error';
     const issues = issuesOf(error);
-    terminal.note(
+    terminal.complain(
       JSON.stringify({ error: { name, message, exitCode, causes, next, ...(issues ? { issues } : {}) } }),
     );
     return exitCode;
   }
   const { red, bold, dim } = terminal.colors;
-  terminal.note(`${red(bold('error'))} ${message}`);
-  for (const cause of causes) terminal.note(dim(`  because: ${cause}`));
-  if (next.length > 0) terminal.note(['next:', ...next.map((command) => `  ${command}`)].join('\n'));
-  if (options.verbose && error instanceof Error) terminal.note(dim(shown(stackOf(error))));
+  terminal.complain(`${red(bold('error'))} ${message}`);
+  for (const cause of causes) terminal.complain(dim(`  because: ${cause}`));
+  if (next.length > 0) terminal.complain(['next:', ...next.map((command) => `  ${command}`)].join('\n'));
+  if (options.verbose && error instanceof Error) terminal.complain(dim(shown(stackOf(error))));
   else if (!(error instanceof CliError || error instanceof PlatformError)) {
-    terminal.note(dim('  --verbose shows where it happened'));
+    terminal.complain(dim('  --verbose shows where it happened'));
   }
   return exitCode;
 }

@@ -12,7 +12,7 @@ export interface LiveView {
   stop(): void;
 }
 
-/** Bars where the terminal can draw them, plain lines elsewhere (on stderr under --json). */
+/** Bars where the terminal can draw them, plain lines elsewhere (on stderr under --json), nothing under --quiet. */
 export const openLiveView = (terminal: Terminal): LiveView =>
   terminal.isInteractive ? barView(terminal) : lineView(terminal);
 
@@ -21,7 +21,7 @@ const isOver = ({ state }: StageStatus): boolean => state !== 'waiting' && state
 function lineView(terminal: Terminal): LiveView {
   const told = new Map<string, string>();
   let said: string | undefined;
-  const write = (text: string): void => (terminal.isJson ? terminal.note(text) : terminal.line(text));
+  const write = (text: string): void => (terminal.isJson ? terminal.note(text) : terminal.aside(text));
   return {
     update({ stages }) {
       for (const stage of stages) {

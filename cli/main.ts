@@ -5,6 +5,8 @@ import { withCommon } from './command.js';
 import { commandList } from './commandList.js';
 import { nearestName } from '../core/nearestName.js';
 import { CliError, EXIT, EXIT_CODES_HELP } from './exit.js';
+import { wrap } from './table.js';
+import { openTerminal } from './terminal.js';
 
 const PROGRAM_HELP = `
 Start here:
@@ -29,14 +31,18 @@ function version(): string {
   return 'unknown';
 }
 
-function commandOverview(): string {
+function commandOverview(columns: number): string {
   const groups = [...new Set(commandList.map(({ group }) => group))];
   const width = Math.max(...commandList.map(({ name }) => name.length));
+  const margin = ' '.repeat(width + 4);
   const linesOf = (group: string): string[] => [
     `${group}:`,
     ...commandList
       .filter((command) => command.group === group)
-      .map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+      .map(({ name, summary }) => {
+        const lines = wrap(summary, Math.max(columns - margin.length, 20));
+        return `  ${name.padEnd(width)}  ${lines.join(`\n${margin}`)}`;
+      }),
   ];
   return groups.map((group) => linesOf(group).join('\n')).join('\n\n');
 }
@@ -52,16 +58,18 @@ function refuseUnknown(asked: string): void {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
+  const { columns } = openTerminal({});
   const program = new Command('assay')
     .description('Finds out what each training sample is worth, and retrains with that knowledge, durably.')
     .version(version(), '-V, --version')
     .helpCommand('help [command]', 'help of a command')
     .showHelpAfterError('assay --help shows every command')
-    .configureHelp({ visibleCommands: () => [] })
-    .addHelpText('after', `\n${commandOverview()}\n${PROGRAM_HELP}`)
+    .configureHelp({ visibleCommands: () => [], minWidthToWrap: 20 })
+    .addHelpText('after', `\n${commandOverview(columns)}\n${PROGRAM_HELP}`)
     .usage('<command> [options]')
     // Commands that have commands share options with them.
     .enablePositionalOptions()
+    .configureOutput({ getOutHelpWidth: () => columns, getErrHelpWidth: () => columns })
     .exitOverride();
   const asked = argv[0] === 'help' ? argv[1] : argv.find((word) => !word.startsWith('-'));
   if (asked !== undefined && asked !== 'help') refuseUnknown(asked);
@@ -86,7 +94,6 @@ main(process.argv.slice(2)).catch(async (error: unknown) => {
     return;
   }
   const { tellFailure } = await import('./failure.js');
-  const { openTerminal } = await import('./terminal.js');
   const options = {
     json: process.argv.includes('--json'),
     verbose: /^(-v|--verbose)$/m.test(process.argv.join('\n')),

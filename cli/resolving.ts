@@ -39,7 +39,7 @@ export function resolveStage(
       abort: `ends, aborted at ${stage}`,
     }[verb];
     terminal.line(`${runId} ${done}`);
-    if (verb !== 'abort') terminal.line(`follow it: assay watch ${runId}`);
+    if (verb !== 'abort') terminal.aside(`follow it: assay watch ${runId}`);
     return EXIT.ok;
   });
 }

@@ -156,7 +156,7 @@ async function ask<T>(
 function isUnanswered(error: unknown): boolean {
   for (let one = error; one instanceof Error; one = one.cause) {
     if (
-      /DEADLINE_EXCEEDED|deadline|no poller|not registered|Query cannot be answered|FAILED_PRECONDITION|UNAVAILABLE|Workflow task is not/i.test(
+      /DEADLINE_EXCEEDED|deadline|CANCELLED: Call cancelled|no poller|not registered|Query cannot be answered|FAILED_PRECONDITION|UNAVAILABLE|Workflow task is not/i.test(
         one.message,
       )
     )

@@ -21,12 +21,12 @@ export async function standalone(
   start: (server: Server) => Promise<string>,
 ): Promise<number> {
   const { dim } = terminal.colors;
-  terminal.line(dim('starting Temporal and the workers …'));
+  terminal.aside(dim('starting Temporal and the workers …'));
   // Until here Ctrl-C just ends us, and what we have started ends with us.
   const services = await startServices(where, {}, terminal);
   return untilInterrupted(async (signal) => {
     try {
-      terminal.line(dim(`Temporal UI ${services.uiUrl}`));
+      terminal.aside(dim(`Temporal UI ${services.uiUrl}`));
       const { address, namespace } = services;
       const code = await withServerOpen({ address, namespace }, async (server) => {
         const runId = await start(server);

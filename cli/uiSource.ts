@@ -14,10 +14,15 @@ import { openServer, type Server, type ServerOptions } from './server.js';
 const LISTED = 200;
 const ANSWER_WITHIN_MS = 3_000;
 
+export interface UiSourceOptions extends ServerOptions {
+  /** Address of Temporal's own UI. @default that of the `assay dev` of this folder */
+  readonly temporalUi?: string;
+}
+
 /** What the page for runs shows: of the Temporal server where one answers, and of what this machine remembers. */
 export async function openUiSource(
   where: Directories,
-  options: ServerOptions,
+  options: UiSourceOptions,
 ): Promise<{ source: RunsSource; close(): Promise<void> }> {
   const store = await openStore(where.storeUri);
   const artifacts = openArtifacts(store, { scratchDirectory: join(where.root, 'scratch') });
@@ -70,10 +75,13 @@ export async function openUiSource(
       );
     },
     temporalUrl: (runId) => {
-      const { uiUrl, namespace = 'default' } = readDevState(where.root) ?? {};
+      const dev = readDevState(where.root);
+      const uiUrl = options.temporalUi ?? dev?.uiUrl;
       if (uiUrl === undefined) return undefined;
+      const given = server?.namespace ?? options.namespace ?? process.env['TEMPORAL_NAMESPACE'];
+      const namespace = (options.temporalUi === undefined ? dev?.namespace : given) || 'default';
       const path = `namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(runId)}`;
-      return `${uiUrl.replace(/\/$/, '')}/${path}`;
+      return `${uiUrl.replace(/\/+$/, '')}/${path}`;
     },
   };
   return { source, close: async () => server?.close() };

@@ -25,7 +25,7 @@ export async function watchToEnd(
   signal: AbortSignal,
   { uiUrl, onInterrupt = () => Promise.resolve(tellInterrupted(runId, terminal)) }: WatchOptions = {},
 ): Promise<number> {
-  terminal.line(`${terminal.colors.bold(runId)}`);
+  terminal.aside(`${terminal.colors.bold(runId)}`);
   const ending = await followRun(server, runId, terminal, signal);
   if (ending.kind === 'interrupted') return onInterrupt();
   if (ending.kind === 'blocked') return tellBlocked(runId, ending.status, terminal);
@@ -89,7 +89,7 @@ async function tellClosed(
   remember(where, runId, { outcome });
   const results = await readResults(where, runId, outcome);
   terminal.json({ ...results, state: outcome.state, figures: outcome.figures });
-  terminal.line();
+  terminal.aside();
   for (const line of resultLines(results, terminal, uiUrl)) terminal.line(line);
   return EXIT.ok;
 }
@@ -101,7 +101,7 @@ export async function tellStarted(server: Server, runId: string, terminal: Termi
   terminal.json({ runId, address: server.address, namespace: server.namespace, waitingForWorkers: unserved });
   terminal.line(`started ${runId}`);
   for (const queue of unserved) {
-    terminal.line(`no worker on ${queue} yet; type: ${workerCommand(queue, server)}`);
+    terminal.aside(`no worker on ${queue} yet; type: ${workerCommand(queue, server)}`);
   }
-  terminal.line(`follow it: assay watch ${runId}`);
+  terminal.aside(`follow it: assay watch ${runId}`);
 }

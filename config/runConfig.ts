@@ -22,14 +22,14 @@ import {
 /** assay.yaml, whole. */
 export const RunConfig = z.strictObject({
   name: NameConfig,
-  task: TaskChoice.default('classification'),
-  seed: z.int().nonnegative().default(42),
-  dataset: DatasetConfig,
-  clean: CleanConfig.prefault({}),
+  task: TaskChoice.default('classification').describe('what is learned'),
+  seed: z.int().nonnegative().default(42).describe('of all that is drawn: the same seed, the same bytes'),
+  dataset: DatasetConfig.describe('the rows, and what their columns are'),
+  clean: CleanConfig.prefault({}).describe('what is mended, and what goes to the quarantine'),
   knowledge: KnowledgeConfig.optional().describe(
     'what people know: rules and a graph of facts, as features, as checks, and for the policy rule_agreement',
   ),
-  features: FeaturesConfig.prefault({}),
+  features: FeaturesConfig.prefault({}).describe('what models are given of a row'),
   profile: z
     .strictObject({
       enabled: z
@@ -37,13 +37,14 @@ export const RunConfig = z.strictObject({
         .default(true)
         .describe('distributions of every column, and drift against the data of the champion'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('what the data look like'),
   augment: AugmentConfig.optional().describe(
     'altered copies of training rows, beside them wherever they train and nowhere else',
   ),
   model: z
     .object({
-      name: z.string(),
+      name: z.string().describe('linear, trees, factorization, mlp, lstm or transformer'),
       from: z
         .string()
         .optional()
@@ -52,27 +53,36 @@ export const RunConfig = z.strictObject({
         ),
     })
     .catchall(z.json())
-    .default({ name: 'linear' }),
+    .default({ name: 'linear' })
+    .describe('what learns; its other settings are below, by name'),
   pretrain: PretrainConfig.optional().describe(
     'transformer: learn from text alone first, by guessing masked tokens',
   ),
-  training: TrainingConfig.prefault({}),
+  training: TrainingConfig.prefault({}).describe('where and how models are fitted'),
   tune: TuneConfig.optional().describe(
     'search settings of the model before the loop: training rows only, out of fold, each trial at its own best strength',
   ),
-  importance: ImportanceConfig.prefault({}),
-  loop: LoopConfig.prefault({}),
+  importance: ImportanceConfig.prefault({}).describe('what each training sample is worth'),
+  loop: LoopConfig.prefault({}).describe('rounds of weights that must beat the uniform model'),
   budget: BudgetConfig.prefault({}),
-  priority: PriorityConfig.prefault({}),
-  crossValidate: z.strictObject({ folds: z.int().min(0).default(5).describe('0: none') }).prefault({}),
-  analyse: AnalyseConfig.prefault({}),
-  gate: GateConfig.prefault({}),
-  register: RegisterConfig.prefault({}),
+  priority: PriorityConfig.prefault({}).describe('beside other runs'),
+  crossValidate: z
+    .strictObject({ folds: z.int().min(0).default(5).describe('0: none') })
+    .prefault({})
+    .describe('of the whole way from weights to model, over the training rows'),
+  analyse: AnalyseConfig.prefault({}).describe('how the test rows are judged'),
+  gate: GateConfig.prefault({}).describe('what a model must show before it replaces the champion'),
+  register: RegisterConfig.prefault({}).describe('whether and as what the model is kept'),
   notify: z.array(NotifyTarget).optional().describe('who is told what becomes of a run'),
   schedule: ScheduleConfig.optional().describe(
     'when `assay schedule create` starts it by itself; `assay run` takes no notice',
   ),
-  report: z.strictObject({ examples: z.int().nonnegative().default(20) }).prefault({}),
+  report: z
+    .strictObject({
+      examples: z.int().nonnegative().default(20).describe('samples that a list of them shows'),
+    })
+    .prefault({})
+    .describe('what the page of a run shows'),
 });
 export type RunConfig = z.infer<typeof RunConfig>;
 export type RunConfigInput = z.input<typeof RunConfig>;

@@ -1,10 +1,13 @@
 import { stringify } from 'yaml';
 import type { Columns } from '../contracts/settings.js';
 import type { SplitWords } from '../core/ingest/inferRoles.js';
+import type { InferredTask } from '../core/ingest/inferTask.js';
+import { learnedLines, taskLines } from './starterTask.js';
 
 /** What is known of a table for which a first assay.yaml is written. */
 export interface StarterInput {
   readonly name: string;
+  readonly task: InferredTask;
   /** As the person typed it. */
   readonly source: string;
   readonly columns: Pick<
@@ -39,6 +42,7 @@ export function starterConfig(input: StarterInput): string {
     '# yaml-language-server: $schema=.assay/assay.schema.json',
     `# Every setting: docs/configuration.md. ${input.isWhole ? 'All' : 'The first'} ${input.rows} rows were looked at.`,
     `name: ${scalar(name)}`,
+    ...taskLines(input),
     'dataset:',
     `  source: ${scalar(source)} # a path, a glob or s3://…`,
     '  columns:',
@@ -46,10 +50,8 @@ export function starterConfig(input: StarterInput): string {
     ...splitLines(input),
     'clean:',
     `  minTextLength: ${isText ? 3 : 0} # shorter texts go to the quarantine; nothing is ever lost`,
-    ...modelLines(isText),
-    'importance: { estimator: pvi } # what a label says beyond its class, from models that never saw it',
-    'loop:',
-    '  maxRounds: 3 # weights must beat a tuned uniform model in a paired test, else they stay uniform',
+    ...(input.task === 'classification' ? [] : ['  exactDuplicates: keep # the same is shown to many']),
+    ...learnedLines(input),
     ...foldLines(input),
     '',
   ].join('\n');
@@ -59,7 +61,8 @@ const scalar = (value: string): string => stringify(value, { lineWidth: 0 }).tri
 const list = (values: readonly string[]): string =>
   stringify(values, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trimEnd();
 
-function columnLines({ columns, ignored, classes, split }: StarterInput): string[] {
+function columnLines(input: StarterInput): string[] {
+  const { columns, ignored, classes, split } = input;
   const single = (part: string, column: string | undefined, what: string): string[] =>
     column === undefined ? [] : [`    ${part}: ${scalar(column)} # ${what}`];
   const several = (part: string, names: readonly string[], what: string): string[] =>
@@ -71,12 +74,19 @@ function columnLines({ columns, ignored, classes, split }: StarterInput): string
     ...several('attributes', columns.attributes, 'lists of "key: value; key: value"'),
     ...several('numeric', columns.numeric, 'numbers'),
     ...several('categorical', columns.categorical, 'categories'),
-    ...single('group', columns.group, 'rows of one group stay on one side of every split and fold'),
+    ...single('group', columns.group, GROUPS[input.task]),
     ...single('time', columns.time, 'when it happened'),
     ...single('split', split?.column, 'the side that the data bring'),
     ...ignored.map((one) => `    # left out: ${comment(one.name)} (${one.reason})`),
   ];
 }
+
+const GROUPS: Readonly<Record<InferredTask, string>> = {
+  classification: 'rows of one group stay on one side of every split and fold',
+  ctr: 'rows of one group stay on one side of every split and fold',
+  ranking: 'the query: its rows are judged as a whole and stay on one side',
+  recommendation: 'the user: lists are judged user by user',
+};
 
 /** Column names and labels come from the data: a line break in one must not end the comment. */
 const comment = (text: string): string => text.replace(/\s+/gu, ' ');
@@ -99,11 +109,6 @@ function splitLines({ split, rows, isWhole, columns }: StarterInput): string[] {
   }
   return ['  split: { by: hash } # 70/15/15; a row never changes side when data are added'];
 }
-
-const modelLines = (isText: boolean): string[] =>
-  isText
-    ? ['model: { name: linear } # fast and strong on text; or trees, mlp, lstm, transformer']
-    : ['model: { name: trees } # no text: boosted trees; or linear, mlp'];
 
 /** Rare classes need folds that still hold some of each. */
 function foldLines({ classes, isWhole }: StarterInput): string[] {

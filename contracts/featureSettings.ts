@@ -35,20 +35,27 @@ export const ReduceStep = z.discriminatedUnion('method', [
 export type ReduceStep = z.infer<typeof ReduceStep>;
 
 const Ngrams = z.tuple([z.int().positive(), z.int().positive()]);
+const MinDocumentFrequency = z
+  .int()
+  .positive()
+  .default(2)
+  .describe('training rows that must have it, else it is no feature');
+const MaxFeatures = z.int().positive().optional().describe('the most frequent stay; all where left out');
 export const FeaturesConfig = z.strictObject({
   words: z
     .strictObject({
-      ngrams: Ngrams.default([1, 2]),
-      minDocumentFrequency: z.int().positive().default(2),
-      maxFeatures: z.int().positive().optional(),
+      ngrams: Ngrams.default([1, 2]).describe('least and most words in a row'),
+      minDocumentFrequency: MinDocumentFrequency,
+      maxFeatures: MaxFeatures,
     })
     .nullable()
-    .default({ ngrams: [1, 2], minDocumentFrequency: 2 }),
+    .default({ ngrams: [1, 2], minDocumentFrequency: 2 })
+    .describe('TF-IDF of words; null: none'),
   characters: z
     .strictObject({
-      ngrams: Ngrams.default([3, 5]),
-      minDocumentFrequency: z.int().positive().default(2),
-      maxFeatures: z.int().positive().optional(),
+      ngrams: Ngrams.default([3, 5]).describe('least and most characters in a row'),
+      minDocumentFrequency: MinDocumentFrequency,
+      maxFeatures: MaxFeatures,
     })
     .nullable()
     .default(null)
@@ -60,11 +67,12 @@ export const FeaturesConfig = z.strictObject({
       'how text without spaces is cut; auto: Chinese and Japanese by character 1-2-grams, all else by words',
     ),
   attributes: z
-    .strictObject({ minDocumentFrequency: z.int().positive().default(2) })
-    .default({ minDocumentFrequency: 2 }),
+    .strictObject({ minDocumentFrequency: MinDocumentFrequency })
+    .default({ minDocumentFrequency: 2 })
+    .describe('a feature for each pair of the lists in dataset.columns.attributes'),
   categorical: z
     .strictObject({
-      minFrequency: z.int().positive().default(2),
+      minFrequency: z.int().positive().default(2).describe('rarer values share one feature'),
       buckets: z
         .int()
         .min(2)
@@ -74,10 +82,17 @@ export const FeaturesConfig = z.strictObject({
           'hash the values of all categorical columns into so many features, for ids of very many values: nothing is learned of them, and new values have a place too; without it a feature each',
         ),
     })
-    .default({ minFrequency: 2 }),
+    .default({ minFrequency: 2 })
+    .describe('of dataset.columns.categorical'),
   numeric: z
-    .strictObject({ scale: z.enum(['standard', 'none']).default('standard') })
-    .default({ scale: 'standard' }),
+    .strictObject({
+      scale: z
+        .enum(['standard', 'none'])
+        .default('standard')
+        .describe('standard: mean 0 and standard deviation 1 over the training rows'),
+    })
+    .default({ scale: 'standard' })
+    .describe('of dataset.columns.numeric'),
   vectors: z
     .strictObject({
       scale: z
@@ -114,7 +129,8 @@ export const FeaturesConfig = z.strictObject({
               ),
           }),
         )
-        .min(1),
+        .min(1)
+        .describe('which columns are compared, and how'),
       inQuery: z
         .boolean()
         .default(true)

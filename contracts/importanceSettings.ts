@@ -1,8 +1,11 @@
 import { z } from 'zod';
 
 const ImportanceSettings = z.strictObject({
-  estimator: z.string().default('pvi'),
-  params: z.json().default({}),
+  estimator: z
+    .string()
+    .default('pvi')
+    .describe('how much a sample is worth: docs/importance.md has all of them'),
+  params: z.json().default({}).describe('what the estimator takes'),
   folds: z.int().min(2).default(5).describe('inner folds: every score is out of fold'),
   refinements: z
     .int()
@@ -24,7 +27,8 @@ const ImportanceSettings = z.strictObject({
           'cross-fits with other folds: scores are their mean, weights are drawn to 1 as far as these disagree',
         ),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('how far scores can be relied on'),
   source: z
     .string()
     .optional()

@@ -10,7 +10,7 @@ export const JoinConfig = z.strictObject({
     .union([z.string(), z.array(z.string()).min(1)])
     .describe('table with one row a key; paths as for dataset.source'),
   format: z.enum(['csv', 'tsv', 'jsonl', 'parquet']).optional().describe('by the file name where left out'),
-  encoding: z.enum(['utf-8', 'latin1']).default('utf-8'),
+  encoding: z.enum(['utf-8', 'latin1']).default('utf-8').describe('of a text file'),
   on: z
     .union([z.string(), z.array(z.string()).min(1), z.record(z.string(), z.string())])
     .describe(

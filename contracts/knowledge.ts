@@ -17,8 +17,8 @@ export type CellTest = z.infer<typeof CellTest>;
 
 const Clause = z.union([
   CellTest,
-  z.strictObject({ all: z.array(CellTest).min(1) }),
-  z.strictObject({ any: z.array(CellTest).min(1) }),
+  z.strictObject({ all: z.array(CellTest).min(1).describe('tests that must all hold') }),
+  z.strictObject({ any: z.array(CellTest).min(1).describe('tests of which one must hold') }),
   z.strictObject({ not: CellTest }),
 ]);
 export type Clause = z.infer<typeof Clause>;
@@ -26,21 +26,21 @@ export type Clause = z.infer<typeof Clause>;
 /** Tests of cells, joined by all, any and not, two levels deep. Data, never code. */
 export const Condition = z.union([
   Clause,
-  z.strictObject({ all: z.array(Clause).min(1) }),
-  z.strictObject({ any: z.array(Clause).min(1) }),
+  z.strictObject({ all: z.array(Clause).min(1).describe('tests that must all hold') }),
+  z.strictObject({ any: z.array(Clause).min(1).describe('tests of which one must hold') }),
 ]);
 export type Condition = z.infer<typeof Condition>;
 
 export const Rule = z.strictObject({
-  name: z.string().min(1).max(80),
-  if: Condition,
+  name: z.string().min(1).max(80).describe('what reports call it'),
+  if: Condition.describe('tests of cells, joined by all, any and not, two levels deep'),
   then: z.string().min(1).describe('the target that such a row should have'),
 });
 export type Rule = z.infer<typeof Rule>;
 
 /** What people know of the data before any model does. */
 export const KnowledgeConfig = z.strictObject({
-  rules: z.array(Rule).max(1000).default([]),
+  rules: z.array(Rule).max(1000).default([]).describe('what rows of a kind are'),
   graph: z
     .string()
     .optional()

@@ -37,7 +37,7 @@ export const NotifyTarget = z.strictObject({
       'instead: a program on the workers, which must be in their ASSAY_NOTIFY_COMMANDS, with its arguments',
     ),
   timeout: Duration.default('10s').describe('of one attempt'),
-  attempts: z.int().min(1).max(20).default(5),
+  attempts: z.int().min(1).max(20).default(5).describe('before it is given up; the run goes on all the same'),
 });
 export type NotifyTarget = z.infer<typeof NotifyTarget>;
 

@@ -6,7 +6,12 @@ import { JoinConfig } from './joinSettings.js';
 export const Share = z.number().min(0).max(1);
 
 /** What is learned: the name of a task, or that with what the task takes beside it. */
-export const TaskChoice = z.union([z.string(), z.object({ name: z.string() }).catchall(z.json())]);
+export const TaskChoice = z.union([
+  z.string(),
+  z
+    .object({ name: z.string().describe('classification, ranking, ctr or recommendation') })
+    .catchall(z.json()),
+]);
 export type TaskChoice = z.infer<typeof TaskChoice>;
 
 export const taskName = (choice: TaskChoice): string => (typeof choice === 'string' ? choice : choice.name);
@@ -14,7 +19,8 @@ export const taskName = (choice: TaskChoice): string => (typeof choice === 'stri
 /** Of a run, and of a model. */
 export const NameConfig = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'lower-case letters, digits, "_", "." and "-"; at most 63');
+  .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'lower-case letters, digits, "_", "." and "-"; at most 63')
+  .describe('of the runs: their ids are train/NAME/TIME');
 
 /** Which column plays which part. A column plays one part. */
 export const Columns = z.strictObject({
@@ -22,8 +28,8 @@ export const Columns = z.strictObject({
   target: z.string().describe('what is learned'),
   text: z.array(z.string()).default([]).describe('free text: words and characters become TF-IDF features'),
   attributes: z.array(z.string()).default([]).describe('"key: value; key: value" lists: a bag of pairs'),
-  numeric: z.array(z.string()).default([]),
-  categorical: z.array(z.string()).default([]),
+  numeric: z.array(z.string()).default([]).describe('numbers'),
+  categorical: z.array(z.string()).default([]).describe('one value of a few a row, or ids'),
   vectors: z
     .record(z.string(), z.int().positive().max(8192))
     .optional()
@@ -45,33 +51,34 @@ export const Columns = z.strictObject({
 });
 export type Columns = z.infer<typeof Columns>;
 
+const Shares = z.tuple([Share, Share, Share]).default([0.7, 0.15, 0.15]).describe('train, validation, test');
 export const SplitConfig = z.discriminatedUnion('by', [
   z.strictObject({
     by: z.literal('hash').describe('seeded hash of the group, else the id: a row never changes side'),
-    shares: z.tuple([Share, Share, Share]).default([0.7, 0.15, 0.15]).describe('train, validation, test'),
+    shares: Shares,
   }),
   z.strictObject({
     by: z.literal('stratified').describe('exact shares per class; for small fixed tables'),
-    shares: z.tuple([Share, Share, Share]).default([0.7, 0.15, 0.15]),
+    shares: Shares,
   }),
   z.strictObject({
     by: z.literal('time').describe('oldest rows train, newest test'),
-    shares: z.tuple([Share, Share, Share]).default([0.7, 0.15, 0.15]),
+    shares: Shares,
   }),
   z.strictObject({
     by: z.literal('column').describe('the column columns.split says'),
-    train: z.string().default('train'),
-    validation: z.string().default('validation'),
-    test: z.string().default('test'),
+    train: z.string().default('train').describe('its word for training rows'),
+    validation: z.string().default('validation').describe('its word for validation rows'),
+    test: z.string().default('test').describe('its word for test rows'),
   }),
 ]);
 export type SplitConfig = z.infer<typeof SplitConfig>;
 
 /** What the data must be like; a broken contract blocks the run. */
 export const ColumnContract = z.strictObject({
-  min: z.number().optional(),
-  max: z.number().optional(),
-  allowed: z.array(z.string()).optional(),
+  min: z.number().optional().describe('least number in the column'),
+  max: z.number().optional().describe('largest number in the column'),
+  allowed: z.array(z.string()).optional().describe('the only values that it may have'),
   maxMissing: Share.optional().describe('largest share of missing values'),
 });
 export type ColumnContract = z.infer<typeof ColumnContract>;
@@ -81,19 +88,31 @@ export const DatasetConfig = z.strictObject({
     .union([z.string(), z.array(z.string()).min(1)])
     .describe('path, glob, file:// or s3:// URI; `builtin:NAME` for a built-in set'),
   format: z.enum(['csv', 'tsv', 'jsonl', 'parquet']).optional().describe('by the file name where left out'),
-  encoding: z.enum(['utf-8', 'latin1']).default('utf-8'),
-  columns: Columns,
+  encoding: z.enum(['utf-8', 'latin1']).default('utf-8').describe('of text files'),
+  columns: Columns.describe('which column plays which part; a column plays one'),
   joins: z.array(JoinConfig).optional().describe('tables whose columns rows get, one after the other'),
-  split: SplitConfig.default({ by: 'hash', shares: [0.7, 0.15, 0.15] }),
-  duplicateIds: z.enum(['error', 'quarantine', 'newest']).default('quarantine'),
-  contract: z.record(z.string(), ColumnContract).default({}),
-  /** Share of rows that may be unreadable before the run blocks. */
-  maxUnreadable: Share.default(0.05),
+  split: SplitConfig.default({ by: 'hash', shares: [0.7, 0.15, 0.15] }).describe(
+    'how rows get their side: training, validation or test',
+  ),
+  duplicateIds: z
+    .enum(['error', 'quarantine', 'newest'])
+    .default('quarantine')
+    .describe(
+      'rows whose id was there before: block the run, are put aside, or the newest by columns.time stays',
+    ),
+  contract: z
+    .record(z.string(), ColumnContract)
+    .default({})
+    .describe('what columns must be like, by name; where they are not, the run blocks'),
+  maxUnreadable: Share.default(0.05).describe('share of rows that may be unreadable before the run blocks'),
   plantNoise: z
     .strictObject({
-      rate: Share,
-      kind: z.enum(['uniform', 'pair']).default('uniform'),
-      seed: z.int().nonnegative().default(42),
+      rate: Share.describe('share of the targets that are flipped'),
+      kind: z
+        .enum(['uniform', 'pair'])
+        .default('uniform')
+        .describe('uniform: to any other class; pair: each class to one other'),
+      seed: z.int().nonnegative().default(42).describe('draws which'),
     })
     .optional()
     .describe(
@@ -103,19 +122,27 @@ export const DatasetConfig = z.strictObject({
 export type DatasetConfig = z.infer<typeof DatasetConfig>;
 
 export const OutlierRule = z.strictObject({
-  column: z.string(),
-  method: z.enum(['iqr', 'mad', 'quantile']).default('iqr'),
+  column: z.string().describe('a numeric column'),
+  method: z
+    .enum(['iqr', 'mad', 'quantile'])
+    .default('iqr')
+    .describe('from what an outlier is far: the quartiles, the median, or in the tails of the training rows'),
   factor: z
     .number()
     .positive()
     .default(3)
     .describe('iqr: times the interquartile range; mad: times the scaled MAD; quantile: tail share'),
-  action: z.enum(['drop', 'clip']).default('drop'),
+  action: z
+    .enum(['drop', 'clip'])
+    .default('drop')
+    .describe('drop: the row goes to the quarantine; clip: the number becomes the limit'),
 });
 export const Predicate = z.strictObject({
-  column: z.string(),
-  op: z.enum(['equals', 'notEquals', 'contains', 'matches', 'lessThan', 'greaterThan', 'missing']),
-  value: z.union([z.string(), z.number()]).optional(),
+  column: z.string().describe('whose cell is looked at'),
+  op: z
+    .enum(['equals', 'notEquals', 'contains', 'matches', 'lessThan', 'greaterThan', 'missing'])
+    .describe('how it is compared; matches: a regular expression'),
+  value: z.union([z.string(), z.number()]).optional().describe('what it is compared with; not for missing'),
 });
 
 export const CleanConfig = z.strictObject({
@@ -125,7 +152,7 @@ export const CleanConfig = z.strictObject({
     .describe(
       'per column; target is always drop; impute: median or most frequent value of the training rows',
     ),
-  outliers: z.array(OutlierRule).default([]),
+  outliers: z.array(OutlierRule).default([]).describe('numbers that are too far from the others'),
   irrelevant: z.array(Predicate).default([]).describe('rows for which any predicate holds are dropped'),
   minTextLength: z
     .int()
@@ -139,7 +166,7 @@ export const CleanConfig = z.strictObject({
   nearDuplicates: z
     .strictObject({
       threshold: Share.default(0.9).describe('Jaccard similarity of character 5-grams'),
-      enabled: z.boolean().default(true),
+      enabled: z.boolean().default(true).describe('false: they are not looked for'),
     })
     .default({ threshold: 0.9, enabled: true })
     .describe(
@@ -157,13 +184,13 @@ export const PretrainConfig = z.strictObject({
     ),
   column: z.string().default('text').describe('of tables: which column holds the text'),
   trainingTexts: z.boolean().default(true).describe('the texts of the training rows, without their targets'),
-  epochs: z.int().positive().default(10),
+  epochs: z.int().positive().default(10).describe('passes over the texts'),
   maskShare: Share.gt(0)
     .default(0.15)
     .describe('share of the tokens that are guessed; drawn anew in every epoch'),
   heldOut: Share.gt(0).lt(1).default(0.05).describe('share of the texts that the perplexity is measured on'),
   learningRate: z.number().positive().default(5e-4).describe('at its peak, after a tenth of all steps'),
-  batchSize: z.int().positive().default(32),
+  batchSize: z.int().positive().default(32).describe('texts a step'),
 });
 export type PretrainConfig = z.infer<typeof PretrainConfig>;
 
@@ -191,11 +218,20 @@ export const LoopConfig = z.strictObject({
     .min(1)
     .optional()
     .describe("grid of the model's own regularisation; default: the model's"),
-  outerFolds: z.int().min(2).default(3),
+  outerFolds: z
+    .int()
+    .min(2)
+    .default(3)
+    .describe('of the training rows: candidates are compared on rows that neither weights nor models saw'),
   maxRounds: z.int().min(0).default(3).describe('0: uniform only'),
   patience: z.int().min(1).default(1).describe('rounds without acceptance before it stops'),
-  flips: z.int().min(99).default(2000),
-  alpha: z.number().gt(0).lt(1).default(0.05),
+  flips: z.int().min(99).default(2000).describe('random sign flips of the paired test'),
+  alpha: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.05)
+    .describe('level of that test, over all candidates of a round together'),
   metric: z.string().optional().describe('accuracy, or f1_macro where classes are unbalanced, by default'),
   minEffectiveSampleSize: Share.default(0.3).describe(
     'share of n; weights are mixed with uniform to meet it',
@@ -205,7 +241,7 @@ export const LoopConfig = z.strictObject({
   budget: Budget.optional().describe("of the loop alone; costPerHour: the run's where left out"),
   sliceBoosts: z
     .strictObject({
-      enabled: z.boolean().default(true),
+      enabled: z.boolean().default(true).describe('false: no slice is raised'),
       factor: z.number().gt(1).max(1.25).default(1.25).describe('of the weight, a round; at most ×2 in all'),
       maxLoss: Share.default(0.003).describe('largest loss of the metric over all rows'),
       minSupport: z.int().positive().default(200).describe('training rows that a slice must have'),
@@ -228,22 +264,33 @@ export const AnalyseConfig = z.strictObject({
     .describe(
       'value of the target of rows that belong to no class; never trained on: how well they are told by low confidence, the threshold from validation rows',
     ),
-  bootstraps: z.int().min(100).default(1000),
+  bootstraps: z.int().min(100).default(1000).describe('resamplings of the test rows behind each interval'),
   slices: z
     .strictObject({
-      columns: z.array(z.string()).optional(),
-      minSupport: z.int().positive().default(30),
-      pairs: z.boolean().default(true),
+      columns: z
+        .array(z.string())
+        .optional()
+        .describe('whose values are slices; all of categorical, numeric and text where left out'),
+      minSupport: z.int().positive().default(30).describe('test rows that a slice must have'),
+      pairs: z.boolean().default(true).describe('values of two columns together are slices, too'),
     })
-    .default({ minSupport: 30, pairs: true }),
+    .default({ minSupport: 30, pairs: true })
+    .describe('groups of test rows that are judged by themselves'),
 });
 export type AnalyseConfig = z.infer<typeof AnalyseConfig>;
 
 export const GateConfig = z.strictObject({
-  require: z.enum(['better', 'nonInferior']).default('nonInferior'),
+  require: z
+    .enum(['better', 'nonInferior'])
+    .default('nonInferior')
+    .describe('than the champion: better, or no worse than by the margin'),
   margin: z.number().min(0).default(0.01).describe('largest loss of the metric that counts as not inferior'),
   maxSliceLoss: z.number().min(0).default(0.02).describe('of the metric, in any slice with enough test rows'),
-  minSliceSupport: z.int().positive().default(200),
+  minSliceSupport: z
+    .int()
+    .positive()
+    .default(200)
+    .describe('test rows from which on a slice may refuse a model'),
   slices: z
     .record(
       z.string(),
@@ -257,7 +304,9 @@ export const GateConfig = z.strictObject({
     .describe('thresholds of single slices, named as in the report: `category = Rugs`, `target = refund`'),
   minRows: z.int().positive().default(30).describe('test rows to compare on'),
   maxCalibrationError: Share.default(1).describe('largest expected calibration error (15 bins)'),
-  minEffectiveSampleSize: Share.default(0.2),
+  minEffectiveSampleSize: Share.default(0.2).describe(
+    'least effective sample size of the weights, as a share of n',
+  ),
   approval: z
     .enum(['none', 'required'])
     .default('none')

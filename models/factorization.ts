@@ -17,7 +17,7 @@ import { checkTraining } from './trainingRows.js';
 export const FactorizationParams = z.strictObject({
   factors: z.int().positive().max(512).default(16).describe('length of the vector of each feature'),
   l2: z.number().nonnegative().default(1e-4).describe('on weights and factors that a row uses, each time'),
-  epochs: z.int().positive().default(20),
+  epochs: z.int().positive().default(20).describe('passes over the rows'),
   learningRate: z.number().positive().default(0.1).describe('of AdaGrad'),
 });
 export type FactorizationParams = z.infer<typeof FactorizationParams>;

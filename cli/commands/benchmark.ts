@@ -86,7 +86,8 @@ async function runHere(
     const { outputs } = await untilInterrupted((signal) =>
       benchmarkHere(config, {
         ...{ directory: scratch, signal, progress: bar.update },
-        failed: (path, error) => terminal.note(`${path} failed and is left out: ${plainText(error.message)}`),
+        failed: (path, error) =>
+          terminal.complain(`${path} failed and is left out: ${plainText(error.message)}`),
       }),
     );
     bar.stop();

@@ -50,7 +50,7 @@ async function serve({ port, host, uiOrigin }: CodecServerOptions, terminal: Ter
     const server = await openCodecServer({ keys, origins, host, port });
     terminal.json({ ready: true, url: server.url, origins, keys: keys.map(({ id }) => id) });
     terminal.line(`opens what is encrypted with ${keys.map(({ id }) => id).join(', ')} at ${server.url}`);
-    terminal.line(`for pages of ${origins.join(', ')}; in the UI: the glasses, "Remote Codec Endpoint"`);
+    terminal.aside(`for pages of ${origins.join(', ')}; in the UI: the glasses, "Remote Codec Endpoint"`);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });

@@ -81,8 +81,8 @@ async function decideRun(
     return EXIT.ok;
   }
   terminal.line(`\nworksheet: ${path}`);
-  terminal.line('Fill in true_label, then type the same with the answers:');
-  terminal.line(`  ${again(wanted, options)} --answers ${path}`);
+  terminal.aside('Fill in true_label, then type the same with the answers:');
+  terminal.aside(`  ${again(wanted, options)} --answers ${path}`);
   return EXIT.ok;
 }
 

@@ -68,7 +68,7 @@ async function play({ data, model, noise, seed, keep }: DemoOptions, terminal: T
     seed,
     ...(noise === undefined ? {} : { noise: { rate: noise, seed } }),
   });
-  terminal.line(`${bold('assay demo')}: ${data}, ${made.table}`);
+  terminal.aside(`${bold('assay demo')}: ${data}, ${made.table}`);
   if (usesEngine) await fetchTensorflow(terminal);
   return standalone(where, terminal, keep === true, async (server) => {
     const runId = await startRun(server, demoConfig(data, made, seed, model), newRunId(data, new Date()));

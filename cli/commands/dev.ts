@@ -49,8 +49,8 @@ async function serve({ port, uiPort }: DevOptions, terminal: Terminal): Promise<
       ['logs', where.logs],
     ];
     for (const line of factLines(facts, terminal)) terminal.line(line);
-    terminal.line('Ready. In another terminal: assay run assay.yaml --watch');
-    terminal.line('Ctrl-C stops it; runs go on where they were when it starts again.');
+    terminal.aside('Ready. In another terminal: assay run assay.yaml --watch');
+    terminal.aside('Ctrl-C stops it; runs go on where they were when it starts again.');
     const interrupted = new Promise<'interrupted'>((resolve) => {
       if (signal.aborted) resolve('interrupted');
       signal.addEventListener('abort', () => resolve('interrupted'), { once: true });

@@ -81,12 +81,14 @@ function tellFindings(findings: readonly Finding[], terminal: Terminal): void {
   const { green, yellow, red, dim } = terminal.colors;
   const signs = { ok: green('✓'), optional: yellow('!'), missing: red('✕') };
   const width = Math.max(...findings.map(({ name }) => name.length));
-  const margin = ' '.repeat(width + 4);
-  const room = Math.max(terminal.columns - width - 6, 20);
+  const isNarrow = terminal.columns < width + 36;
+  const margin = ' '.repeat(isNarrow ? 4 : width + 4);
+  const room = Math.max(terminal.columns - margin.length, 20);
   for (const { name, state, found, mend, fix } of findings) {
-    const [first = '', ...rest] = wrap(found, room);
-    terminal.line(`${signs[state]} ${name.padEnd(width)}  ${first}`);
-    for (const line of rest) terminal.line(margin + line);
+    const lines = wrap(found, room);
+    const first = isNarrow ? name : `${name.padEnd(width)}  ${lines.shift() ?? ''}`;
+    terminal.line(`${signs[state]} ${first}`);
+    for (const line of lines) terminal.line(margin + line);
     const words = fix === undefined ? mend : `${mend ?? ''} (--fix does it)`;
     const advice = words === undefined ? [] : wrap(`→ ${words}`, room - 2);
     advice.forEach((line, i) => terminal.line(margin + dim(i === 0 ? line : `  ${line}`)));

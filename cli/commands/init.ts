@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSources } from '../../storage/sources.js';
 import { editorSchema } from '../../config/editorSchema.js';
+import { Option } from 'commander';
+import { INFERRED_TASKS, type InferredTask } from '../../core/ingest/inferTask.js';
+import { terminalAsk } from '../asking.js';
 import { action, withExamples, type CommandModule } from '../command.js';
 import { withColumns, type ColumnOptions } from '../describeTable.js';
 import { directories } from '../directories.js';
@@ -12,6 +15,7 @@ import type { CommonOptions, Terminal } from '../terminal.js';
 
 interface InitOptions extends CommonOptions, ColumnOptions {
   readonly name?: string;
+  readonly task?: InferredTask;
   readonly out: string;
   readonly force?: boolean;
 }
@@ -23,16 +27,18 @@ export const init: CommandModule = {
       withExamples(command, [
         'assay init tickets.csv',
         'assay init tickets.csv --target intent --group customer_id',
+        'assay init clicks.csv --target clicked --task ctr',
         'assay init "s3://bucket/reviews/*.parquet" --target stars --out reviews.yaml',
       ]),
     )
       .argument('<table>', 'CSV, TSV, JSONL or Parquet; gzip; a glob; s3://…')
+      .addOption(new Option('--task <task>', 'what is learned (else a guess)').choices(INFERRED_TASKS))
       .option('--name <name>', 'of the runs (else the name of the file)')
       .option('-o, --out <file>', 'what to write', 'assay.yaml')
       .option('-f, --force', 'write over a file that is there')
       .addHelpText(
         'after',
-        '\nLooks at the first rows, guesses what each column is, and writes a commented assay.yaml. What no option says and\n' +
+        '\nLooks at the first rows, guesses the task and what each column is, and writes a commented assay.yaml. What no option says and\n' +
           'no guess finds is asked, where a person can answer.',
       )
       .action(action<InitOptions>(initialise));
@@ -54,17 +60,19 @@ async function initialise(
   const scratch = mkdtempSync(join(tmpdir(), 'assay-init-'));
   try {
     const sources = createSources({ scratchDirectory: scratch });
-    const { text, input } = await firstConfig(table, options, sources, terminal);
+    const { text, input } = await firstConfig(table, options, sources, terminalAsk(terminal));
     writeFileSync(out, text);
     const { root } = directories();
     mkdirSync(root, { recursive: true });
     writeFileSync(join(root, 'assay.schema.json'), `${JSON.stringify(editorSchema(), null, 2)}\n`);
-    const { columns, rows, classes, ignored } = input;
-    terminal.json({ file: out, columns, rows, classes: Object.fromEntries(classes), ignored });
-    terminal.line(text);
-    terminal.line(terminal.colors.dim(`${out} is written. Look through it, then:`));
-    terminal.line(`  assay score ${out}              suspected label errors, in seconds`);
-    terminal.line(`  assay run ${out} --standalone   the whole pipeline, with everything it needs`);
+    const { task, columns, rows, classes, ignored } = input;
+    terminal.json({ file: out, task, columns, rows, classes: Object.fromEntries(classes), ignored });
+    terminal.aside(text);
+    terminal.line(`${out} is written`);
+    terminal.aside(terminal.colors.dim('Look through it, then:'));
+    if (task === 'classification')
+      terminal.aside(`  assay score ${out}              suspected label errors, in seconds`);
+    terminal.aside(`  assay run ${out} --standalone   the whole pipeline, with everything it needs`);
     return EXIT.ok;
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -96,8 +96,8 @@ async function relabelRun(
   for (const line of reviewLines(sheet, title, { expected, verified }, top, terminal)) terminal.line(line);
   if (curve) for (const line of curveLines(curve, list.rows.length, terminal)) terminal.line(line);
   terminal.line(`\nworksheet: ${worksheet}`);
-  terminal.line('Fill in true_label, then make the next version of the dataset:');
-  terminal.line(`  assay relabel ${wanted} --answers ${worksheet} --out NEW.csv`);
+  terminal.aside('Fill in true_label, then make the next version of the dataset:');
+  terminal.aside(`  assay relabel ${wanted} --answers ${worksheet} --out NEW.csv`);
   return EXIT.ok;
 }
 

@@ -35,8 +35,8 @@ function tell(terminal: Terminal, temporal: string | undefined, engine: NativeTe
   const words = tensorflow && `${tensorflow.version} for ${tensorflow.flavour}, ${tensorflow.folder}`;
   terminal.line(`Temporal CLI  ${temporal ?? 'could not be had'}`);
   terminal.line(`TensorFlow    ${words ?? 'could not be had: networks compute by wasm, slower'}`);
-  terminal.line();
-  terminal.line('assay doctor looks at everything, and measures the engine.');
+  terminal.aside();
+  terminal.aside('assay doctor looks at everything, and measures the engine.');
 }
 
 async function attempt<T>(log: (line: string) => void, work: () => Promise<T>): Promise<T | undefined> {

@@ -61,7 +61,7 @@ async function showRun(
     });
     if (!status) terminal.line(`${runId} is open, but no worker answers for it`);
     for (const queue of unserved)
-      terminal.line(`no worker on ${queue}; type: ${workerCommand(queue, server)}`);
+      terminal.aside(`no worker on ${queue}; type: ${workerCommand(queue, server)}`);
     return EXIT.ok;
   }
   if (isFiring(runId)) return tellFiring(server, runId, terminal);

@@ -14,14 +14,24 @@ interface UiOptions extends CommonOptions, ServerOptions {
   readonly port: number;
   readonly host: string;
   readonly open?: boolean;
+  readonly temporalUi?: string;
 }
 
 /** `assay ui` */
 export const ui: CommandModule = {
   define: (command) => {
-    withExamples(withServer(command), ['assay ui', 'assay ui --open', 'assay ui --port 9000'])
+    withExamples(withServer(command), [
+      'assay ui',
+      'assay ui --open',
+      'assay ui --temporal-ui https://temporal.example.com',
+    ])
       .option('-p, --port <port>', 'to listen at; 0: any free one', portNumber, PORT)
       .option('--host <address>', 'to listen on; whoever reaches it may read all runs', '127.0.0.1')
+      .option(
+        '--temporal-ui <url>',
+        "of Temporal's own UI, for links (else TEMPORAL_UI_URL, else that of `assay dev` here)",
+        webAddress,
+      )
       .option('--open', 'open it in the browser')
       .action(action<UiOptions>(serve));
   },
@@ -34,9 +44,29 @@ function portNumber(text: string): number {
   return port;
 }
 
+function webAddress(text: string): string {
+  if (!/^https?:\/\/[^\s/]+/i.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('expected an address like https://temporal.example.com.');
+  return text;
+}
+
+/** What a variable says, checked as an option is. */
+function temporalUiOf({ TEMPORAL_UI_URL: given = '' }: NodeJS.ProcessEnv): string | undefined {
+  if (given === '') return undefined;
+  try {
+    return webAddress(given);
+  } catch (cause) {
+    throw new CliError(`TEMPORAL_UI_URL: found "${given}", expected an address`, EXIT.usage, [], { cause });
+  }
+}
+
 async function serve(_: readonly string[], options: UiOptions, terminal: Terminal): Promise<number> {
   const { host, port } = options;
-  const opened = await openUiSource(directories(), options);
+  const temporalUi = options.temporalUi ?? temporalUiOf(process.env);
+  const opened = await openUiSource(directories(), {
+    ...options,
+    ...(temporalUi === undefined ? {} : { temporalUi }),
+  });
   const served = await startUi(opened.source, { host, port }).catch((cause: unknown) => {
     throw new CliError(
       `can't listen at ${host}:${port}: ${String(cause)}`,
@@ -46,7 +76,7 @@ async function serve(_: readonly string[], options: UiOptions, terminal: Termina
     );
   });
   terminal.json({ url: served.url });
-  terminal.line(`${served.url}    (Ctrl-C ends it; runs go on)`);
+  terminal.line(terminal.isQuiet ? served.url : `${served.url}    (Ctrl-C ends it; runs go on)`);
   if (options.open) openInBrowser(served.url);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());

@@ -120,7 +120,7 @@ async function serve(options: WorkerOptions, terminal: Terminal): Promise<number
     () => {
       terminal.json({ ready: true, roles: role, address: server.address, namespace: server.namespace });
       const queues = role.map((one) => TASK_QUEUE[one]).join(', ');
-      terminal.line(`takes work from ${queues} at ${server.address}; Ctrl-C stops it, twice at once`);
+      terminal.aside(`takes work from ${queues} at ${server.address}; Ctrl-C stops it, twice at once`);
     },
     () => undefined,
   );

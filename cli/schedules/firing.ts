@@ -20,7 +20,7 @@ export async function tellFiring(server: Server, id: string, terminal: Terminal)
         ? 'the first run:'
         : `new ${because.join(' and ')}:`;
   terminal.line(`${id} ${state}: ${words} ${runId}`);
-  terminal.line(`see it: assay show ${runId}`);
+  terminal.aside(`see it: assay show ${runId}`);
   return EXIT.ok;
 }
 

@@ -76,6 +76,6 @@ async function tell(server: Server, name: string, what: Put, terminal: Terminal)
   };
   const first = next[0] === undefined ? 'no start is planned' : `next start ${next[0]}`;
   terminal.line(`${told[what]}; ${paused ? `it is paused: assay schedule resume ${name}` : first}`);
-  if (what === 'created') terminal.line(`start it now: assay schedule trigger ${name}`);
+  if (what === 'created') terminal.aside(`start it now: assay schedule trigger ${name}`);
   return EXIT.ok;
 }

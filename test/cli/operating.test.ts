@@ -86,6 +86,16 @@ describe('a run on a real server, operated from the command line', { skip }, () 
     assert.match(readFileSync(result.reportPath, 'utf8'), /^<!doctype html>/);
   });
 
+  it('tells its result alone under --quiet, and its stages besides without', async () => {
+    const quiet = await here('watch', 'shop', '-q');
+    const full = await here('watch', 'shop');
+    assert.deepEqual([quiet.code, quiet.stderr], [0, '']);
+    assert.ok(full.stdout.endsWith(`\n${quiet.stdout}`), full.stdout);
+    assert.match(quiet.stdout, /^report +\S+\.html$/m);
+    assert.doesNotMatch(quiet.stdout, /✓ clean/);
+    assert.match(full.stdout, /✓ clean/);
+  });
+
   it('writes its report again without a server', async () => {
     const out = join(folder, 'page.html');
     const { code, stdout } = await assay(['report', 'shop', '--out', out, '--json'], { cwd: folder });

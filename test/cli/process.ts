@@ -26,10 +26,10 @@ export function assayProcess(
   args: readonly string[],
   options: Surroundings = {},
 ): ChildProcessWithoutNullStreams {
-  const env = { ...process.env, TEMPORAL_ADDRESS: NO_SERVER, NO_COLOR: '1', ...options.env };
+  const own = { ...process.env };
   // A test runner's own variables would make the child report as a test.
-  for (const name of ['NODE_TEST_CONTEXT', 'FORCE_COLOR', 'NODE_V8_COVERAGE'])
-    delete (env as NodeJS.ProcessEnv)[name];
+  for (const name of ['NODE_TEST_CONTEXT', 'FORCE_COLOR', 'NODE_V8_COVERAGE']) delete own[name];
+  const env = { ...own, TEMPORAL_ADDRESS: NO_SERVER, NO_COLOR: '1', ...options.env };
   return spawn(process.execPath, [...ENTRY, ...args], { cwd: options.cwd ?? repositoryRoot, env });
 }
 

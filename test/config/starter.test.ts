@@ -6,6 +6,7 @@ import { starterConfig, type StarterInput } from '../../config/starter.js';
 
 const input = (changes: Partial<StarterInput> = {}): StarterInput => ({
   name: 'tickets',
+  task: 'classification',
   source: 'tickets.csv',
   columns: { target: 'intent', text: ['body'], attributes: [], numeric: ['price'], categorical: [] },
   ignored: [],

@@ -10,3 +10,14 @@ it('docs/configuration.md says what the schema says (ASSAY_UPDATE_DOCS=1 writes 
   if (process.env['ASSAY_UPDATE_DOCS'] === '1') writeFileSync(path, configurationReference());
   assert.equal(readFileSync(path, 'utf8'), configurationReference());
 });
+
+it('no setting is without a meaning', () => {
+  const rows = configurationReference()
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  assert.ok(rows.length > 300, String(rows.length));
+  assert.deepEqual(
+    rows.filter((line) => /\|\s*\|$/u.test(line)),
+    [],
+  );
+});
