@@ -31,6 +31,14 @@ describe('examples/', () => {
     );
   });
 
+  it('each has a page, which the recipes name', () => {
+    const recipes = readFileSync(join(repositoryRoot, 'docs/recipes.md'), 'utf8');
+    assert.deepEqual(
+      files.filter((file) => !recipes.includes(`](../examples/${file})`)),
+      [],
+    );
+  });
+
   for (const file of files) {
     it(`${file} is a valid run of a set that exists, with the set's own columns`, () => {
       const config = loadRunConfig(readFileSync(join(folder, file), 'utf8'), { path: file });

@@ -2,7 +2,7 @@
 #   docker build -f infra/images/cpu.Dockerfile -t assay-cpu .
 #   docker run --rm assay-cpu doctor
 #   docker run -e TEMPORAL_ADDRESS=… -e ASSAY_STORE=s3://… assay-cpu
-FROM node:20-bookworm AS build
+FROM node:20.20.2-bookworm AS build
 RUN apt-get update \
   && apt-get install -y --no-install-recommends python3-pip \
   && rm -rf /var/lib/apt/lists/*
@@ -14,7 +14,7 @@ COPY . .
 ENV ASSAY_CACHE_DIR=/opt/assay-cache
 RUN npm run build && node dist/cli/main.js setup && npm prune --omit=dev
 
-FROM node:20-bookworm-slim
+FROM node:20.20.2-bookworm-slim
 COPY --from=build --chown=node:node /opt/assay-cache /opt/assay-cache
 COPY --from=build /opt/assay /opt/assay
 # The root file system may be read-only: only these two folders are written.

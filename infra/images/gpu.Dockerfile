@@ -3,7 +3,7 @@
 #   docker build -f infra/images/gpu.Dockerfile -t assay-gpu .
 #   docker run --rm --gpus all assay-gpu doctor --gpu
 #   docker run --gpus all -e TEMPORAL_ADDRESS=… -e ASSAY_STORE=s3://… assay-gpu
-FROM node:20-bookworm AS build
+FROM node:20.20.2-bookworm AS build
 RUN apt-get update \
   && apt-get install -y --no-install-recommends python3-pip \
   && rm -rf /var/lib/apt/lists/*
@@ -15,7 +15,7 @@ COPY . .
 ENV ASSAY_CACHE_DIR=/opt/assay-cache
 RUN npm run build && node dist/cli/main.js setup --gpu && npm prune --omit=dev
 
-FROM node:20-bookworm-slim
+FROM node:20.20.2-bookworm-slim
 COPY --from=build --chown=node:node /opt/assay-cache /opt/assay-cache
 COPY --from=build /opt/assay /opt/assay
 # nvidia-smi (utility) is how a worker sees that there is a device.

@@ -95,6 +95,27 @@ describe('the npm package', () => {
     }
   });
 
+  it('can say what it is made of: `npm run sbom`', () => {
+    const said = execFileSync('npm', ['run', '-s', 'sbom'], {
+      cwd: repositoryRoot,
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const { bomFormat, components } = JSON.parse(said) as {
+      readonly bomFormat: string;
+      readonly components: readonly { readonly purl: string; readonly hashes: readonly { alg: string }[] }[];
+    };
+    assert.equal(bomFormat, 'CycloneDX');
+    const listed = components.map(({ purl }) => decodeURIComponent(purl.replace('pkg:npm/', '')));
+    const own = Object.entries(manifest.dependencies).map((one) => one.join('@'));
+    assert.deepEqual(
+      own.filter((one) => !listed.includes(one)),
+      [],
+    );
+    for (const { purl, hashes } of components) assert.equal(hashes[0]?.alg, 'SHA-512', purl);
+  });
+
   it('pins every dependency to one version', () => {
     for (const [name, version] of Object.entries(manifest.dependencies)) {
       assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/u, name);
