@@ -1,8 +1,9 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { RunStatus, StageStatus } from '../contracts/run.js';
+import { cut, padded } from '../core/text/columns.js';
 import { fractionDone, overallWords, stageLine, STATE_SIGN } from './progress.js';
 import { wrap } from './table.js';
-import { cut, padded, plainText, type Terminal } from './terminal.js';
+import { plainText, type Terminal } from './terminal.js';
 
 /** Shows how a run goes on. */
 export interface LiveView {

@@ -1,4 +1,5 @@
-import { columnsOf, cut, padded, plainText, type Terminal } from './terminal.js';
+import { columnsOf, cut, padded } from '../core/text/columns.js';
+import { plainText, type Terminal } from './terminal.js';
 
 export interface Heading {
   readonly head: string;

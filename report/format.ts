@@ -41,6 +41,12 @@ export function duration(ms: number): string {
 export const instant = (ms: number): string =>
   Number.isFinite(ms) ? `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC` : '–';
 
+const RIGHT_TO_LEFT =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+
+/** A text of data within a sentence of ours: what is written from right to left doesn't carry our numbers along. */
+export const isolated = (text: string): string => (RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text); // first strong isolate, and its end
+
 /** p-values never read as zero: `< 0.001`, `0.022` */
 export const pValue = (value: number): string => (value < 0.001 ? '< 0.001' : decimal(value));
 

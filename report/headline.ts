@@ -1,5 +1,5 @@
 import type { ArmSummary, GateDecision, RunSummary } from '../contracts/summary.js';
-import { decimal, signed } from './format.js';
+import { decimal, isolated, signed } from './format.js';
 
 /** What the run found, in one sentence. */
 export function headline({ analysis, weights }: RunSummary): string {
@@ -28,7 +28,7 @@ export function gateSentence({ promoted, reason }: GateDecision, approval?: RunS
     : `${promoted ? 'Promoted' : 'Refused'}: ${reason}`;
   if (!approval) return found;
   const { approved, by, note } = approval;
-  return `${found} ${approved ? 'Approved' : 'Refused'} by ${by}${note === undefined ? '' : `: ${note}`}`;
+  return `${found} ${approved ? 'Approved' : 'Refused'} by ${isolated(by)}${note === undefined ? '' : `: ${isolated(note)}`}`;
 }
 
 /** Which version the model became, and whether it is in use. */
@@ -42,7 +42,7 @@ export const registeredSentence = ({
 /** Why it was decided so, and what a person said of it; without the word itself. */
 export function decisionReason({ reason }: GateDecision, approval?: RunSummary['approval']): string {
   const why = reason.replace(/^(promoted|refused):\s*/i, '');
-  const note = approval?.note === undefined ? '' : ` “${approval.note}”`;
+  const note = approval?.note === undefined ? '' : ` “${isolated(approval.note)}”`;
   return `${why.charAt(0).toUpperCase()}${why.slice(1)}${note}`;
 }
 
@@ -52,6 +52,6 @@ export function verdict({ gate, approval }: RunSummary): { words: string; tone: 
   if (!gate.promoted) return { words: 'Refused by the gate', tone: 'bad' };
   if (!approval) return { words: 'Promoted', tone: 'good' };
   return approval.approved
-    ? { words: `Promoted, approved by ${approval.by}`, tone: 'good' }
-    : { words: `Refused by ${approval.by}`, tone: 'bad' };
+    ? { words: `Promoted, approved by ${isolated(approval.by)}`, tone: 'good' }
+    : { words: `Refused by ${isolated(approval.by)}`, tone: 'bad' };
 }

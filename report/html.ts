@@ -25,6 +25,9 @@ export const escapeText = (text: string): string =>
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   new Html(strings.map((text, index) => text + render(parts[index])).join(''));
 
+/** Words of ours with texts of data in them: read from left to right, however they begin. */
+export const sentence = (text: string): Html => html`<bdi dir="ltr">${text}</bdi>`;
+
 function render(part: Part): string {
   if (part === null || part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;

@@ -1,5 +1,5 @@
 import type { ImportanceSummary, SourceTable } from '../contracts/summary.js';
-import { count, decimal, duration, percent } from './format.js';
+import { count, decimal, duration, isolated, percent } from './format.js';
 
 /** What scoring says of itself, and what it cost. */
 export const importanceFacts = (found: ImportanceSummary | undefined): (readonly [string, string])[] => {
@@ -35,6 +35,9 @@ const sourceWords = ({ column, mean, sources, count: all }: SourceTable): string
   [
     ...sources
       .slice(0, SHOWN_SOURCES)
-      .map(({ name, rate, samples }) => `${name}: noise rate ${percent(rate)} (${count(samples)} samples)`),
-    `all ${count(all)} of ${column}: ${percent(mean)}`,
+      .map(
+        ({ name, rate, samples }) =>
+          `${isolated(name)}: noise rate ${percent(rate)} (${count(samples)} samples)`,
+      ),
+    `all ${count(all)} of ${isolated(column)}: ${percent(mean)}`,
   ].join('\n');

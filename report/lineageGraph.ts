@@ -1,4 +1,5 @@
 import type { RunSummary } from '../contracts/summary.js';
+import { cut } from '../core/text/columns.js';
 import { count } from './format.js';
 import { escapeText, Html } from './html.js';
 
@@ -10,6 +11,9 @@ interface Node {
 }
 
 const BOX = { width: 132, height: 44, gapX: 52, gapY: 14 };
+/** Columns of letters that fit into a box. */
+const MOST_NAME = 18;
+const MOST_SUB = 20;
 
 /** Which stage was made of which: shards and rounds of a stage as one box, artifacts as lines, from left to right. */
 export function lineageGraph(lineage: RunSummary['lineage']): Html {
@@ -82,7 +86,7 @@ function box({ stage, pieces, kinds }: Node, { x, y }: { x: number; y: number })
   return (
     `<g><title>${escapeText(`${stage} made ${made}`)}</title>` +
     `<rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="7"/>` +
-    `<text x="${x + 10}" y="${y + 18}">${escapeText(stage)}</text>` +
-    `<text class="sub" x="${x + 10}" y="${y + 34}">${escapeText(sub.length > 20 ? `${sub.slice(0, 19)}…` : sub)}</text></g>`
+    `<text x="${x + 10}" y="${y + 18}">${escapeText(cut(stage, MOST_NAME))}</text>` +
+    `<text class="sub" x="${x + 10}" y="${y + 34}">${escapeText(cut(sub, MOST_SUB))}</text></g>`
   );
 }

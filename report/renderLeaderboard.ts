@@ -1,7 +1,7 @@
 import type { Leaderboard, Standing } from '../contracts/benchmark.js';
 import { drawChart } from './charts.js';
 import { foldsChart } from './figures.js';
-import { decimal } from './format.js';
+import { decimal, isolated } from './format.js';
 import { html, type Html } from './html.js';
 import { linesChart, MOST_LINES } from './leaderboardCharts.js';
 import { leaderboardHeadline, protocolWords, STANDING_COLUMNS } from './leaderboardText.js';
@@ -12,8 +12,11 @@ import { table } from './table.js';
 /** A leaderboard as one HTML page. The same board gives the same characters. */
 export const renderLeaderboard = (board: Leaderboard): string =>
   renderPage({
-    title: `${board.name} · Assay leaderboard`,
-    header: html`<p class="eyebrow"><b>${board.name}</b><span>${protocolWords(board)}</span></p>
+    title: `${isolated(board.name)} · Assay leaderboard`,
+    header: html`<p class="eyebrow">
+        <b><bdi>${board.name}</bdi></b
+        ><span>${protocolWords(board)}</span>
+      </p>
       <h1>${leaderboardHeadline(board)}</h1>`,
     sections: [
       standingsSection(board),

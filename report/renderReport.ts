@@ -1,5 +1,5 @@
 import type { RunSummary } from '../contracts/summary.js';
-import { duration, instant } from './format.js';
+import { duration, instant, isolated } from './format.js';
 import { type Html, html } from './html.js';
 import { renderPage } from './page.js';
 import { decisionReason, headline, verdict } from './headline.js';
@@ -9,7 +9,7 @@ import { tiles } from './sections/result.js';
 /** A run as one HTML page that needs no network and no script to be read. The same summary gives the same characters. */
 export const renderReport = (summary: RunSummary): string =>
   renderPage({
-    title: `${summary.name} · Assay report`,
+    title: `${isolated(summary.name)} · Assay report`,
     header: html`${eyebrow(summary)} ${decision(summary)}
       <h1>${headline(summary)}</h1>
       ${because(summary)} ${tiles(summary)}`,

@@ -8,7 +8,10 @@ import { repositoryRoot } from './paths.js';
 /** What a folder may import as a value, of our folders (`import type` is free), and of packages. */
 const LAYERS: Readonly<Record<string, { own: readonly string[]; packages: readonly RegExp[] }>> = {
   contracts: { own: ['contracts'], packages: [/^zod$/] },
-  core: { own: ['contracts', 'core'], packages: [/^zod$/, /^csv-parse/, /^fastest-levenshtein$/] },
+  core: {
+    own: ['contracts', 'core'],
+    packages: [/^zod$/, /^csv-parse/, /^fastest-levenshtein$/, /^get-east-asian-width$/],
+  },
   engine: {
     own: ['contracts', 'core', 'engine'],
     packages: [/^zod$/, /^node:/, /^@tensorflow\//, /^protobufjs/],

@@ -1,6 +1,6 @@
 import type { RunStatus, StageStatus } from '../contracts/run.js';
-import { count, decimal, duration, figure, instant } from '../report/format.js';
-import { html, type Html } from '../report/html.js';
+import { count, decimal, duration, figure, instant, isolated } from '../report/format.js';
+import { html, sentence, type Html } from '../report/html.js';
 import { renderPage } from '../report/page.js';
 import { block, mark, nothing, type Section } from '../report/sections/section.js';
 import { table } from '../report/table.js';
@@ -59,7 +59,7 @@ function runsSection(runs: readonly ShownRun[]): Section {
   const rows = runs.map((run) => [
     html`<a href="${runPath(run.runId)}"><bdi>${run.runId}</bdi></a>`,
     stateOf(run.state),
-    run.stage,
+    html`<bdi>${run.stage}</bdi>`,
     run.round === null ? '' : String(run.round),
     run.metric === null ? '' : decimal(run.metric, 4),
     run.startedAt === null ? '' : instant(Date.parse(run.startedAt)),
@@ -106,14 +106,14 @@ function championsSection(models: readonly ShownModel[]): Section {
         ? nothing('No model is registered yet: a run that passes its gate brings one.')
         : html`${models.map(({ name, champion, moves }) =>
             block(
-              `${name}: ${champion === null ? 'no champion' : `champion is ${champion}`}`,
+              `${isolated(name)}: ${champion === null ? 'no champion' : `champion is ${isolated(champion)}`}`,
               moves.length === 0
                 ? nothing('Its alias was never moved.')
                 : table(
                     `Champions of ${name}`,
                     ['version', 'since', 'by', 'why'].map((head) => ({ head })),
                     moves.map(({ version, at, by, why }) => [
-                      version,
+                      html`<bdi>${version}</bdi>`,
                       at,
                       html`<bdi>${by}</bdi>`,
                       html`<bdi>${why}</bdi>`,
@@ -153,7 +153,7 @@ export function runPage(
     ...(temporalUrl === undefined ? [] : [html`<a href="${temporalUrl}" rel="noreferrer">Temporal UI</a>`]),
   ];
   return renderPage({
-    title: `${run.runId} · Assay`,
+    title: `${isolated(run.runId)} · Assay`,
     ...(OPEN.has(state) ? { refreshSeconds: REFRESH_SECONDS } : {}),
     header: html`<p class="eyebrow">
         <b><bdi>${run.runId}</bdi></b
@@ -183,7 +183,7 @@ const blockedSection = ({ stage, error, commands }: NonNullable<RunStatus['block
   id: 'blocked',
   title: `Blocked at ${stage}`,
   lead: 'It waits for an operator. Type one of these:',
-  body: html`<p class="failure">${error}</p>
+  body: html`<p class="failure">${sentence(error)}</p>
     <pre>${commands.join('\n')}</pre>`,
 });
 
@@ -205,8 +205,10 @@ function progressSection(status: RunStatus | undefined): Section {
       ? { show: duration(stage.endedAtMs - stage.startedAtMs), sort: stage.endedAtMs - stage.startedAtMs }
       : '',
     html`${Object.entries(stage.figures)
-      .map(([name, value]) => `${name} ${figure(value)}`)
-      .join(' · ')}${stage.error === undefined ? '' : html`<div class="failure">${stage.error}</div>`}`,
+      .map(([name, value]) => `${isolated(name)} ${isolated(figure(value))}`)
+      .join(
+        ' · ',
+      )}${stage.error === undefined ? '' : html`<div class="failure">${sentence(stage.error)}</div>`}`,
   ]);
   return {
     ...base,

@@ -1,4 +1,5 @@
 import type { RunComparison } from '../../contracts/comparison.js';
+import { isolated } from '../format.js';
 import { html, type Html } from '../html.js';
 import { pageMarkdown } from '../markdown.js';
 import { renderPage } from '../page.js';
@@ -25,7 +26,7 @@ const FOOT = 'Made by Assay from the predictions that the runs made: nothing was
 /** A comparison as one HTML page, made like a report. The same comparison gives the same characters. */
 export const renderComparison = (comparison: RunComparison): string =>
   renderPage({
-    title: `${comparison.runs.map(({ name }) => name).join(' against ')} · Assay`,
+    title: `${comparison.runs.map(({ name }) => isolated(name)).join(' against ')} · Assay`,
     header: html`${eyebrow(comparison)}
       <h1>${comparisonHeadline(comparison)}</h1>
       ${runTiles(comparison)}`,

@@ -27,7 +27,7 @@ function proposalsTable(boosts: readonly BoostSummary[]): Html | string {
       ? [
           [
             { show: String(round), sort: round },
-            proposal.slice,
+            html`<bdi>${proposal.slice}</bdi>`,
             mark(accepted, 'kept', 'refused'),
             `×${Number(proposal.factor.toPrecision(3))}`,
             count(proposal.support),
@@ -62,7 +62,7 @@ function proposalsTable(boosts: readonly BoostSummary[]): Html | string {
 function relabelTable({ relabel, overall }: BoostSummary): Html | string {
   if (relabel.length === 0) return '';
   const rows = [...relabel, overall].map(({ slice, support, noiseRate, trustedError }) => [
-    slice,
+    html`<bdi>${slice}</bdi>`,
     count(support),
     { show: percent(noiseRate, 1), sort: noiseRate },
     { show: percent(trustedError, 1), sort: trustedError },

@@ -3,7 +3,7 @@ import { drawChart } from '../charts.js';
 import { foldsChart, roundsChart } from '../figures.js';
 import { decimal, percent, pValue, signed } from '../format.js';
 import { registeredSentence } from '../headline.js';
-import { html } from '../html.js';
+import { html, sentence } from '../html.js';
 import { table } from '../table.js';
 import { block, mark, nothing, type Section } from './section.js';
 
@@ -12,11 +12,11 @@ export function gateSection({ gate, registered }: RunSummary): Section {
   const base = { id: 'gate', title: 'Gate' };
   if (!gate) return { ...base, lead: '', body: nothing('The gate was skipped: nothing was decided.') };
   const rows = gate.checks.map(({ name, passed, found, allowed, detail }) => [
-    name,
+    sentence(name),
     mark(passed),
-    found,
-    allowed,
-    detail,
+    sentence(found),
+    sentence(allowed),
+    sentence(detail),
   ]);
   const columns = ['check', 'result', 'found', 'allowed', 'detail'].map((head) => ({ head }));
   return {

@@ -1,6 +1,6 @@
 import type { Shift } from '../../contracts/drift.js';
 import type { RunSummary } from '../../contracts/summary.js';
-import { count, decimal, percent } from '../format.js';
+import { count, decimal, isolated, percent } from '../format.js';
 import { html } from '../html.js';
 import { table } from '../table.js';
 import { nothing, type Section } from './section.js';
@@ -11,7 +11,9 @@ export function driftSection({ profile }: RunSummary): Section | undefined {
   const { drift, columns } = profile;
   const base = { id: 'drift', title: 'Distributions and drift' };
   const missing = columns.filter((column) => column.missing > 0);
-  const holes = missing.map(({ name, missing: share }) => `${name} ${percent(share, 1)}`).join(', ');
+  const holes = missing
+    .map(({ name, missing: share }) => `${isolated(name)} ${percent(share, 1)}`)
+    .join(', ');
   const told = holes === '' ? 'No value is missing.' : `Missing values: ${holes}.`;
   if (!drift) {
     const lead = `Of ${count(columns.length)} views of the columns. ${told}`;
@@ -22,7 +24,7 @@ export function driftSection({ profile }: RunSummary): Section | undefined {
   const heading = heads.map((head, at) => ({ head, numeric: at >= 1 && at <= 3 }));
   return {
     ...base,
-    lead: `${count(profile.rows)} rows against the ${count(drift.rows)} of ${drift.against}, by size of the change: ${count(changed)} of ${count(drift.shifts.length)} changed beyond chance. ${told}`,
+    lead: `${count(profile.rows)} rows against the ${count(drift.rows)} of ${isolated(drift.against)}, by size of the change: ${count(changed)} of ${count(drift.shifts.length)} changed beyond chance. ${told}`,
     body: table('Drift', heading, drift.shifts.map(row), drift.shifts.length > 24),
   };
 }
@@ -33,7 +35,7 @@ const row = (shift: Shift) => [
   decimal(shift.chance),
   { show: decimal(shift.jensenShannon), sort: shift.jensenShannon },
   shift.level,
-  html`<bdi>${mostChanged(shift)}</bdi>`,
+  mostChanged(shift),
 ];
 
 /** The bin whose share changed most: `rug 12% → 3%`. */
@@ -46,5 +48,5 @@ export function mostChanged({ labels, reference, current }: Shift): string {
     );
   const change = (bin: number): number => Math.abs(share(current, bin) - share(reference, bin));
   const most = labels.reduce((best, _, bin) => (change(bin) > change(best) ? bin : best), 0);
-  return `${labels[most] ?? ''} ${percent(share(reference, most))} → ${percent(share(current, most))}`;
+  return `${isolated(labels[most] ?? '')} ${percent(share(reference, most))} → ${percent(share(current, most))}`;
 }

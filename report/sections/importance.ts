@@ -1,8 +1,9 @@
 import type { RunSummary, SampleExample } from '../../contracts/summary.js';
+import { clipText } from '../../core/text/characters.js';
 import { drawChart } from '../charts.js';
 import { factList } from '../facts.js';
 import { histogramChart } from '../figures.js';
-import { count, decimal, percent, signed } from '../format.js';
+import { count, decimal, isolated, percent, signed } from '../format.js';
 import { importanceFacts } from '../importanceFacts.js';
 import { html, type Html } from '../html.js';
 import { table } from '../table.js';
@@ -62,7 +63,7 @@ export function sourcesSection({ importance }: RunSummary): Section {
     found.count > shown.length ? ` The noisiest ${shown.length} of ${count(found.count)} are shown.` : '';
   return {
     ...base,
-    lead: `Estimated share of wrong labels of each ${found.column}, drawn to the mean of all (${percent(found.mean, 1)}) as if that had been seen on ${count(Math.round(found.strength))} samples.${more}`,
+    lead: `Estimated share of wrong labels of each ${isolated(found.column)}, drawn to the mean of all (${percent(found.mean, 1)}) as if that had been seen on ${count(Math.round(found.strength))} samples.${more}`,
     body: table('Noise rates of sources', columns, rows, rows.length > 24),
   };
 }
@@ -95,7 +96,7 @@ function list(samples: readonly SampleExample[]): Html {
         html`<li>
           <div class="score">${signed(one.score, 2)}<small>w ${decimal(one.weight, 2)}</small></div>
           <div>
-            <p class="text"><bdi>${clip(one.text)}</bdi></p>
+            <p class="text"><bdi>${clipText(one.text, MAX_TEXT)}</bdi></p>
             <p class="labels">
               <bdi>${one.target}</bdi
               >${one.predicted === one.target ? '' : html`<span class="differs">model says <bdi>${one.predicted}</bdi></span>`}<code
@@ -107,5 +108,3 @@ function list(samples: readonly SampleExample[]): Html {
     )}
   </ol>`;
 }
-
-const clip = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);

@@ -1,4 +1,5 @@
 import type { RunSummary } from '../../contracts/summary.js';
+import { cut } from '../../core/text/columns.js';
 import { drawChart } from '../charts.js';
 import { count, decimal } from '../format.js';
 import { html } from '../html.js';
@@ -29,7 +30,7 @@ export function precisionRecallSection({ detail }: RunSummary): Section | undefi
         'precisionrecall',
         `Precision by recall of ${which}`,
         { x: 'recall', y: 'precision', range: [0, 1] },
-        shown.map(({ name, precisions }) => ({ name: clip(name), values: precisions })),
+        shown.map(({ name, precisions }) => ({ name: cut(name, MOST_NAME), values: precisions })),
       ),
     )}
     ${table(
@@ -48,5 +49,3 @@ export function precisionRecallSection({ detail }: RunSummary): Section | undefi
 }
 
 const MOST_NAME = 18;
-const clip = (name: string): string =>
-  [...name].length > MOST_NAME ? `${[...name].slice(0, MOST_NAME - 1).join('')}…` : name;

@@ -1,8 +1,8 @@
 import type { StageStatus } from '../../contracts/run.js';
 import type { Artifacts } from '../../contracts/stage.js';
 import type { RunSummary } from '../../contracts/summary.js';
-import { count, duration, figure, percent } from '../format.js';
-import { html, type Html } from '../html.js';
+import { count, duration, figure, isolated, percent } from '../format.js';
+import { html, sentence, type Html } from '../html.js';
 import { lineageGraph } from '../lineageGraph.js';
 import { table } from '../table.js';
 import { block, mark, nothing, type Section } from './section.js';
@@ -19,12 +19,12 @@ export function dataSection({ rows, contract, quarantine }: RunSummary): Section
   const rules = quarantine.map(({ rule, rows: taken, examples }) => [
     html`<bdi>${rule}</bdi>`,
     { show: count(taken), sort: taken },
-    html`${examples.slice(0, 3).map(({ id, where, reason }) => html`<div class="example"><code title="${where}">${where.replace(/^.*\//, '')}</code> <bdi>${reason}</bdi>${id === '' ? '' : html` <code>${id}</code>`}</div>`)}`,
+    html`${examples.slice(0, 3).map(({ id, where, reason }) => html`<div class="example"><code title="${where}">${where.replace(/^.*\//, '')}</code> ${sentence(reason)}${id === '' ? '' : html` <code>${id}</code>`}</div>`)}`,
   ]);
   const checks = contract.map(({ column, rule, found, passed }) => [
     html`<bdi>${column}</bdi>`,
-    rule,
-    found,
+    sentence(rule),
+    sentence(found),
     mark(passed),
   ]);
   return {
@@ -60,7 +60,7 @@ export function stagesSection({ stages: all, lineage }: RunSummary): Section {
       >${stage.attempts > 1 && !stage.shards ? html` <small>${stage.attempts} attempts</small>` : ''}`,
     timeOf(stage),
     bar(stage, first, span),
-    html`${figuresOf(stage)}${stage.error === undefined ? '' : html`<div class="failure">${stage.error}</div>`}`,
+    html`${figuresOf(stage)}${stage.error === undefined ? '' : html`<div class="failure">${sentence(stage.error)}</div>`}`,
   ]);
   const cached = stages.filter(({ state }) => state === 'cached').length;
   return {
@@ -101,7 +101,7 @@ function engineWords(lineage: RunSummary['lineage']): string[] {
 
 const figuresOf = ({ figures }: StageStatus): string =>
   Object.entries(figures)
-    .map(([name, value]) => `${name} ${figure(value)}`)
+    .map(([name, value]) => `${isolated(name)} ${isolated(figure(value))}`)
     .join(' · ');
 
 function timeOf({ startedAtMs, endedAtMs }: StageStatus) {
@@ -155,7 +155,7 @@ const references = (artifacts: Artifacts): Html =>
       .map(
         (ref) =>
           html`<div class="reference">
-            ${name} <code class="whole" title="${ref.key}">${ref.sha256.slice(0, 12)}</code>
+            <bdi>${name}</bdi> <code class="whole" title="${ref.key}">${ref.sha256.slice(0, 12)}</code>
             <small>${count(ref.rows)} rows</small>
           </div>`,
       )

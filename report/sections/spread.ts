@@ -1,6 +1,6 @@
 import type { ScoreGroup } from '../../contracts/detail.js';
 import type { RunSummary } from '../../contracts/summary.js';
-import { count, decimal } from '../format.js';
+import { count, decimal, isolated } from '../format.js';
 import { html, type Html } from '../html.js';
 import { table } from '../table.js';
 import { block, type Section } from './section.js';
@@ -13,7 +13,7 @@ export function spreadSection({ detail, scores }: RunSummary): Section | undefin
     id: 'spread',
     title: 'Scores by class and slice',
     lead: `Where training samples are worth little, the lowest median first. The band holds half of the samples, the line nine in ten, the tick is the median score in ${scores.unit}.`,
-    body: html`${groupings.map(({ column, groups }) => block(`by ${column}`, groupTable(column, groups)))}`,
+    body: html`${groupings.map(({ column, groups }) => block(`by ${isolated(column)}`, groupTable(column, groups)))}`,
   };
 }
 
