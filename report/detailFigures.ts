@@ -77,6 +77,9 @@ const DASHES: Readonly<Record<string, { readonly color: string; readonly type: s
   shuffled: { color: INK.neutral, type: 'dotted' },
 };
 
+/** More of them are thinned: a line of a thousand pixels shows no more. */
+const MOST_EPOCHS = 300;
+
 /** Mean training loss by epoch. */
 export function learningChart(id: string, curves: readonly LearningCurve[]): Chart {
   return {
@@ -105,10 +108,13 @@ export function learningChart(id: string, curves: readonly LearningCurve[]): Cha
         axisLine: { show: false },
       },
       series: curves.map(({ arm, losses }) => {
+        const every = Math.ceil(losses.length / MOST_EPOCHS);
         const look = DASHES[arm] ?? DASHES['shuffled']!;
         return {
           ...{ name: arm, type: 'line', symbol: losses.length > 1 ? 'none' : 'circle' },
-          data: losses.map((loss, epoch) => [epoch + 1, loss]),
+          data: losses
+            .map((loss, epoch) => [epoch + 1, loss])
+            .filter((_, epoch) => epoch % every === 0 || epoch === losses.length - 1),
           lineStyle: { ...look, width: 2 },
           itemStyle: { color: look.color },
         };

@@ -1,3 +1,5 @@
+import { clipText } from '../core/text/characters.js';
+
 /** Markup that is safe to send: made by `html`, or by our own charts. */
 export class Html {
   constructor(readonly text: string) {}
@@ -23,7 +25,21 @@ export const escapeText = (text: string): string =>
 
 /** Markup from a template. What is put in is escaped, unless it is Html itself; lists are joined, `false` is nothing. */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html =>
-  new Html(strings.map((text, index) => text + render(parts[index])).join(''));
+  new Html(compact(strings).reduce((all, text, index) => `${all}${text}${render(parts[index])}`, ''));
+
+const compacted = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** A template without its indentation: a page has many rows. */
+function compact(strings: TemplateStringsArray): readonly string[] {
+  const known = compacted.get(strings);
+  if (known) return known;
+  const made = strings.map((text) => text.replace(/\s*\n\s*/g, '\n'));
+  compacted.set(strings, made);
+  return made;
+}
+
+/** Nobody reads more in one place of a page; what is longer is in the summary document. */
+const MOST_TEXT = 2_000;
 
 /** Words of ours with texts of data in them: read from left to right, however they begin. */
 export const sentence = (text: string): Html => html`<bdi dir="ltr">${text}</bdi>`;
@@ -31,7 +47,7 @@ export const sentence = (text: string): Html => html`<bdi dir="ltr">${text}</bdi
 function render(part: Part): string {
   if (part === null || part === undefined || part === false) return '';
   if (part instanceof Html) return part.text;
-  if (typeof part === 'string') return escapeText(part);
+  if (typeof part === 'string') return escapeText(clipText(part, MOST_TEXT));
   if (typeof part === 'number') return String(part);
   return part.map(render).join('');
 }

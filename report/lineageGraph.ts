@@ -45,7 +45,7 @@ function nodesOf(lineage: RunSummary['lineage']): ReadonlyMap<string, Node> {
   const nodes = new Map<string, Node>();
   const maker = new Map<string, string>(); // stage by the hash of what it made
   for (const { stage: path, inputs, outputs } of lineage) {
-    const stage = path.split('.')[0]!;
+    const stage = path.split('.')[0]!.replace(/\d+/g, '*');
     const node = nodes.get(stage) ?? { stage, pieces: 0, from: new Set(), kinds: new Set() };
     nodes.set(stage, node);
     node.pieces += 1;

@@ -1,6 +1,6 @@
 import { Html, html } from './html.js';
 import { SORT_SCRIPT, SORT_SCRIPT_SOURCE } from './script.js';
-import { renderSection, type Section } from './sections/section.js';
+import { nothing, renderSection, type Section } from './sections/section.js';
 import { STYLE } from './style.js';
 
 /** Nothing may be loaded, sent or framed; one script, known by its hash. */
@@ -16,7 +16,22 @@ export interface Page {
   readonly refreshSeconds?: number;
 }
 
-/** One HTML page that needs no network and no script to be read. The same parts give the same characters. */
+const MOST_BYTES = 960_000; // of all sections; with the head the page stays below a megabyte
+
+/** Sections as markup. Where they are too heavy for one page, the heaviest only say so, until the others fit. */
+function fitted(sections: readonly Section[]): readonly Html[] {
+  const drawn = sections.map(renderSection);
+  const sizes = drawn.map(({ text }) => Buffer.byteLength(text));
+  while (sizes.reduce((sum, size) => sum + size, 0) > MOST_BYTES) {
+    const heaviest = sizes.indexOf(Math.max(...sizes));
+    const told = nothing('Too much to be shown on a page; the summary document has all of it.');
+    drawn[heaviest] = renderSection({ ...sections[heaviest]!, body: told });
+    sizes[heaviest] = 0;
+  }
+  return drawn;
+}
+
+/** One HTML page, below a megabyte, that needs no network and no script to be read. The same parts give the same characters. */
 export function renderPage({ title, header, sections, footer, refreshSeconds }: Page): string {
   const [first] = sections;
   const contents = sections.map((section) => html`<li><a href="#${section.id}">${section.title}</a></li>`);
@@ -42,7 +57,7 @@ export function renderPage({ title, header, sections, footer, refreshSeconds }: 
                 ${contents}
               </ol>
             </nav>
-            <main>${sections.map(renderSection)}</main>
+            <main>${fitted(sections)}</main>
           </div>
           <footer>${footer}</footer>
         </div>

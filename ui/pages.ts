@@ -1,6 +1,6 @@
 import type { RunStatus, StageStatus } from '../contracts/run.js';
 import { count, decimal, duration, figure, instant, isolated } from '../report/format.js';
-import { html, sentence, type Html } from '../report/html.js';
+import { escapeText, Html, html, sentence } from '../report/html.js';
 import { renderPage } from '../report/page.js';
 import { block, mark, nothing, type Section } from '../report/sections/section.js';
 import { table } from '../report/table.js';
@@ -184,14 +184,14 @@ const blockedSection = ({ stage, error, commands }: NonNullable<RunStatus['block
   title: `Blocked at ${stage}`,
   lead: 'It waits for an operator. Type one of these:',
   body: html`<p class="failure">${sentence(error)}</p>
-    <pre>${commands.join('\n')}</pre>`,
+    <pre>${new Html(escapeText(commands.join('\n')))}</pre>`,
 });
 
 const waitingSection = ({ question, commands }: NonNullable<RunStatus['waiting']>): Section => ({
   id: 'waiting',
   title: 'Waiting for a person',
   lead: question,
-  body: html`<pre>${commands.join('\n')}</pre>`,
+  body: html`<pre>${new Html(escapeText(commands.join('\n')))}</pre>`,
 });
 
 function progressSection(status: RunStatus | undefined): Section {

@@ -10,7 +10,7 @@ import { table } from '../table.js';
 import { block, nothing, type Section } from './section.js';
 
 const MAX_TEXT = 400;
-const MOST_SOURCES = 200;
+const MOST_SOURCES = 100;
 
 /** How the weights spread, and what that costs. */
 export function weightsSection({ weights, scores, rows, importance }: RunSummary): Section {

@@ -19,7 +19,7 @@ export function precisionRecallSection({ detail }: RunSummary): Section | undefi
     { show: count(support), sort: support },
     decimal(averagePrecision),
     decimal(precisions[Math.round(0.9 * (precisions.length - 1))] ?? NaN),
-    { show: sparkline(precisions), sort: averagePrecision },
+    { show: sparkline(precisions.filter((_, i) => i % 2 === 0)), sort: averagePrecision },
   ]);
   return {
     id: 'precision-recall',
@@ -43,7 +43,7 @@ export function precisionRecallSection({ detail }: RunSummary): Section | undefi
         { head: 'curve' },
       ],
       rows,
-      { tall: rows.length > 24, filter: rows.length > 12 },
+      { tall: rows.length > 24, filter: rows.length > 12, most: 150 },
     )}`,
   };
 }

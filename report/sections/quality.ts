@@ -78,7 +78,7 @@ export function classesSection({ analysis }: RunSummary): Section {
   ];
   return {
     ...base,
-    body: html`${table('Per class', columns, rows, rows.length > 24)}${block('confusion', confusion(analysis))}`,
+    body: html`${table('Per class', columns, rows, { tall: rows.length > 24, most: 200 })}${block('confusion', confusion(analysis))}`,
   };
 }
 

@@ -1,9 +1,8 @@
 import type { StageStatus } from '../../contracts/run.js';
-import type { Artifacts } from '../../contracts/stage.js';
 import type { RunSummary } from '../../contracts/summary.js';
+import { clipText } from '../../core/text/characters.js';
 import { count, duration, figure, isolated, percent } from '../format.js';
-import { html, sentence, type Html } from '../html.js';
-import { lineageGraph } from '../lineageGraph.js';
+import { escapeText, Html, html, sentence } from '../html.js';
 import { table } from '../table.js';
 import { block, mark, nothing, type Section } from './section.js';
 
@@ -84,6 +83,7 @@ export function stagesSection({ stages: all, lineage }: RunSummary): Section {
         { head: 'figures' },
       ],
       rows,
+      { tall: rows.length > 24, filter: rows.length > 24 },
     ),
   };
 }
@@ -121,50 +121,7 @@ function bar({ startedAtMs, endedAtMs, state }: StageStatus, first: number, span
   ></span>`;
 }
 
-/** Which artifact was made of which, by hash. */
-export function lineageSection({ lineage }: RunSummary): Section {
-  const rows = lineage.map(({ stage, stageKey, inputs, outputs }) => [
-    html`<code>${stage}</code>`,
-    html`<code class="whole" title="${stageKey}">${stageKey.slice(0, 12)}</code>`,
-    references(inputs),
-    references(outputs),
-  ]);
-  return {
-    id: 'lineage',
-    title: 'Lineage',
-    lead: 'Artifacts are named by the hash of their content; the stage key is the hash of everything that decided them.',
-    body:
-      rows.length > 0
-        ? html`<div class="scroll" role="region" aria-label="Lineage graph" tabindex="0">
-              ${lineageGraph(lineage)}
-            </div>
-            ${table(
-              'Lineage',
-              ['stage', 'stage key', 'from', 'made'].map((head) => ({ head })),
-              rows,
-              { tall: rows.length > 12, filter: rows.length > 12 },
-            )}`
-        : nothing('No stage left a record.'),
-  };
-}
-
-const references = (artifacts: Artifacts): Html =>
-  html`${Object.entries(artifacts).flatMap(([name, refs]) =>
-    refs
-      .slice(0, 4)
-      .map(
-        (ref) =>
-          html`<div class="reference">
-            <bdi>${name}</bdi> <code class="whole" title="${ref.key}">${ref.sha256.slice(0, 12)}</code>
-            <small>${count(ref.rows)} rows</small>
-          </div>`,
-      )
-      .concat(
-        refs.length > 4
-          ? [html`<div class="reference"><small>and ${refs.length - 4} more ${name}</small></div>`]
-          : [],
-      ),
-  )}`;
+const MOST_CONFIG = 60_000;
 
 /** The settings of the run, defaults included. */
 export const configSection = ({ config }: RunSummary): Section => ({
@@ -173,6 +130,6 @@ export const configSection = ({ config }: RunSummary): Section => ({
   lead: 'As it was run, defaults filled in.',
   body: html`<details open>
     <summary>assay.yaml as JSON</summary>
-    <pre tabindex="0">${JSON.stringify(config, null, 2)}</pre>
+    <pre tabindex="0">${new Html(escapeText(clipText(JSON.stringify(config, null, 2), MOST_CONFIG)))}</pre>
   </details>`,
 });
