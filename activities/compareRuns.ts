@@ -10,6 +10,7 @@ import { mcnemar } from '../core/statistics/pairedTests.js';
 import { taskOf } from '../core/tasks/index.js';
 import { pickRows } from '../core/table.js';
 import { comparedData, comparedText, type ComparedData, type FinishedRun } from './comparedRun.js';
+import { sideBySide } from './sideBySide.js';
 import { sliceColumns } from './sliceColumns.js';
 
 const SLICES_SHOWN = 100;
@@ -55,6 +56,7 @@ export async function compareRuns(finished: readonly FinishedRun[]): Promise<Run
     slices: slicesOf(base, common),
     training: runs.slice(1).map((run, i) => sharedTraining(base, run, LETTERS[i + 1]!)),
     changed: changedSamples(base, common),
+    ...sideBySide(runs),
   };
 }
 

@@ -158,13 +158,18 @@ async function mapOf(
 ): Promise<RunDetail['dataMap']> {
   const path = 'importance.dynamics.full';
   const [ref] = shards.find((shard) => shard.path.startsWith(path))?.entry.outputs['dynamics'] ?? [];
-  if (!ref) return said ? outOfFoldMap(said.probabilities, said.targets, said.outputs, seed) : null;
+  if (!ref) {
+    if (!said) return null;
+    const idOf = (place: number): string => samples.ids[said.rows[place]!]!;
+    return outOfFoldMap(said.probabilities, said.targets, said.outputs, seed, idOf);
+  }
   const table = await gather(artifacts.readTable(ref));
   const { width, values } = vectors(table, 'logits');
   const epochs = new Set(integers(table, 'epoch')).size;
   const rows = integers(table, 'row').subarray(0, table.rows / Math.max(epochs, 1));
   const targets = rows.map((row) => samples.targets[row]!);
-  return dynamicsMap(dataMap({ epochs, logits: values, targets, outputs: width }), seed);
+  const map = dataMap({ epochs, logits: values, targets, outputs: width });
+  return dynamicsMap(map, seed, (i) => samples.ids[rows[i]!]!);
 }
 
 /** Loss by epoch of the final models, where they are trained in epochs. */

@@ -66,15 +66,24 @@ async function readFromStore(where: Directories, runId: string, outcome: RunOutc
   const leaderboard = boardRef ? Leaderboard.parse(await document(boardRef)) : null;
   const truth = recall(where, runId)?.truth;
   const detection = truth === undefined ? undefined : await detectErrors(artifacts, outcome.outputs, truth);
-  const reportPath = reportRef ? writeReport(where, runId, await artifacts.readBlob(reportRef)) : null;
+  const reportPath = reportRef
+    ? writeReport(where, runId, await artifacts.readBlob(reportRef), summary)
+    : null;
   return { runId, summary, detection: detection ?? null, leaderboard, reportPath };
 }
 
-function writeReport(where: Directories, runId: string, page: Uint8Array): string {
+/** The page, and the document that it was drawn from, beside each other. */
+function writeReport(
+  where: Directories,
+  runId: string,
+  page: Uint8Array,
+  summary: RunSummary | null,
+): string {
   mkdirSync(where.reports, { recursive: true });
-  const path = join(where.reports, `${fileNameOf(runId)}.html`);
-  writeFileSync(path, page);
-  return path;
+  const path = join(where.reports, fileNameOf(runId));
+  if (summary) writeFileSync(`${path}.json`, `${JSON.stringify(summary, null, 2)}\n`);
+  writeFileSync(`${path}.html`, page);
+  return `${path}.html`;
 }
 
 /** The result as people read it. */

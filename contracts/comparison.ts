@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Estimate } from './summary.js';
+import { Analysis, Estimate, RoundSummary, RunSummary } from './summary.js';
 
 /** One of the runs that are compared. */
 const ComparedRun = z.strictObject({
@@ -65,6 +65,25 @@ export const RunComparison = z.strictObject({
     }),
   ),
   training: z.array(SharedTraining),
+  /** F1 on each run's own test split, with its chosen weights; where runs differ most first. */
+  perClass: z.array(
+    z.strictObject({
+      name: z.string(),
+      support: z.int(), // of the first run that knows the class
+      f1: z.array(z.number().nullable()), // by run; null: no such class
+    }),
+  ),
+  /** By run, what each says of itself. */
+  calibration: z.array(Analysis.shape.calibration),
+  rounds: z.array(z.array(RoundSummary)),
+  weights: z.array(RunSummary.shape.weights),
+  /** Wall time by stage; the longest first. */
+  stages: z.array(
+    z.strictObject({
+      stage: z.string(),
+      seconds: z.array(z.number().nullable()), // by run; null: no such stage
+    }),
+  ),
   changed: z.strictObject({ found: z.int(), shown: z.array(ChangedSample) }),
 });
 export type RunComparison = z.infer<typeof RunComparison>;

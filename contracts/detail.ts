@@ -10,8 +10,8 @@ export const ScoreGroup = z.strictObject({
 });
 export type ScoreGroup = z.infer<typeof ScoreGroup>;
 
-/** A sample of the map, with how often it was predicted right. */
-const MapPoint = z.tuple([z.number(), z.number(), z.number()]); // x, y, correctness in [0, 1]
+/** A sample of the map, with how often it was predicted right, and its id. */
+const MapPoint = z.tuple([z.number(), z.number(), z.number(), z.string().optional()]); // x, y, correctness in [0, 1]
 
 /** Where training samples lie by how they are learned. */
 export const DataMapSummary = z.strictObject({

@@ -9,6 +9,13 @@ echarts.use([
   ...[GridComponent, LegendComponent, MarkLineComponent, ParallelComponent, SVGRenderer],
 ]);
 
+/** What is told of a place in a chart to whoever points at it or comes to it by arrow keys. */
+export interface Reading {
+  /** In the units of the axes; of an axis of names, the place of one. */
+  readonly at: readonly [x: number, y: number];
+  readonly text: string;
+}
+
 /** An echarts option, and how high it is drawn. */
 export interface Chart {
   /** Unique on the page; letters and digits. */
@@ -18,6 +25,8 @@ export interface Chart {
   readonly heightPx: number;
   /** Stands beside another chart. */
   readonly half?: boolean;
+  /** In the order in which arrow keys go through them. */
+  readonly readings?: readonly Reading[];
   readonly option: (widthPx: number) => echarts.EChartsCoreOption;
 }
 
@@ -47,23 +56,38 @@ export const axisStyle = {
   nameTextStyle: { color: INK.text, fontSize: 12, fontFamily: FONT },
 } as const;
 
-/** SVG, twice (wide and narrow). The same option gives the same characters. */
+/** SVG, twice (wide and narrow), with what the page's script reads out. The same option gives the same characters. */
 export function drawChart(chart: Chart): Html {
-  const wide = chart.half ? WIDTHS.half : WIDTHS.wide;
-  const drawings = [
-    `<div class="draw-wide" style="max-width:${wide}px">${drawOne(chart, wide, `${chart.id}wide`)}</div>`,
-    `<div class="draw-narrow">${drawOne(chart, WIDTHS.narrow, `${chart.id}narrow`)}</div>`,
-  ];
+  const width = chart.half ? WIDTHS.half : WIDTHS.wide;
+  const wide = drawOne(chart, width, `${chart.id}wide`);
+  const narrow = drawOne(chart, WIDTHS.narrow, `${chart.id}narrow`);
+  const places = (chart.readings ?? []).map(
+    ({ text }, i) => `${wide.places[i]!} ${narrow.places[i]!} ${text.replace(/\s+/g, ' ')}`,
+  );
+  const read = places.length > 0 ? ` data-read="${escapeText(places.join('\n'))}"` : '';
   return new Html(
-    `<figure class="chart" role="img" aria-label="${escapeText(chart.label)}">${drawings.join('')}</figure>`,
+    `<figure class="chart"${read}><div role="img" aria-label="${escapeText(chart.label)}">` +
+      `<div class="draw-wide" style="max-width:${width}px">${wide.svg}</div>` +
+      `<div class="draw-narrow">${narrow.svg}</div></div></figure>`,
   );
 }
 
-function drawOne(chart: Chart, width: number, id: string): string {
+function drawOne(
+  chart: Chart,
+  width: number,
+  id: string,
+): { readonly svg: string; readonly places: string[] } {
   const instance = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height: chart.heightPx });
   try {
     instance.setOption({ animation: false, textStyle: { fontFamily: FONT }, ...chart.option(width) });
-    return tidy(instance.renderToSVGString(), id);
+    const svg = tidy(instance.renderToSVGString(), id);
+    const places = (chart.readings ?? []).map(({ at }) =>
+      instance
+        .convertToPixel({ gridIndex: 0 }, [...at])
+        .map(Math.round)
+        .join(' '),
+    );
+    return { svg, places };
   } finally {
     instance.dispose();
   }

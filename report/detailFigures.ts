@@ -1,6 +1,6 @@
 import type { DataMapSummary, LearningCurve } from '../contracts/detail.js';
 import { axisStyle, INK, type Chart } from './charts.js';
-import { decimal, percent } from './format.js';
+import { decimal, isolated, percent } from './format.js';
 
 interface RenderApi {
   coord(point: readonly [number, number]): [number, number];
@@ -10,6 +10,8 @@ const AXES = {
   dynamics: { x: 'variability', most: 0.5 },
   outOfFold: { x: 'how sure the model is (margin)', most: 1 },
 } as const;
+
+const SHORT = { dynamics: 'variability', outOfFold: 'margin' } as const;
 
 /** Looks of samples that are predicted right, now and then, and wrong: a filled dot, a ring, a larger ring. */
 const LOOKS = [
@@ -43,6 +45,12 @@ export function dataMapChart(id: string, { kind, points, regions }: DataMapSumma
     id,
     label: `Training samples: ${percent(regions.easy)} easy, ${percent(regions.ambiguous)} ambiguous, ${percent(regions.hard)} hard`,
     heightPx: 420,
+    readings: [...points]
+      .sort((a, b) => a[0] - b[0] || a[1] - b[1])
+      .map(([across, own, right, sample]) => ({
+        at: [across, own],
+        text: `${sample === undefined ? '' : `${isolated(sample)}: `}${SHORT[kind]} ${decimal(across, 2)}, p ${decimal(own, 2)}, ${LOOKS.find((look) => look.fits(right))!.name}`,
+      })),
     option: () => ({
       grid: { left: 48, right: 16, top: 34, bottom: 44 },
       legend: {
@@ -77,8 +85,15 @@ const DASHES: Readonly<Record<string, { readonly color: string; readonly type: s
   shuffled: { color: INK.neutral, type: 'dotted' },
 };
 
-/** More of them are thinned: a line of a thousand pixels shows no more. */
-const MOST_EPOCHS = 300;
+/** More of them are thinned: a line shows no more, and nobody reads them one by one. */
+const MOST_EPOCHS = 120;
+
+function thinned(losses: readonly number[]): (readonly [epoch: number, loss: number])[] {
+  const every = Math.ceil(losses.length / MOST_EPOCHS);
+  return losses
+    .map((loss, epoch) => [epoch + 1, loss] as const)
+    .filter((_, epoch) => epoch % every === 0 || epoch === losses.length - 1);
+}
 
 /** Mean training loss by epoch. */
 export function learningChart(id: string, curves: readonly LearningCurve[]): Chart {
@@ -91,6 +106,9 @@ export function learningChart(id: string, curves: readonly LearningCurve[]): Cha
       )
       .join('; '),
     heightPx: 300,
+    readings: curves.flatMap(({ arm, losses }) =>
+      thinned(losses).map((at) => ({ at, text: `${arm}, epoch ${at[0]}: loss ${decimal(at[1])}` })),
+    ),
     option: () => ({
       grid: { left: 48, right: 16, top: 34, bottom: 44 },
       legend: {
@@ -108,13 +126,10 @@ export function learningChart(id: string, curves: readonly LearningCurve[]): Cha
         axisLine: { show: false },
       },
       series: curves.map(({ arm, losses }) => {
-        const every = Math.ceil(losses.length / MOST_EPOCHS);
         const look = DASHES[arm] ?? DASHES['shuffled']!;
         return {
           ...{ name: arm, type: 'line', symbol: losses.length > 1 ? 'none' : 'circle' },
-          data: losses
-            .map((loss, epoch) => [epoch + 1, loss])
-            .filter((_, epoch) => epoch % every === 0 || epoch === losses.length - 1),
+          data: thinned(losses),
           lineStyle: { ...look, width: 2 },
           itemStyle: { color: look.color },
         };

@@ -1,6 +1,6 @@
 import type { Analysis, RoundSummary, RunSummary } from '../contracts/summary.js';
 import { axisStyle, INK, type Chart } from './charts.js';
-import { count, decimal } from './format.js';
+import { count, decimal, percent, signed } from './format.js';
 import { GRID, numbers, trimmed, type RenderApi } from './axes.js';
 import { oneRowEach } from './intervalFigures.js';
 
@@ -17,6 +17,10 @@ export function histogramChart(id: string, label: string, axis: string, bins: Hi
     label,
     heightPx: 220,
     half: true,
+    readings: bins.map(({ low, high, count: rows }) => ({
+      at: [(low + high) / 2, rows],
+      text: `${trimmed(low)} – ${trimmed(high)}: ${count(rows)} samples`,
+    })),
     option: () => ({
       grid: { ...GRID, bottom: 24 },
       xAxis: {
@@ -67,6 +71,12 @@ export function roundsChart(id: string, metric: string, rounds: readonly RoundSu
     id,
     label: `${metric} of the incumbent by round: ${rounds.map((round, i) => `${names[i] ?? ''} ${decimal(round.metric)}`).join(', ')}`,
     heightPx: 260,
+    readings: rounds.flatMap(({ candidates }, index) =>
+      candidates.map(({ policy, strength, metric: value, gain }) => ({
+        at: [index, value] as const,
+        text: `round ${rounds[index]!.round}, ${policy}, strength ${strength}: ${metric} ${decimal(value, 4)}, gain ${signed(gain, 4)}`,
+      })),
+    ),
     option: () => ({
       grid: GRID,
       xAxis: { ...axisStyle, type: 'category', data: names, boundaryGap: true },
@@ -119,6 +129,13 @@ export function foldsChart(id: string, rows: CrossValidation): Chart {
       .map(({ arm, mean, standardDeviation }) => `${arm} ${decimal(mean)} ± ${decimal(standardDeviation)}`)
       .join(', '),
     heightPx: 56 + 40 * rows.length,
+    readings: rows.flatMap(({ arm, mean, perFold }, index) => [
+      { at: [mean, index] as const, text: `${arm}, mean: ${decimal(mean, 4)}` },
+      ...perFold.map((value, i) => ({
+        at: [value, index] as const,
+        text: `${arm}, ${i + 1}: ${decimal(value, 4)}`,
+      })),
+    ]),
     option: () => ({
       ...oneRowEach(rows.map(({ arm }) => arm)),
       series: [
@@ -149,6 +166,10 @@ export function calibrationChart(id: string, bins: Analysis['calibration']): Cha
     id,
     label: `Accuracy by confidence: ${filled.map((bin) => `${decimal(bin.confidence, 2)} → ${decimal(bin.accuracy, 2)}`).join(', ')}`,
     heightPx: 300,
+    readings: filled.map(({ confidence, accuracy, count: samples }) => ({
+      at: [confidence, accuracy],
+      text: `confidence ${decimal(confidence, 2)}: ${percent(accuracy, 1)} right of ${count(samples)} samples`,
+    })),
     option: () => ({
       grid: { ...GRID, bottom: 24, left: 24 },
       xAxis: { ...axisStyle, ...unit, ...titled('confidence'), type: 'value' },

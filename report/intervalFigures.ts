@@ -1,7 +1,7 @@
-import type { ArmSummary } from '../contracts/summary.js';
+import type { ArmSummary, Estimate } from '../contracts/summary.js';
 import { GRID, numbers, type RenderApi } from './axes.js';
-import { axisStyle, INK, type Chart } from './charts.js';
-import { decimal } from './format.js';
+import { axisStyle, INK, type Chart, type Reading } from './charts.js';
+import { decimal, interval } from './format.js';
 
 /** Named rows from top to bottom, a value axis below. */
 export const oneRowEach = (names: readonly string[], scale = true) => ({
@@ -23,6 +23,7 @@ export function armsChart(id: string, metric: string, arms: readonly ArmSummary[
     id,
     label: `${metric} on the test split: ${rows.map((row) => `${row.name} ${decimal(row.value)}`).join(', ')}`,
     heightPx: 56 + 40 * rows.length,
+    readings: rows.map(readingOf),
     option: () => ({
       ...oneRowEach(rows.map(({ name }) => name)),
       series: [
@@ -58,6 +59,7 @@ export function changesChart(
     id,
     label: `${what}: ${rows.map(({ name, value }) => `${name} ${decimal(value)}`).join(', ')}`,
     heightPx: 56 + 40 * rows.length,
+    readings: rows.map(readingOf),
     option: () => ({
       ...oneRowEach(
         rows.map(({ name }) => name),
@@ -78,6 +80,11 @@ export function changesChart(
     }),
   };
 }
+
+const readingOf = ({ name, ...estimate }: Estimate & { readonly name: string }, row: number): Reading => ({
+  at: [estimate.value, row],
+  text: `${name}: ${decimal(estimate.value, 4)} (95%: ${interval(estimate, 4)})`,
+});
 
 function whisker(api: RenderApi) {
   const at = (dimension: number) => api.coord([api.value(dimension), api.value(3)]);

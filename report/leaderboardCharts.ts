@@ -1,5 +1,5 @@
 import { axisStyle, INK, type Chart } from './charts.js';
-import { decimal, percent } from './format.js';
+import { decimal, isolated, percent } from './format.js';
 
 /** A line of a chart. */
 export interface NamedLine {
@@ -40,6 +40,15 @@ export function linesChart(
     id,
     label: `${label}: ${lines.map(({ name, values }) => `${name} ${decimal(middle(values), 2)} half way`).join(', ')}`,
     heightPx: 340,
+    readings: lines.flatMap(({ name, values }) =>
+      values.map((value, i) => {
+        const share = shareAt(i, values.length);
+        return {
+          at: [share, value] as const,
+          text: `${isolated(name)}: ${axes.x} ${percent(share)}, ${axes.y} ${decimal(value, 2)}`,
+        };
+      }),
+    ),
     option: (width) => ({
       grid: { left: 48, right: 16, top: 14 + 22 * Math.ceil((lines.length * NAME_PX) / width), bottom: 44 },
       legend: {

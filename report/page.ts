@@ -12,11 +12,11 @@ export interface Page {
   readonly header: Html;
   readonly sections: readonly Section[];
   readonly footer: Html | string;
-  /** Loads itself anew after so many seconds, without a script. */
+  /** Loads itself anew after so many seconds; where scripts run, a reader can stop that. */
   readonly refreshSeconds?: number;
 }
 
-const MOST_BYTES = 960_000; // of all sections; with the head the page stays below a megabyte
+const MOST_BYTES = 980_000; // of all sections; with the head the page stays below a megabyte
 
 /** Sections as markup. Where they are too heavy for one page, the heaviest only say so, until the others fit. */
 function fitted(sections: readonly Section[]): readonly Html[] {
@@ -42,12 +42,12 @@ export function renderPage({ title, header, sections, footer, refreshSeconds }: 
         <meta http-equiv="Content-Security-Policy" content="${new Html(PAGE_POLICY)}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
-        ${refreshSeconds === undefined ? '' : html`<meta http-equiv="refresh" content="${refreshSeconds}" />`}
+        ${refreshSeconds === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${refreshSeconds}" /></noscript>`}
         <link rel="icon" href="data:," />
         <title>${title}</title>
         ${new Html(`<style>${STYLE}</style>`)}
       </head>
-      <body>
+      <body${refreshSeconds === undefined ? '' : html` data-refresh="${refreshSeconds}"`}>
         <a class="skip" href="#${first?.id}">Skip to the ${first?.title.toLowerCase()}</a>
         <div class="page">
           <header>${header}</header>

@@ -36,7 +36,7 @@ h3{margin:0 0 8px;font-size:13px;font-weight:600;color:var(--muted)}
 .block+.scroll,.reasons+.scroll{margin-top:18px}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:12px 36px}
 .pair .block{margin-top:8px}
-.chart{margin:0}.chart svg{display:block;width:100%;height:auto;}.draw-narrow{display:none}
+.chart{margin:0;position:relative}.chart[data-read]{cursor:crosshair;padding-bottom:22px}.chart input{position:absolute;inset:auto 0 0;width:100%;margin:0;opacity:0;pointer-events:none}.chart:has(input:focus-visible){outline:2px solid var(--accent);outline-offset:4px;border-radius:6px}.chart output{position:absolute;left:2px;right:2px;bottom:0;font-size:13px;line-height:20px;color:var(--ink);white-space:nowrap;overflow:hidden;text-overflow:ellipsis;pointer-events:none}.chart .at{fill:none;stroke:var(--ink);stroke-width:2}.chart svg{display:block;width:100%;height:auto;}.draw-narrow{display:none}
 .scroll{overflow-x:auto;margin:0 -8px;padding:0 8px}.scroll.tall{max-height:540px;overflow-y:auto}
 .tall thead th{position:sticky;top:0;background:var(--card);z-index:1}
 table{border-collapse:collapse;width:100%;font-size:14px}
@@ -79,9 +79,9 @@ summary{cursor:pointer;color:var(--muted);font-size:13px}
 .chart text,.graph text{unicode-bidi:plaintext}.graph{display:block;max-width:100%;height:auto}.graph path{fill:none;stroke:var(--neutral);stroke-width:1.2;opacity:.7}.graph rect{fill:var(--page);stroke:var(--line)}.graph rect.end{stroke:var(--accent)}.graph text{fill:var(--ink);font:12px var(--sans)}.graph .sub{fill:var(--muted);font-size:11px}
 .meter{position:relative;display:inline-block;width:64px;height:6px;margin-right:10px;border-radius:3px;background:var(--line);vertical-align:2px}.meter i{left:0;top:0;height:6px;border-radius:3px;background:var(--accent)}
 .example,.reference{overflow-wrap:anywhere}.example{min-width:220px}
-.matrix{width:auto}.matrix th,.matrix td{padding:6px 10px;border:0}.matrix td[style]{background:color-mix(in srgb,var(--bad) var(--heat),transparent)}.matrix .hit{background:var(--accent-soft);font-weight:600}.zero{color:var(--neutral)}
+.matrix{width:auto}.matrix th,.matrix td{padding:6px 10px;border:0}.matrix td[style]{background:color-mix(in srgb,var(--bad) var(--heat),transparent)}.matrix .hit{background:var(--accent-soft);font-weight:600}.zero{color:var(--muted)}
 .matrix td{border:1px solid var(--card);min-width:3.4em;border-radius:5px}.matrix thead th{writing-mode:vertical-rl;text-orientation:sideways;transform:rotate(180deg);text-align:left;padding:0 6px 6px;max-height:11em}.matrix tbody th{padding-left:0;white-space:nowrap}
-footer{margin-top:24px;color:var(--muted);font-size:13px;overflow-wrap:anywhere}
+footer button{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:8px;padding:4px 12px;margin-left:12px;cursor:pointer}footer{margin-top:24px;color:var(--muted);font-size:13px;overflow-wrap:anywhere}
 @media (max-width:960px){.columns{grid-template-columns:minmax(0,1fr);gap:16px}nav{position:static}nav ol{display:flex;flex-wrap:wrap;gap:2px 14px}nav a{border:0;padding:4px 0}}
 @media (max-width:640px){.page{padding:0 14px 40px}header{padding-top:22px}h1{margin-bottom:20px}section{padding:18px 16px 20px;border-radius:10px}.tiles{grid-template-columns:1fr 1fr}.tile{padding:12px 14px}.tile-value{font-size:22px}.tile.key{grid-column:1/-1}
 .draw-wide{display:none}.draw-narrow{display:block;max-width:420px}.scroll{margin:0 -16px;padding:0 16px}.ci{display:block;margin:0;font-size:11.5px}th,td{padding-right:8px}}

@@ -49,7 +49,7 @@ export function table(
         ${row.map((cell, index) => cellOf(cell, columns[index], index === 0))}
       </tr>`,
   );
-  return html`<div class="scroll${tall ? ' tall' : ''}" role="region" aria-label="${caption}" tabindex="0">
+  return html`<div class="scroll${tall ? ' tall' : ''}" role="group" aria-label="${caption}" tabindex="0">
       <table data-sortable${filter ? html` data-filter` : ''}>
         <caption>
           ${caption}

@@ -17,7 +17,7 @@ export function partsOfText(parts: readonly TextPart[]): Html {
 function partOf(text: string, value: number, most: number): Html | string {
   const strength = most > 0 ? Math.abs(value) / most : 0;
   if (strength < FAINT) return text;
-  const depth = Math.round(12 + 48 * strength);
+  const depth = Math.round(12 + 32 * strength);
   return html`<mark
     class="${value > 0 ? 'for' : 'against'}"
     style="--depth:${depth}%"

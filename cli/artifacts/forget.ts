@@ -76,7 +76,9 @@ async function run(_: readonly string[], options: ForgetOptions, terminal: Termi
 /** This machine's downloads of what was removed, and the pages of the runs. */
 async function removeLocalCopies({ where, scratchDirectory }: OpenedStore, plan: ForgetPlan): Promise<void> {
   const parts = plan.blobs.map((key) => join(scratchDirectory, 'parts', key.split('/').at(-1)!));
-  const pages = plan.runs.map((runId) => join(where.reports, `${fileNameOf(runId)}.html`));
+  const pages = plan.runs.flatMap((runId) =>
+    ['html', 'json'].map((kind) => join(where.reports, `${fileNameOf(runId)}.${kind}`)),
+  );
   for (const path of [...parts, ...pages]) await rm(path, { force: true });
 }
 

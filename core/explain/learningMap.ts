@@ -4,7 +4,7 @@ import { argmaxRows } from '../probability.js';
 import { seeded } from '../random.js';
 
 /** More points than this tell no more, and make a page heavy. */
-const MOST_POINTS = 1500;
+const MOST_POINTS = 1000;
 const SURE = 0.5; // margin between the two most probable classes
 /** Shares of epochs in which the label was predicted. */
 const LEARNED = 0.8;
@@ -15,12 +15,14 @@ const MISSED = 0.2;
  * probable classes) against the probability of the given label. Bottom right are wrong labels: sure, and of another class.
  *
  * @param probabilities (n, K)
+ * @param idOf of a row, to be told with its point
  */
 export function outOfFoldMap(
   probabilities: Float64Array,
   targets: Int32Array,
   outputs: number,
   seed: number,
+  idOf?: (row: number) => string,
 ): DataMapSummary {
   const said = argmaxRows(probabilities, outputs);
   const margins = Float64Array.from(said, (best, row) =>
@@ -34,6 +36,7 @@ export function outOfFoldMap(
     right,
     isEasy: (row) => isSure(row) && right[row] === 1,
     isHard: (row) => isSure(row) && right[row] === 0,
+    idOf,
   });
 }
 
@@ -41,6 +44,7 @@ export function outOfFoldMap(
 export const dynamicsMap = (
   { confidence, variability, correctness }: DataMap,
   seed: number,
+  idOf?: (row: number) => string,
 ): DataMapSummary =>
   summary('dynamics', seed, {
     x: variability,
@@ -48,6 +52,7 @@ export const dynamicsMap = (
     right: correctness,
     isEasy: (row) => correctness[row]! >= LEARNED,
     isHard: (row) => correctness[row]! <= MISSED,
+    idOf,
   });
 
 interface Places {
@@ -56,10 +61,11 @@ interface Places {
   readonly right: Float64Array;
   readonly isEasy: (row: number) => boolean;
   readonly isHard: (row: number) => boolean;
+  readonly idOf: ((row: number) => string) | undefined;
 }
 
 function summary(kind: DataMapSummary['kind'], seed: number, places: Places): DataMapSummary {
-  const { x, y, right, isEasy, isHard } = places;
+  const { x, y, right, isEasy, isHard, idOf } = places;
   const rows = Int32Array.from(x.keys());
   const share = (fits: (row: number) => boolean): number =>
     rows.filter(fits).length / Math.max(rows.length, 1);
@@ -67,14 +73,14 @@ function summary(kind: DataMapSummary['kind'], seed: number, places: Places): Da
   const shuffled = rows.slice();
   if (rows.length > MOST_POINTS) seeded(seed, 'learningMap').shuffle(shuffled);
   const rounded = (value: number): number => Math.round(value * 1000) / 1000;
+  const pointOf = (row: number): DataMapSummary['points'][number] => {
+    const place = [x, y, right].map((values) => rounded(values[row]!)) as [number, number, number];
+    return idOf ? [...place, idOf(row)] : place;
+  };
   return {
     kind,
     samples: rows.length,
-    points: Array.from(shuffled.subarray(0, MOST_POINTS), (row) => [
-      rounded(x[row]!),
-      rounded(y[row]!),
-      rounded(right[row]!),
-    ]),
+    points: Array.from(shuffled.subarray(0, MOST_POINTS), pointOf),
     regions: { easy, hard, ambiguous: Math.max(0, 1 - easy - hard) },
   };
 }

@@ -8,6 +8,13 @@ import { changedSection } from './changed.js';
 import { comparisonHeadline, nameOfRun, runTiles } from './headline.js';
 import { metricsSection, pairedSection } from './metrics.js';
 import { configSection } from './settings.js';
+import {
+  calibrationSection,
+  costSection,
+  perClassSection,
+  roundsSection,
+  weightsSection,
+} from './sideBySide.js';
 import { slicesSection } from './slices.js';
 import { trainingSection } from './training.js';
 
@@ -15,9 +22,14 @@ import { trainingSection } from './training.js';
 const sections: readonly ((comparison: RunComparison) => Section)[] = [
   pairedSection,
   metricsSection,
+  perClassSection,
   slicesSection,
   changedSection,
+  calibrationSection,
+  roundsSection,
+  weightsSection,
   trainingSection,
+  costSection,
   configSection,
 ];
 

@@ -16,7 +16,7 @@ interface Spent {
 
 /** What each stage took, loops and shards together. */
 export function costSection({ stages, lineage, importance, rows }: RunSummary): Section {
-  const spent = costs(stages).sort((a, b) => b.ms - a.ms);
+  const spent = costsByStage(stages).sort((a, b) => b.ms - a.ms);
   const total = spent.reduce((sum, { ms }) => sum + ms, 0);
   const base = { id: 'cost', title: 'Cost' };
   if (spent.length === 0) return { ...base, lead: '', body: nothing('No stage has ended.') };
@@ -59,8 +59,8 @@ export function costSection({ stages, lineage, importance, rows }: RunSummary): 
   };
 }
 
-/** Stages by the first part of their path. */
-function costs(stages: readonly StageStatus[]): Spent[] {
+/** What was spent, by the first part of a stage's path. */
+export function costsByStage(stages: readonly StageStatus[]): Spent[] {
   const byStage = new Map<string, Spent>();
   for (const { path, startedAtMs, endedAtMs, state, attempts, shards } of stages) {
     if (startedAtMs === undefined || endedAtMs === undefined) continue;

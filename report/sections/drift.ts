@@ -1,9 +1,11 @@
 import type { Shift } from '../../contracts/drift.js';
 import type { RunSummary } from '../../contracts/summary.js';
+import { drawChart } from '../charts.js';
+import { driftChart } from '../driftFigures.js';
 import { count, decimal, isolated, percent } from '../format.js';
 import { html } from '../html.js';
 import { table } from '../table.js';
-import { nothing, type Section } from './section.js';
+import { block, nothing, type Section } from './section.js';
 
 /** How the data differ from what the champion was made of. */
 export function driftSection({ profile }: RunSummary): Section | undefined {
@@ -25,7 +27,8 @@ export function driftSection({ profile }: RunSummary): Section | undefined {
   return {
     ...base,
     lead: `${count(profile.rows)} rows against the ${count(drift.rows)} of ${isolated(drift.against)}, by size of the change: ${count(changed)} of ${count(drift.shifts.length)} changed beyond chance. ${told}`,
-    body: table('Drift', heading, drift.shifts.map(row), drift.shifts.length > 24),
+    body: html`${block('PSI by column (bar); what chance alone makes (tick)', drawChart(driftChart('drift', drift.shifts)))}
+    ${table('Drift', heading, drift.shifts.map(row), drift.shifts.length > 24)}`,
   };
 }
 

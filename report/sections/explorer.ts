@@ -38,7 +38,7 @@ export function explorerSection({ detail, analysis }: RunSummary): Section | und
         { head: 'verdict' },
       ],
       rows,
-      { tall: rows.length > 12, filter: true, most: 200 },
+      { tall: rows.length > 12, filter: true, most: 120 },
     ),
   };
 }

@@ -9,7 +9,8 @@ import { html, type Html } from '../html.js';
 import { table } from '../table.js';
 import { block, nothing, type Section } from './section.js';
 
-const MAX_TEXT = 400;
+const MAX_TEXT = 300;
+const MOST_EXAMPLES = 30;
 const MOST_SOURCES = 100;
 
 /** How the weights spread, and what that costs. */
@@ -91,20 +92,21 @@ export const samplesSection = ({ scores }: RunSummary): Section => ({
 function list(samples: readonly SampleExample[]): Html {
   if (samples.length === 0) return nothing('None to show.');
   return html`<ol class="samples">
-    ${samples.map(
-      (one) =>
-        html`<li>
-          <div class="score">${signed(one.score, 2)}<small>w ${decimal(one.weight, 2)}</small></div>
-          <div>
-            <p class="text"><bdi>${clipText(one.text, MAX_TEXT)}</bdi></p>
-            <p class="labels">
-              <bdi>${one.target}</bdi
-              >${one.predicted === one.target ? '' : html`<span class="differs">model says <bdi>${one.predicted}</bdi></span>`}<code
-                >${one.id}</code
-              >
-            </p>
-          </div>
-        </li>`,
-    )}
-  </ol>`;
+      ${samples.slice(0, MOST_EXAMPLES).map(
+        (one) =>
+          html`<li>
+            <div class="score">${signed(one.score, 2)}<small>w ${decimal(one.weight, 2)}</small></div>
+            <div>
+              <p class="text"><bdi>${clipText(one.text, MAX_TEXT)}</bdi></p>
+              <p class="labels">
+                <bdi>${one.target}</bdi
+                >${one.predicted === one.target ? '' : html`<span class="differs">model says <bdi>${one.predicted}</bdi></span>`}<code
+                  >${one.id}</code
+                >
+              </p>
+            </div>
+          </li>`,
+      )}
+    </ol>
+    ${samples.length > MOST_EXAMPLES && html`<p class="note">… and ${count(samples.length - MOST_EXAMPLES)} more</p>`}`;
 }

@@ -40,7 +40,7 @@ export function lineageSection({ lineage, runId }: RunSummary): Section {
     lead: `Artifacts are named by the hash of their content; the stage key is the hash of everything that decided them. Pieces whose paths differ by a number are one row; each of them: ${hint}`,
     body:
       rows.length > 0
-        ? html`<div class="scroll" role="region" aria-label="Lineage graph" tabindex="0">
+        ? html`<div class="scroll" role="group" aria-label="Lineage graph" tabindex="0">
               ${lineageGraph(lineage)}
             </div>
             ${table('Lineage', columns, rows, { tall: rows.length > 12, filter: rows.length > 12, rest: hint })}`

@@ -43,7 +43,7 @@ export function precisionRecallSection({ detail }: RunSummary): Section | undefi
         { head: 'curve' },
       ],
       rows,
-      { tall: rows.length > 24, filter: rows.length > 12, most: 150 },
+      { tall: rows.length > 24, filter: rows.length > 12 },
     )}`,
   };
 }

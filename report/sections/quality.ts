@@ -100,7 +100,7 @@ function confusion({ perClass, confusion: counts }: Analysis): Html {
       ${cells}
     </tr>`;
   });
-  return html`<div class="scroll" role="region" aria-label="Confusion matrix" tabindex="0">
+  return html`<div class="scroll" role="group" aria-label="Confusion matrix" tabindex="0">
     <table class="matrix">
       <caption>
         Rows: what is true. Columns: what the model says.
@@ -135,21 +135,26 @@ function confusedPairs(names: readonly string[], counts: Analysis['confusion']):
   return table(`Most confused pairs of ${names.length} classes`, columns, rows);
 }
 
+/** Mean distance of confidence and accuracy over samples; 0 where there are none. */
+export function calibrationError(bins: Analysis['calibration']): number {
+  const total = bins.reduce((sum, bin) => sum + bin.count, 0);
+  return bins.reduce(
+    (sum, bin) => sum + (bin.count / (total || 1)) * Math.abs(bin.accuracy - bin.confidence),
+    0,
+  );
+}
+
 /** Whether the model is as sure as it should be. */
 export function calibrationSection({ analysis }: RunSummary): Section {
   const bins = analysis?.calibration ?? [];
   const total = bins.reduce((sum, bin) => sum + bin.count, 0);
-  const error = bins.reduce(
-    (sum, bin) => sum + (bin.count / (total || 1)) * Math.abs(bin.accuracy - bin.confidence),
-    0,
-  );
   return {
     id: 'calibration',
     title: 'Calibration',
     lead:
       total === 0
         ? ''
-        : `Expected calibration error ${decimal(error)}. Above the diagonal the model is too modest, below it too sure; larger dots hold more samples.`,
+        : `Expected calibration error ${decimal(calibrationError(bins))}. Above the diagonal the model is too modest, below it too sure; larger dots hold more samples.`,
     body: total === 0 ? nothing('Not judged.') : drawChart(calibrationChart('calibration', bins)),
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { RunStatus } from '../../contracts/run.js';
+import { RunSummary } from '../../contracts/summary.js';
 import { startDev, type DevServices } from '../../infra/dev.js';
 import { repositoryRoot } from '../paths.js';
 import { assay } from './process.js';
@@ -84,6 +85,8 @@ describe('a run on a real server, operated from the command line', { skip }, () 
       JSON.stringify(result.detection),
     );
     assert.match(readFileSync(result.reportPath, 'utf8'), /^<!doctype html>/);
+    const document = readFileSync(result.reportPath.replace(/html$/, 'json'), 'utf8');
+    assert.ok(RunSummary.parse(JSON.parse(document)).runId.startsWith('train/'));
   });
 
   it('tells its result alone under --quiet, and its stages besides without', async () => {

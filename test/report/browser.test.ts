@@ -100,6 +100,49 @@ describe('the report in a browser', { skip: NO_BROWSER }, () => {
     await page.context().close();
   });
 
+  const CHARTS: readonly (readonly [section: string, keys: readonly string[], value: RegExp])[] = [
+    ['rounds', [], /^round 0, uniform, strength 0\.25: accuracy 0\.8312, gain −0\.0079$/],
+    ['learning', ['ArrowRight'], /^uniform, epoch 2: loss 1\.310$/],
+    ['calibration', ['End'], /^confidence 0\.95: 98\.0% right of 2,600 samples$/],
+    ['weights', ['End', 'ArrowLeft'], /^1\.2 – 1\.3: 5,210 samples$/],
+    ['data-map', ['ArrowRight', 'ArrowLeft'], /^p-\d{6}: margin 0\.\d\d, p 0\.\d\d, predicted \w+$/],
+    ['precision-recall', ['Home'], /^Toys: recall 0%, precision 1\.00$/],
+    ['drift', [], /^price: PSI 0\.287, by chance 0\.001, change: large$/],
+    ['cross-validation', ['ArrowRight'], /^uniform, 1: 0\.8312$/],
+    ['metrics', ['End'], /^weighted: 0\.8702 \(95%: 0\.8592 – 0\.8812\)$/],
+  ];
+  for (const [section, keys, value] of CHARTS) {
+    it(`reads values of ${section} out, by arrow keys`, async () => {
+      const { page, complaints } = await open(sampleSummary(), 1200);
+      const chart = page.locator(`#${section} figure.chart`).first();
+      const field = chart.getByRole('slider');
+      await field.focus();
+      for (const key of keys) await page.keyboard.press(key);
+      assert.match(await chart.locator('output').innerText(), value);
+      assert.equal(await field.getAttribute('aria-valuetext'), await chart.locator('output').innerText());
+      assert.equal(await chart.locator('svg:visible circle.at').count(), 1);
+      assert.deepEqual(complaints, []);
+      await page.context().close();
+    });
+  }
+
+  for (const width of [400, 1200]) {
+    it(`reads out the point that is nearest to the pointer at ${width} pixels`, async () => {
+      const { page } = await open(sampleSummary(), width);
+      const chart = page.locator('#calibration figure.chart');
+      await chart.scrollIntoViewIfNeeded();
+      const box = await chart.locator('svg:visible').boundingBox();
+      assert.ok(box);
+      await page.mouse.move(box.x + box.width - 4, box.y + 20);
+      assert.match(await chart.locator('output').innerText(), /^confidence 0\.95/);
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      assert.match(await chart.locator('output').innerText(), /^confidence 0\.[45]5/);
+      const ring = await chart.locator('circle.at').boundingBox();
+      assert.ok(ring && Math.abs(ring.x - box.x - box.width / 2) < 0.1 * box.width);
+      await page.context().close();
+    });
+  }
+
   for (const width of [400, 1200]) {
     it(`does not overflow sideways at ${width} pixels, hostile text included`, async () => {
       for (const summary of [sampleSummary(), hostile()]) {

@@ -41,13 +41,22 @@ describe('a comparison', () => {
     for (const title of [
       'Paired on the same samples',
       'Metrics',
+      'Classes',
       'Slices',
       'What changed',
+      'Calibration',
+      'Rounds',
+      'Weights',
       'Training samples',
+      'Cost',
       'Config differences',
     ])
       assert.match(text, new RegExp(`^## ${title}$`, 'm'));
     assert.match(text, /\| C and A \| 12,967 \| 338 \| 1,014 \| 212 \| 0\.961 \| – \|/);
+    assert.match(text, /\| Rugs \| 262 \| 0\.880 \| 0\.900 \| \+0\.020 \| – \| – \|/);
+    assert.match(text, /\| A \| 0\.222 \| 0\.715 \| 0\.494 \|/); // 0.31 of a mean confidence of 9.3 / 13
+    assert.match(text, /\| C \| 1 \| 1 \| confident\\?_learning \|/);
+    assert.match(text, /\| `loop` \| – \| 51\.9 s \| 40\.2 s \|/);
     assert.match(text, /\| `loop\.maxRounds` \| `0` \| `3` \| `3` \|/);
   });
 });

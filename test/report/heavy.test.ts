@@ -75,6 +75,10 @@ function heavySummary(): RunSummary {
     },
     detail: {
       ...detail,
+      dataMap: {
+        ...detail.dataMap,
+        points: many(1000, (at) => [at / 1000, 0.5, 1, `sku-${at}-${'x'.repeat(8)}`]),
+      },
       learning: many(3, () => ({ arm: 'weighted', losses: many(5000, (at) => 1 / (at + 1)) })),
       precisionRecall: many(1000, (at) => ({ ...curve!, name: name(at) })),
       scoresBy: ['class', 'slice'].map((column) => ({

@@ -117,6 +117,20 @@ describe('the page for runs in a browser', { skip: NO_BROWSER }, () => {
     await page.context().close();
   });
 
+  it('asks anew until the reader stops that', async () => {
+    const { page } = await blankPage(browser, {}, served.url);
+    await page.goto(served.url);
+    await page.getByRole('button', { name: 'Stop asking anew' }).click();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.waitForTimeout(5500);
+    assert.deepEqual(asked, []);
+    await page.getByRole('button', { name: 'Ask anew again' }).click();
+    await page.waitForEvent('load');
+    assert.equal(asked[0], served.url);
+    await page.context().close();
+  });
+
   it('shows who was champion when, and why', async () => {
     const { page } = await blankPage(browser, {}, served.url);
     await page.goto(served.url);

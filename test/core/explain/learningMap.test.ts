@@ -15,6 +15,15 @@ describe('the map of samples', () => {
     assert.deepEqual(map.regions, { easy: 1 / 3, hard: 1 / 3, ambiguous: 1 - 1 / 3 - 1 / 3 });
   });
 
+  it('keeps the ids of samples beside their places', () => {
+    const probabilities = Float64Array.of(0.9, 0.1, 0.2, 0.8);
+    const map = outOfFoldMap(probabilities, Int32Array.of(0, 1), 2, 1, (row) => `sku-${row}`);
+    assert.deepEqual(
+      map.points.map(([, , , id]) => id),
+      ['sku-0', 'sku-1'],
+    );
+  });
+
   it('places training dynamics by variability and confidence', () => {
     const map = dynamicsMap(
       {
@@ -40,11 +49,11 @@ describe('the map of samples', () => {
       return i % 2 === 0 ? p : 1 - p;
     });
     const of = (seed: number) => outOfFoldMap(probabilities, new Int32Array(rows), 2, seed);
-    assert.equal(of(1).points.length, 1500);
+    assert.equal(of(1).points.length, 1000);
     assert.equal(of(1).samples, rows);
     assert.deepEqual(of(1), of(1));
     assert.notDeepEqual(of(1).points, of(2).points);
-    const mean = of(1).points.reduce((sum, [, y]) => sum + y, 0) / 1500;
+    const mean = of(1).points.reduce((sum, [, y]) => sum + y, 0) / 1000;
     assert.ok(Math.abs(mean - 0.5) < 0.03, `drawn evenly: mean ${mean}`);
   });
 });
