@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { Command } from 'commander';
 import { withCommon } from '../../cli/command.js';
 import { commandList } from '../../cli/commandList.js';
-import { columnsOf } from '../../cli/terminal.js';
+import { columnsOf } from '../../core/text/columns.js';
 import { assay, assayProcess } from './process.js';
 
 const CONFIG = `name: shop
