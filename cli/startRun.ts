@@ -104,7 +104,7 @@ async function start(server: Server, runId: string, { workflow, input, face }: S
 }
 
 /** As Temporal calls it; activities inherit it from their workflow. */
-const temporalPriority = ({ key, team, weight }: RunConfig['priority']): Priority => ({
+export const temporalPriority = ({ key, team, weight }: RunConfig['priority']): Priority => ({
   ...(key === undefined ? {} : { priorityKey: key }),
   ...(team === undefined ? {} : { fairnessKey: team }),
   ...(weight === undefined ? {} : { fairnessWeight: weight }),

@@ -12,8 +12,10 @@ export const WorkerSettings = z.strictObject({
   directory: z.string().optional(),
   /** Trainer children, each with one job at a time. Else ASSAY_WORKER_PROCESSES, else one per core. */
   processes: z.int().positive().optional(),
-  /** Stages that it takes at once from each queue, waiting ones included. Else `processes` and a few more. */
-  concurrency: z.int().positive().optional(),
+  /** Stages that it takes at once, waiting ones included, by queue. Else `processes` and a few more. */
+  concurrency: z
+    .strictObject({ cpu: z.int().positive().optional(), gpu: z.int().positive().optional() })
+    .optional(),
   /** Worker deployment version that it is; runs move on to newer ones by themselves. */
   deployment: z.strictObject({ name: z.string().min(1), buildId: z.string().min(1) }).optional(),
   /** `file:` URL of another registry of stages (tests). */

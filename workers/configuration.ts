@@ -21,7 +21,7 @@ export interface WorkerConfiguration {
   readonly directory: string;
   readonly logLevel: string;
   readonly processes?: number;
-  readonly concurrency?: number;
+  readonly concurrency: NonNullable<WorkerSettings['concurrency']>;
   readonly deployment?: WorkerSettings['deployment'];
   /** Of one trainer child. Folds in processes of their own use a machine best: one, unless told otherwise. */
   readonly engineThreads: number;
@@ -73,7 +73,7 @@ export function workerConfiguration(
     ...(settings.address === undefined ? {} : { address: settings.address }),
     ...(settings.namespace === undefined ? {} : { namespace: settings.namespace }),
     ...(processes === undefined ? {} : { processes }),
-    ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
+    concurrency: settings.concurrency ?? {},
     ...(settings.deployment === undefined ? {} : { deployment: settings.deployment }),
     ...(metrics === undefined ? {} : { metrics: listenAddress(metrics, 'metrics address') }),
     ...(health === undefined ? {} : { health: listenAddress(health, 'health address') }),

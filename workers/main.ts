@@ -217,7 +217,7 @@ async function createWorker(
   dependencies: Map<Role, RunnerDependencies & { size: number }>,
 ): Promise<Worker> {
   const stageDependencies = dependencies.get(role);
-  if (stageDependencies === undefined) {
+  if (role === 'workflow' || stageDependencies === undefined) {
     return Worker.create({
       ...shared,
       taskQueue: TASK_QUEUE.workflow,
@@ -236,7 +236,7 @@ async function createWorker(
         now: () => new Date(),
       }),
     },
-    maxConcurrentActivityTaskExecutions: configuration.concurrency ?? stageDependencies.size + PREFETCH,
+    maxConcurrentActivityTaskExecutions: configuration.concurrency[role] ?? stageDependencies.size + PREFETCH,
     // A cancellation is learned from the answer to a heartbeat: throttled heartbeats would learn it late.
     maxHeartbeatThrottleInterval: 300,
     defaultHeartbeatThrottleInterval: 300,

@@ -11,7 +11,7 @@ import { startWorkerProcess } from '../workerProcess.js';
 interface WorkerOptions extends CommonOptions, ServerOptions {
   readonly role: Role[];
   readonly processes?: number;
-  readonly concurrency?: number;
+  readonly concurrency?: NonNullable<WorkerSettings['concurrency']>;
   readonly deployment?: string;
   readonly buildId?: string;
   readonly metrics?: string | true;
@@ -32,6 +32,7 @@ export const worker: CommandModule = {
     withExamples(withServer(command), [
       'assay worker --role workflow,cpu',
       'assay worker --role gpu --address temporal.internal:7233',
+      'assay worker --role workflow,cpu,gpu --concurrency cpu=8,gpu=1',
       'assay worker --deployment assay --build-id 1f3c2ab',
       'assay worker --metrics 127.0.0.1:9464 --health 0.0.0.0:8080 --grace 60s',
     ])
@@ -42,9 +43,9 @@ export const worker: CommandModule = {
         positive,
       )
       .option(
-        '--concurrency <count>',
-        'stages that it takes at once from each queue, waiting ones included (else processes + 4)',
-        positive,
+        '--concurrency <counts>',
+        'stages that it takes at once from each queue, waiting ones included: 8, or cpu=8,gpu=1 (else processes + 4)',
+        concurrencyOf,
       )
       .option(
         '--deployment <name>',
@@ -74,6 +75,19 @@ function roles(text: string): Role[] {
   if (wrong !== undefined)
     throw new InvalidArgumentError(`found "${wrong}", expected some of ${ROLES.join(', ')}.`);
   return asked as Role[];
+}
+
+/** `8` for every queue, or `cpu=8,gpu=1`. */
+function concurrencyOf(text: string): NonNullable<WorkerSettings['concurrency']> {
+  if (!text.includes('=')) return { cpu: positive(text), gpu: positive(text) };
+  const limits: { cpu?: number; gpu?: number } = {};
+  for (const one of text.split(',')) {
+    const [queue = '', count = ''] = one.split('=').map((part) => part.trim());
+    if (queue !== 'cpu' && queue !== 'gpu')
+      throw new InvalidArgumentError(`found "${one}", expected a number, or cpu=8,gpu=1.`);
+    limits[queue] = positive(count);
+  }
+  return limits;
 }
 
 function duration(text: string): number {

@@ -109,6 +109,11 @@ describe('assay', { concurrency: 2 }, () => {
       says: /expected running \| blocked/,
     },
     {
+      name: 'a limit for a queue that no worker has',
+      args: ['worker', '--concurrency', 'tpu=2'],
+      says: /found "tpu=2", expected a number, or cpu=8,gpu=1/,
+    },
+    {
       name: 'a role that no worker has',
       args: ['worker', '--role', 'tpu'],
       says: /found "tpu", expected some of workflow/,

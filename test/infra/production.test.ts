@@ -9,6 +9,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { withCommon } from '../../cli/command.js';
 import { worker } from '../../cli/commands/worker.js';
 import { TASK_QUEUE, type Role } from '../../contracts/names.js';
+import { DYNAMIC_CONFIG } from '../../infra/temporal/startServer.js';
 import { repositoryRoot } from '../paths.js';
 
 const infra = join(repositoryRoot, 'infra');
@@ -17,7 +18,7 @@ const read = (path: string): string => readFileSync(join(infra, path), 'utf8');
 const EXACT_TAG = /:v?\d+\.\d+(\.\d+)?(-[a-z0-9]+)*$/u;
 
 /** What `assay worker` makes of arguments; throws where it does not take them. */
-function workerOptions(args: readonly string[]): { grace: number; role: Role[] } {
+function workerOptions(args: readonly string[]): { grace: number; role: Role[]; concurrency?: object } {
   assert.equal(args[0], 'worker');
   const command = withCommon(new Command('worker')).exitOverride();
   worker.define(command);
@@ -27,6 +28,14 @@ function workerOptions(args: readonly string[]): { grace: number; role: Role[] }
 }
 
 const seconds = (text: string): number => Number(/^(\d+)s$/u.exec(text)![1]);
+
+it('limits of queues are one number, or one of each', () => {
+  const limits = (text: string): unknown => workerOptions(['worker', '--concurrency', text]).concurrency;
+  assert.deepEqual(limits('3'), { cpu: 3, gpu: 3 });
+  assert.deepEqual(limits('cpu=8, gpu=1'), { cpu: 8, gpu: 1 });
+  assert.deepEqual(limits('gpu=1'), { gpu: 1 });
+  for (const wrong of ['0', 'cpu=', 'cpu=two', 'cpu=1,workflow=2']) assert.throws(() => limits(wrong), wrong);
+});
 
 describe('images', () => {
   const images = readdirSync(join(infra, 'images')).filter((name) => name.endsWith('.Dockerfile'));
@@ -102,6 +111,15 @@ describe('compose.yaml', () => {
       assert.ok(parse(read(`compose/${file}`)), file);
     }
     assert.match(read('compose/prometheus.yaml'), /job_name: assay/u); // the alerts ask for this job
+  });
+
+  it('sets what our own servers set, and what docs/operations.md lists', () => {
+    const set = Object.entries(DYNAMIC_CONFIG).map(([key, value]) => [key, [{ value }]] as const);
+    assert.deepEqual(parse(read('compose/temporal.yaml')), Object.fromEntries(set));
+    const lines = read('compose/temporal.yaml')
+      .split('\n')
+      .filter((line) => /^\w/u.test(line));
+    assert.ok(read('../docs/operations.md').includes(lines.join('\n')));
   });
 });
 

@@ -229,6 +229,35 @@ describe('cancelling a run', () => {
 });
 
 describe('a worker process', () => {
+  it('takes no more stages at once from a queue than it was told, however many wait', async () => {
+    worker.process.kill('SIGTERM');
+    await worker.ended;
+    worker = await newWorker({ processes: 4, concurrency: { cpu: 2 } });
+    const stages = Array.from({ length: 6 }, (_, i) => ({
+      ...request('count', { steps: 10, stepMs: 20 }),
+      path: `count.${String(i)}`,
+    }));
+    const handle = await client.workflow.start<(requests: StageRequest[]) => Promise<number>>('atOnce', {
+      taskQueue: 'assay-workflow',
+      workflowId: `limited-${String(++runs)}`,
+      args: [stages],
+    });
+    let isOver = false;
+    void handle.result().finally(() => (isOver = true));
+    let most = 0;
+    while (!isOver) {
+      const { raw } = await handle.describe();
+      const begun = (raw.pendingActivities ?? []).filter(({ lastStartedTime }) => lastStartedTime);
+      most = Math.max(most, begun.length);
+      await sleep(10);
+    }
+    assert.equal(await handle.result(), 6);
+    assert.equal(most, 2);
+    worker.process.kill('SIGTERM');
+    await worker.ended;
+    worker = await newWorker();
+  });
+
   it('that is asked to stop by SIGTERM hands its stage over, with its checkpoint', async () => {
     const handle = await start(request('count', { steps: 150, stepMs: 20 }));
     await untilCheckpoint(handle);
