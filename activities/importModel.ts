@@ -21,9 +21,7 @@ export const importModel: Stage<Params> = {
   inputs: [],
   summary: ({ from }) => `take in the encoder of ${from}`,
   async run({ params: { from } }, { artifacts, sources }) {
-    const [config, text, weights] = await Promise.all(
-      ['config.json', 'vocab.txt', 'model.safetensors'].map((name) => fileOf(from, name, sources)),
-    );
+    const [config, text, weights] = await encoderFiles(from, sources);
     const parsed = jsonOf(await textOf(config!), config!.uri);
     const size = z.object({ vocab_size: z.int().positive() }).catch({ vocab_size: Infinity }).parse(parsed);
     const tokens = parseVocabulary(await textOf(text!), size.vocab_size);
@@ -45,6 +43,10 @@ export const importModel: Stage<Params> = {
     };
   },
 };
+
+/** Its configuration, its vocabulary, its weights. */
+export const encoderFiles = (from: string, sources: SourceFiles): Promise<SourceFile[]> =>
+  Promise.all(['config.json', 'vocab.txt', 'model.safetensors'].map((name) => fileOf(from, name, sources)));
 
 async function fileOf(folder: string, name: string, sources: SourceFiles): Promise<SourceFile> {
   try {

@@ -17,7 +17,8 @@ import type { RecordBlock, SourceRecord, UnreadableRecord } from '../core/ingest
 import { quarantineBatch, QUARANTINE_COLUMNS, type QuarantinedRow } from '../core/quarantine.js';
 import { tooManyUnreadable } from './ingestChecks.js';
 import { ingestLarge } from './ingestLarge.js';
-import { contentHash, isParted, recordParts } from './ingestParts.js';
+import { contentHash } from './contentHash.js';
+import { isParted, recordParts } from './ingestParts.js';
 import { datasetFiles, readJoinTables, type DatasetFiles } from './joinedTables.js';
 import { readRows } from './readRows.js';
 import type { Stage } from './stage.js';
@@ -163,7 +164,7 @@ function takeUnreadable(intake: Intake, index: number, records: readonly Unreada
 async function ingestedParts(
   { builder }: Intake,
   { rows }: DatasetFiles,
-  { signal }: StageContext,
+  context: StageContext,
 ): Promise<IngestedPart[]> {
   const counts = rows.map(() => ({ rows: 0, newestMs: -Infinity }));
   const times = builder.numbers('event_time');
@@ -176,7 +177,7 @@ async function ingestedParts(
   for (const [i, file] of rows.entries()) {
     const { rows: count, newestMs } = counts[i]!;
     const newest = newestMs === -Infinity ? undefined : newestMs;
-    const sha256 = await contentHash(file, signal);
+    const sha256 = await contentHash(file, context);
     parts.push({ uri: file.uri, sha256, rows: count, newestMs: newest, isReused: false });
   }
   return parts;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { Figures, StageOutput } from '../contracts/stage.js';
@@ -7,6 +6,7 @@ import { splitNames } from '../core/ingest/assignSplit.js';
 import { partFigures, type IngestedPart } from '../core/ingest/partHistory.js';
 import { columnParts } from '../core/ingest/parts.js';
 import { gather, numbers, texts } from '../core/table.js';
+import { contentHash } from './contentHash.js';
 import type { DatasetFiles } from './joinedTables.js';
 
 /** A file of rows, and what an earlier run kept of it. */
@@ -28,12 +28,12 @@ export const isParted = (dataset: DatasetConfig, { rows }: DatasetFiles): boolea
 export async function findParts(
   dataset: DatasetConfig,
   { rows, joined }: DatasetFiles,
-  { pieces, signal }: Pick<StageContext, 'pieces' | 'signal'>,
+  context: Pick<StageContext, 'pieces' | 'hashes' | 'signal'>,
 ): Promise<FilePart[]> {
   const joins: PieceKey[] = [];
   for (const [i, join] of (dataset.joins ?? []).entries()) {
     const hashes: string[] = [];
-    for (const file of joined[i]!) hashes.push(await contentHash(file, signal));
+    for (const file of joined[i]!) hashes.push(await contentHash(file, context));
     joins.push([{ ...join }, hashes] as PieceKey);
   }
   const { format = null, encoding } = dataset;
@@ -41,21 +41,11 @@ export async function findParts(
   const reading = { columns, format, encoding, joins, sides: [...(splitNames(dataset.split) ?? [])] };
   const found: FilePart[] = [];
   for (const file of rows) {
-    const sha256 = await contentHash(file, signal);
+    const sha256 = await contentHash(file, context);
     const key: PieceKey = { ...reading, uri: file.uri, sha256 };
-    found.push({ file, sha256, key, kept: await pieces.find(key) });
+    found.push({ file, sha256, key, kept: await context.pieces.find(key) });
   }
   return found;
-}
-
-/** Of a file's bytes as they lie there. */
-export async function contentHash(file: SourceFile, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of file.open()) {
-    signal.throwIfAborted();
-    hash.update(chunk);
-  }
-  return hash.digest('hex');
 }
 
 const PART_COLUMNS: readonly ColumnSpec[] = [

@@ -18,7 +18,12 @@ export async function prepareConfig(
   terminal: Terminal,
 ): Promise<{ config: RunConfig; truth?: string }> {
   const { dataset, truth } = await prepareSource(config.dataset, where, terminal);
-  const prepared = { ...config, dataset, ...(await preparePretraining(config, where, terminal)) };
+  const { knowledge } = config;
+  const facts = knowledge?.graph === undefined ? undefined : absoluteSource(knowledge.graph);
+  const prepared = {
+    ...{ ...config, dataset, ...(await preparePretraining(config, where, terminal)) },
+    ...(knowledge && facts !== undefined ? { knowledge: { ...knowledge, graph: facts } } : {}),
+  };
   return { config: prepared, ...(truth === undefined ? {} : { truth }) };
 }
 

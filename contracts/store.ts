@@ -138,6 +138,8 @@ export interface StageContext {
   /** Counts an opening of a frozen test set. The same stage, asked again, gets the same number (1 = the first). */
   readonly openTestSet: (sha256: string) => Promise<number>;
   readonly pieces: Pieces;
+  /** Hashes of the user's files by their stamps, kept for all stages. */
+  readonly hashes: Pieces;
   /** What the cache has on a finished stage; undefined where it has nothing. Its artifacts are not looked at. */
   readonly finished: (stage: string, stageKey: Sha256) => Promise<CacheEntry | undefined>;
   /** The engine of this process, started when it is first asked for. @throws MissingToolError where there is no such one */
@@ -159,6 +161,11 @@ export interface StageContext {
 export interface SourceFile {
   readonly uri: string;
   readonly sizeBytes: number;
+  /**
+   * Differs from that of all other bytes which any file has held, as far as can be told without reading; other where the
+   * same bytes are written again. Undefined where the file changed just now: it may do so again unnoticed.
+   */
+  readonly stamp?: string;
   /** Raw bytes as they are (still compressed). */
   open(): AsyncIterable<Uint8Array>;
   /** A local path with the file's bytes (downloaded where it is remote). */

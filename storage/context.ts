@@ -49,6 +49,7 @@ export function createStageContexts(
   const { scratchDirectory, baseDirectory, checkpointIntervalMs = 60_000, engine = noEngine } = options;
   const artifacts = openArtifacts(store, { scratchDirectory });
   const finished = openFinishedStages(store, artifacts);
+  const hashes = openPieces(finished, { stage: 'contentHash', codeVersion: '1' });
   const registry = openRegistry(store);
   const memo = createMemo(MEMO_ENTRIES);
   const sessions = { scratchDirectory, ...(options.tableMemory ? { memory: options.tableMemory } : {}) };
@@ -67,6 +68,7 @@ export function createStageContexts(
     memo,
     engine,
     pieces: openPieces(finished, owner),
+    hashes,
     finished: (stage, key) => finished.entry(stage, key),
     openTestSet: (testSet) => openTestSet(store, testSet, stageKey),
     registry,

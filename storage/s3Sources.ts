@@ -38,6 +38,7 @@ interface Listed {
   readonly key: string;
   readonly sizeBytes: number;
   readonly etag: string;
+  readonly modifiedAtMs: number;
 }
 
 async function* listBucket(session: S3Session, prefix: string): AsyncIterable<Listed> {
@@ -51,8 +52,9 @@ async function* listBucket(session: S3Session, prefix: string): AsyncIterable<Li
     const page = await session.client.send(command).catch((error: unknown) => {
       throw explainS3Error(error, `listing ${prefix}`, session.description);
     });
-    for (const { Key = '', Size = 0, ETag = '' } of page.Contents ?? []) {
-      if (!Key.endsWith('/')) yield { key: Key, sizeBytes: Size, etag: ETag };
+    for (const { Key = '', Size = 0, ETag = '', LastModified } of page.Contents ?? []) {
+      if (!Key.endsWith('/'))
+        yield { key: Key, sizeBytes: Size, etag: ETag, modifiedAtMs: Number(LastModified) };
     }
     token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
   } while (token !== undefined);
@@ -81,5 +83,6 @@ function sourceFile(session: S3Session, object: Listed, scratchDirectory: string
     }
     return path;
   };
-  return { uri, sizeBytes: object.sizeBytes, open, localPath };
+  const stamp = [uri, object.etag, object.sizeBytes, object.modifiedAtMs].join(' ');
+  return { uri, sizeBytes: object.sizeBytes, stamp, open, localPath };
 }

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, type BigIntStats } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,17 +64,26 @@ async function resolveLocal(path: string, base: string, root: string | undefined
 }
 
 async function localFile(uri: string, path: string, root: string | undefined): Promise<SourceFile> {
-  const found = await stat(path);
+  const found = await stat(path, { bigint: true });
   if (found.isDirectory()) {
     throw new DataError(`${uri} is a folder: name its files, for instance ${uri.replace(/\/$/, '')}/*.csv`);
   }
   if (root !== undefined) await refuseOutside(uri, path, root);
   return {
     uri,
-    sizeBytes: found.size,
+    sizeBytes: Number(found.size),
+    ...stampOf(path, found),
     open: () => createReadStream(path, { highWaterMark: 1 << 18 }),
     localPath: () => Promise.resolve(path),
   };
+}
+
+/** Within the clock's grain, a file may be written twice without another time of change. */
+const SETTLED_AFTER_MS = 2_000;
+
+function stampOf(path: string, found: BigIntStats): Pick<SourceFile, 'stamp'> {
+  if (Date.now() - Number(found.ctimeMs) < SETTLED_AFTER_MS) return {};
+  return { stamp: [path, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ') };
 }
 
 /** Links count for what they point at. */

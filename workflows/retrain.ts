@@ -69,16 +69,17 @@ const wordsOf = (because: RetrainOutcome['because']): string =>
 
 async function newestVersion(state: RunState, runner: StageRunner): Promise<string> {
   const found = await runner.run('sourceVersion', () => {
-    const { dataset, pretrain } = state.config;
+    const { dataset, knowledge, pretrain, model } = state.config;
     const joined = dataset.joins?.map(({ source }) => source) ?? [];
-    const sources = [dataset.source, ...joined, pretrain?.source ?? []].flat();
+    const sources = [dataset.source, ...joined, knowledge?.graph ?? [], pretrain?.source ?? []].flat();
+    const encoder = model.from === undefined ? {} : { encoder: model.from };
     return [
       {
         path: 'sourceVersion',
         stage: 'sourceVersion',
-        summary: `what is new in ${sources.join(', ')}`,
+        summary: `what is new in ${[...sources, model.from ?? []].flat().join(', ')}`,
         seed: 0,
-        params: { sources },
+        params: { sources, ...encoder },
         inputs: {},
         fresh: true,
       },

@@ -25,6 +25,7 @@ export function fakeStageContext(
     engine: () => Promise.reject(new Error('this test has no engine')),
     finished: () => Promise.resolve(undefined),
     pieces: noPieces,
+    hashes: noPieces,
     openTestSet: () => Promise.resolve(1),
     registry: openRegistry(memoryObjects()),
     inMemoryBytes: Infinity,

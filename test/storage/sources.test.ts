@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -46,6 +46,25 @@ describe('source files', () => {
       assert.equal(await readFile(await file!.localPath(), 'utf8'), 'deep/d.csv');
       assert.equal(file!.sizeBytes, 10);
     }
+  });
+
+  it('have a stamp that changes with their content, also where size and time of writing are put back', async (t) => {
+    const { folder, sources } = await bench(t);
+    const stampOf = async (): Promise<string | undefined> =>
+      (await sources.resolve(['data/a.csv']))[0]!.stamp;
+    assert.equal(await stampOf(), undefined, 'a file that changed just now may do so again');
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 5_000 });
+    const first = await stampOf();
+    assert.ok(first);
+    assert.equal(await stampOf(), first);
+    const path = join(folder, 'data', 'a.csv');
+    const { atime, mtime } = await stat(path);
+    await writeFile(path, 'b.csv');
+    await utimes(path, atime, mtime);
+    t.mock.timers.setTime(Date.now() + 5_000);
+    const second = await stampOf();
+    assert.ok(second);
+    assert.notEqual(second, first);
   });
 
   const refusals = [
