@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config/runConfig.js';
 import type { ModelInput } from '../contracts/model.js';
 import type { Approval, RunOutcome } from '../contracts/run.js';
-import type { StageResult } from '../contracts/stage.js';
+import type { Figures, StageResult } from '../contracts/stage.js';
 import type { EvidencePlan } from '../core/importance/evidencePlan.js';
 import { analyseShard, gateShard, outcomeOutputs, reportShard } from './closing.js';
 import { loopControl } from './control.js';
@@ -12,7 +12,8 @@ import { championShard, modelName, registers, registerShard } from './registerin
 import { stageRow, type RunState } from './progress.js';
 import type { RoundSteps } from './rounds.js';
 import { reweightingLoop } from './loop.js';
-import type { Shard, StageOptions, StageRunner } from './stages.js';
+import type { Shard } from './shards.js';
+import type { StageOptions, StageRunner } from './stages.js';
 import { searchBudget, searchSettings, withParams, type SearchControl, type Tuned } from './tuning.js';
 import { crossValidate, finalModels } from './validation.js';
 
@@ -37,6 +38,8 @@ export interface JobHost {
   readonly pause: () => Promise<void>;
   /** Asks a person whether the model that passed the gate may be promoted. @default nobody is asked */
   readonly approval?: () => Promise<Approval>;
+  /** Told of the figures of a profile in which columns differ from the champion's data. @default nobody is told */
+  readonly drifted?: (figures: Figures) => Promise<void>;
 }
 
 const single = (shard: () => Omit<Shard, 'path'>, path: string) => () => [{ path, ...shard() }];
@@ -45,7 +48,7 @@ const single = (shard: () => Omit<Shard, 'path'>, path: string) => () => [{ path
 export async function trainingJob(
   state: RunState,
   traits: ModelTraits,
-  { runId, runner, nowMs, pause, approval }: JobHost,
+  { runId, runner, nowMs, pause, approval, drifted }: JobHost,
 ): Promise<RunOutcome> {
   const one = async (path: string, shard: () => Omit<Shard, 'path'>, options?: StageOptions) =>
     (await runner.run(path, single(shard, path), options))?.[0];
@@ -60,6 +63,7 @@ export async function trainingJob(
   const profile = profiles(config())
     ? await one('profile', () => profileShard(config(), clean), { skippable: true })
     : undefined;
+  if (profile && Number(profile.figures['drifted'] ?? 0) > 0) await drifted?.(profile.figures);
 
   const configured = (): Ground => ({
     config: config(),

@@ -56,6 +56,7 @@ export interface RunState<Config extends Named = RunConfig> {
   next?: readonly string[];
   /** Of a schedule: its run tells how it ended. */
   isFiring?: true;
+  hasToldDrift?: true;
   /** Events that somebody was told of. */
   notices?: number;
 }

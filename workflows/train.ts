@@ -1,6 +1,8 @@
-import { continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
 import type { RunConfig } from '../config/runConfig.js';
 import type { RunOutcome, Successor } from '../contracts/run.js';
+import type { Figures } from '../contracts/stage.js';
+import { announce } from './notification.js';
 import { newRunState, type RunState } from './progress.js';
 import { trainingJob, type ModelTraits } from './job.js';
 import { approvalOf, listenToOperators } from './operators.js';
@@ -29,9 +31,18 @@ export async function train(input: TrainInput): Promise<RunOutcome> {
       runner,
       nowMs: () => Date.now(),
       approval: () => approvalOf(state, runner),
+      drifted: (figures) => tellDrift(state, figures),
       pause: async () => {
         if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof train>({ ...input, state });
       },
     }),
   );
+}
+
+/** Once a run, however often that continues as new. Runs that began before drift was told of go on without. */
+async function tellDrift(state: RunState, figures: Figures): Promise<void> {
+  const isAsked = state.config.notify?.some(({ on }) => on.includes('drift')) ?? false;
+  if (!isAsked || state.hasToldDrift || !patched('tell-drift')) return;
+  state.hasToldDrift = true;
+  await announce(state, 'drift', { stage: 'profile', figures });
 }

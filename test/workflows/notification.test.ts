@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,11 +7,11 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { WorkflowHandle } from '@temporalio/client';
-import { RESOLVE_UPDATE } from '../../contracts/names.js';
+import { APPROVE_UPDATE, RESOLVE_UPDATE } from '../../contracts/names.js';
 import type { Notification } from '../../contracts/notify.js';
-import type { ResolveStage } from '../../contracts/run.js';
-import { startCluster, untilBlocked, type Cluster } from '../faults/cluster.js';
-import { toyConfig } from '../fakes/toyRun.js';
+import type { Approval, ResolveStage } from '../../contracts/run.js';
+import { startCluster, untilBlocked, untilStatus, type Cluster } from '../faults/cluster.js';
+import { toyConfig, toyCsv } from '../fakes/toyRun.js';
 import { record } from './recordHistory.js';
 
 /** Planted where secrets lie: in the environment of the worker. */
@@ -28,6 +28,7 @@ describe('a run that tells people what becomes of it', () => {
   let cluster: Cluster;
   let server: Server;
   let handle: WorkflowHandle;
+  let port = 0;
   const told: Notification[] = [];
   const headers: string[] = [];
   before(async () => {
@@ -41,12 +42,13 @@ describe('a run that tells people what becomes of it', () => {
         const notification = JSON.parse(body) as Notification;
         told.push(notification);
         if (notification.event === 'completed') return;
-        response.writeHead(told.length === 1 ? 503 : 200).end();
+        const answer = told.length === 1 ? 503 : 200;
+        response.writeHead(request.url === '/refused' ? 400 : answer).end();
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await cluster.startWorker('work', {}, { environment: { ...PLANTED, AWS_MAX_ATTEMPTS: '1' } });
-    const { port } = server.address() as AddressInfo;
+    ({ port } = server.address() as AddressInfo);
     const target = { webhook: `http://127.0.0.1:${port}/hook`, signWith: 'TEAM_SECRET', timeout: '1h' };
     const config = toyConfig('s3://bucket/gone.csv', {
       notify: [{ on: ['blocked', 'completed', 'failed'], ...target }, { command: ['/not/allowed'] }],
@@ -109,6 +111,64 @@ describe('a run that tells people what becomes of it', () => {
     const { status } = await cluster.client.workflow.getHandle('notification/train/toy/told/2').describe();
     assert.equal(status.name, 'RUNNING');
     await record('train-notified', handle);
+    const open = cluster.client.workflow.getHandle('notification/train/toy/told/2');
+    await record('notification-running', open);
+  });
+
+  /** What was told of one run. */
+  const eventsOf = (id: string): string[] =>
+    told.filter(({ runId }) => runId === id).map(({ event }) => event);
+  const quick = (file: string) =>
+    toyConfig(join(cluster.folder, file), {
+      notify: [{ on: ['waiting', 'failed', 'promoted', 'drift'], webhook: `http://127.0.0.1:${port}/hook` }],
+      importance: { folds: 2, refinements: 0 },
+      loop: { strengths: [16], outerFolds: 2, maxRounds: 0 },
+      crossValidate: { folds: 0 },
+    });
+
+  it('tells that a model waits for approval, and then that it is promoted', async () => {
+    const id = 'train/toy/approved';
+    const config = quick('toy.csv');
+    const gate = { ...config.gate, approval: 'required', margin: 1, maxSliceLoss: 1 } as const;
+    const waiting = await cluster.start(id, { ...config, name: 'other', gate });
+    await untilStatus(waiting, ({ state }) => state === 'waiting');
+    await until(() => eventsOf(id).length === 1);
+    const [{ commands } = assert.fail('nobody was told')] = told.filter(({ runId }) => runId === id);
+    assert.match(commands?.[0] ?? '', /^assay approve train\/toy\/approved/);
+    const answer: Approval = { approved: true, by: 'ann' };
+    await waiting.executeUpdate<string, [Approval]>(APPROVE_UPDATE, { args: [answer] });
+    await waiting.result();
+    await until(() => eventsOf(id).length === 2);
+    assert.deepEqual(eventsOf(id), ['waiting', 'promoted']);
+  });
+
+  it('tells of drift against the data of the champion once, and of a run that an operator has aborted', async () => {
+    const id = 'train/toy/drifted';
+    const other = toyCsv(300, 0.1).replace(/ w(\d+)/g, ' v$1 v$1 v$1');
+    writeFileSync(join(cluster.folder, 'drifted.csv'), other);
+    const config = quick('drifted.csv');
+    const webhook = `http://127.0.0.1:${port}/refused`;
+    const refused = { ...config.notify![0]!, on: ['drift' as const], webhook };
+    // Topics have no Brier score by that name: the run is blocked at its training.
+    const loop = { ...config.loop, metric: 'brier' };
+    const drifting = await cluster.start(id, {
+      ...{ ...config, name: 'other', loop },
+      notify: [config.notify![0]!, refused],
+    });
+    const { stage } = await untilBlocked(drifting);
+    const answer: ResolveStage = { action: 'abort', stage };
+    await drifting.executeUpdate<string, [ResolveStage]>(RESOLVE_UPDATE, { args: [answer] });
+    await assert.rejects(drifting.result());
+    await until(() => eventsOf(id).includes('failed'));
+    assert.deepEqual(eventsOf(id), ['drift', 'drift', 'failed']);
+    const [{ figures, text } = assert.fail('nobody was told')] = told.filter(({ runId }) => runId === id);
+    assert.ok(Number(figures?.['drifted']) > 0);
+    assert.match(text, /has found drift at profile/);
+    const notification = cluster.client.workflow.getHandle(`notification/${id}/1`);
+    const [, failed] = (await notification.result()) as Record<string, string>[];
+    assert.match(failed?.['failed'] ?? '', /400/);
+    await record('notification-failed', notification);
+    await record('train-drifted', drifting);
   });
 
   it('has left no secret in histories, logs, store, report or what it told', async () => {
