@@ -8,7 +8,8 @@ import { findByName } from '../core/nearestName.js';
 import { createStageContexts } from '../storage/context.js';
 import { openStore } from '../storage/open.js';
 import { benchmarkJob, newBenchmarkState, type BenchmarkState } from '../workflows/benchmarkJob.js';
-import type { Shard, StageRunner } from '../workflows/stages.js';
+import type { Shard } from '../workflows/shards.js';
+import type { StageRunner } from '../workflows/stages.js';
 
 export interface LocalOptions {
   /** Folder of the store and of what is under way; the caller removes it. */

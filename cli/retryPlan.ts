@@ -6,7 +6,8 @@ import type { Artifacts, CacheEntry, StageRequest, StageResult } from '../contra
 import { findByName } from '../core/nearestName.js';
 import { trainingJob, type ModelTraits } from '../workflows/job.js';
 import { newRunState } from '../workflows/progress.js';
-import type { Shard, StageRunner } from '../workflows/stages.js';
+import type { Shard } from '../workflows/shards.js';
+import type { StageRunner } from '../workflows/stages.js';
 import { changesOf } from './retryReasons.js';
 
 /** What a dry run needs of the store and of the build. */

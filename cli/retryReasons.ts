@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Artifacts, CacheEntry, StageRequest } from '../contracts/stage.js';
-import type { Shard } from '../workflows/stages.js';
+import type { Shard } from '../workflows/shards.js';
 
 const SHOWN_CHANGES = 3;
 
@@ -61,15 +61,19 @@ function short(value: unknown): string {
 
 const isUnknown = ({ sha256 }: Artifacts[string][number]): boolean => !/^[0-9a-f]+$/.test(sha256);
 
-/** Those whose content is known and differs; what is not known yet is told elsewhere. */
+/** Those whose content is known and differs, with both hashes; what is not known yet is told elsewhere. */
 function changedInputs(before: Artifacts, after: Artifacts): string[] {
   return Object.entries(after).flatMap(([name, refs]) => {
     if (refs.some(isUnknown)) return [];
-    const hashes = refs.map(({ sha256 }) => sha256);
-    const same = isDeepStrictEqual(
-      hashes,
-      before[name]?.map(({ sha256 }) => sha256),
-    );
-    return same ? [] : [name];
+    const [old, now] = [hashesOf(before[name]), hashesOf(refs)];
+    return isDeepStrictEqual(old, now) ? [] : [`${name} ${firstOther(old, now)} → ${firstOther(now, old)}`];
   });
 }
+
+const hashesOf = (refs: Artifacts[string] = []): string[] => refs.map(({ sha256 }) => sha256);
+
+const HASH_DIGITS = 8;
+
+/** The first hash that the other list has not in its place. */
+const firstOther = (hashes: readonly string[], others: readonly string[]): string =>
+  hashes.find((hash, i) => hash !== others[i])?.slice(0, HASH_DIGITS) ?? 'nothing';

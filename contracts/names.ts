@@ -15,6 +15,8 @@ export const STATUS_QUERY = 'status';
 export const LINEAGE_QUERY = 'lineage';
 /** Query without arguments; answers a RunMetrics. */
 export const METRICS_QUERY = 'metrics';
+/** Query with one DryRunAsked object, or without; answers a DryRun. */
+export const DRY_RUN_QUERY = 'dryRun';
 /** Update with one ResolveStage object. */
 export const RESOLVE_UPDATE = 'resolveStage';
 /** Update with one StopLoop object. */

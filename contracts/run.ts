@@ -12,6 +12,21 @@ export const ResolveStage = z.strictObject({
 });
 export type ResolveStage = z.infer<typeof ResolveStage>;
 
+/** What the query `dryRun` is asked: what a retry would be sent. */
+export type DryRunAsked = Partial<Pick<ResolveStage, 'stage' | 'set'>>;
+
+/** What the query `dryRun` answers: what a retry of the blocked stage would do again. */
+export interface DryRun {
+  readonly stage: string;
+  /** Shards of it. */
+  readonly again: readonly { readonly path: string; readonly because: string }[];
+  /** Shards of it that are done, and are not asked again. */
+  readonly stay: readonly string[];
+  readonly settings: readonly { readonly path: string; readonly before: string; readonly after: string }[];
+  /** What comes after, in words. */
+  readonly then: string;
+}
+
 export const StageStatus = z.strictObject({
   path: z.string(),
   state: z.enum(['waiting', 'running', 'done', 'cached', 'blocked', 'skipped']),

@@ -3,7 +3,8 @@ import type { BenchmarkConfig, BenchmarkData, NoiseSpec } from '../contracts/ben
 import type { RunOutcome } from '../contracts/run.js';
 import type { StageResult } from '../contracts/stage.js';
 import { stageRow, type RunState } from './progress.js';
-import type { Shard, StageRunner } from './stages.js';
+import type { Shard } from './shards.js';
+import type { StageRunner } from './stages.js';
 
 /** What is left of a data set × noise once its trials are scored. */
 export interface FinishedGroup {

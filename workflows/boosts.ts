@@ -5,7 +5,7 @@ import type { SliceFactor } from '../core/slices/boost.js';
 import { FULL_UNIT } from '../core/loop/unit.js';
 import { fitShards, type Ground, predictionsOf, type Unit, type UnitWeights } from './pipeline.js';
 import type { Incumbent, RoundSteps } from './rounds.js';
-import type { Shard } from './stages.js';
+import type { Shard } from './shards.js';
 
 /** A step of `Incumbent.chain` that raises the weight of a slice. */
 export const BOOST = 'boost';

@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config/runConfig.js';
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import { engineOf, withoutOrigin } from './pipeline.js';
-import type { Shard } from './stages.js';
+import type { Shard } from './shards.js';
 
 /** Runs a stage of one shard; the shard is asked for again after a retry with new settings. */
 export type RunOne = (path: string, shard: () => Omit<Shard, 'path'>) => Promise<StageResult>;

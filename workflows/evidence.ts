@@ -2,7 +2,7 @@ import type { Artifacts, StageResult } from '../contracts/stage.js';
 import { ofRepeat } from '../core/loop/unit.js';
 import { common, type Ground, unitName, weightsInput } from './pipeline.js';
 import type { Scoring } from './scoring.js';
-import type { Shard } from './stages.js';
+import type { Shard } from './shards.js';
 
 /** Runs that began before scores were repeated have no such setting. */
 export const repeatsOf = ({ config }: Ground): number =>

@@ -2,7 +2,7 @@ import type { ArtifactRef } from '../contracts/artifact.js';
 import type { StageResult } from '../contracts/stage.js';
 import { type Ground, type Unit, unitName } from './pipeline.js';
 import { samplesOf, type Scoring } from './scoring.js';
-import type { Shard } from './stages.js';
+import type { Shard } from './shards.js';
 
 /** Units of a game in its first round; each round says itself how many the next one has. */
 const FIRST_ROUND = 5;

@@ -3,7 +3,7 @@ import type { ArtifactRef } from '../contracts/artifact.js';
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import type { Scheme } from '../core/choice/division.js';
 import type { EvidencePlan } from '../core/importance/evidencePlan.js';
-import type { Shard } from './stages.js';
+import type { Shard } from './shards.js';
 import { FULL_UNIT } from '../core/loop/unit.js';
 
 /** One training side: outer fold k held out, or `FULL_UNIT` (all training rows; the validation split is held out). */

@@ -5,7 +5,7 @@ import { FULL_UNIT } from '../core/loop/unit.js';
 import type { LoopOutcome } from './loop.js';
 import type { Ground } from './pipeline.js';
 import { stageOf, type RunState } from './progress.js';
-import type { Shard } from './stages.js';
+import type { Shard } from './shards.js';
 import type { FinalModel } from './validation.js';
 
 /** Runs that began before there was a registry have no such setting. */

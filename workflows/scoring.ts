@@ -11,7 +11,7 @@ import {
 import { playedGames } from './games.js';
 import { common, type Ground, type Unit, unitName, type UnitWeights, weightsInput } from './pipeline.js';
 import type { RoundSteps } from './rounds.js';
-import type { Shard } from './stages.js';
+import type { Shard } from './shards.js';
 
 /** Where scores are made: a stage, what tells its shards apart, and the units that it is for. */
 export interface Scoring {

@@ -14,12 +14,25 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { LINEAGE_QUERY, RESOLVE_UPDATE, STATUS_QUERY, TASK_QUEUE } from '../contracts/names.js';
-import type { ResolveStage, RunLineage, RunStatus, StageStatus } from '../contracts/run.js';
+import {
+  DRY_RUN_QUERY,
+  LINEAGE_QUERY,
+  RESOLVE_UPDATE,
+  STATUS_QUERY,
+  TASK_QUEUE,
+} from '../contracts/names.js';
+import type {
+  DryRun,
+  DryRunAsked,
+  ResolveStage,
+  RunLineage,
+  RunStatus,
+  StageStatus,
+} from '../contracts/run.js';
 import type { StageRequest, StageResult } from '../contracts/stage.js';
 import { concurrently } from '../core/concurrently.js';
 import { detailsTable } from './details.js';
-import { fingerprint } from './fingerprint.js';
+import { dryRun } from './dryRun.js';
 import { announce } from './notification.js';
 import {
   refuseResolution,
@@ -30,22 +43,8 @@ import {
   type RunState,
   withSettings,
 } from './progress.js';
+import { finishedResult, markOf, type Shard } from './shards.js';
 import { waitIdle } from './waiting.js';
-
-/** One activity of a stage, asked of the queue's workers. */
-export interface Shard {
-  readonly path: string;
-  readonly stage: string;
-  readonly summary: string;
-  readonly seed: number;
-  /** Plain data: the stage's own schema checks it. */
-  readonly params: object;
-  readonly inputs: StageRequest['inputs'];
-  /** What it reads may have changed behind the same parameters: never take it from the cache. */
-  readonly fresh?: boolean;
-  /** Computes with the model: on the queue of the GPU, where the run has one. */
-  readonly onDevice?: true;
-}
 
 export interface StageOptions {
   /** An operator may skip it: the run goes on without its output. */
@@ -90,6 +89,7 @@ const activitiesOn = {
 
 const statusQuery = defineQuery<RunStatus>(STATUS_QUERY);
 const lineageQuery = defineQuery<RunLineage>(LINEAGE_QUERY);
+const dryRunQuery = defineQuery<DryRun, [DryRunAsked?]>(DRY_RUN_QUERY);
 const resolveUpdate = defineUpdate<string, [ResolveStage]>(RESOLVE_UPDATE);
 
 /**
@@ -100,7 +100,7 @@ export function createStageRunner<Config extends Named>(
   state: RunState<Config>,
   device: 'cpu' | 'gpu' = 'cpu',
 ): StageRunner {
-  const operator: Operator = { skippable: new Set(), answer: undefined };
+  const operator: Operator = { skippable: new Set(), answer: undefined, shardsOf: () => [] };
   setHandler(statusQuery, () => runStatus(state, workflowInfo().workflowId), {
     description: 'Every stage of the run: state, attempts, times, figures, artifacts',
   });
@@ -119,6 +119,7 @@ export function createStageRunner<Config extends Named>(
       for (;;) {
         const attempt = await runShards(state, row, shardsOf(), device);
         if ('results' in attempt) return attempt.results;
+        operator.shardsOf = shardsOf;
         const given = await resolution(state, operator, row, attempt);
         if (given.action === 'abort') {
           const why = given.note === undefined ? '' : ` (${given.note})`;
@@ -140,6 +141,8 @@ interface Operator {
   /** Paths of stages. */
   readonly skippable: Set<string>;
   answer: ResolveStage | undefined;
+  /** Of the blocked stage. */
+  shardsOf: () => readonly Shard[];
 }
 
 interface FailedAttempt {
@@ -160,11 +163,19 @@ function show(state: RunState<Named>): void {
   setCurrentDetails(detailsTable(state, status.runId));
 }
 
-function listenToOperator(state: RunState<Named>, operator: Operator): void {
+function listenToOperator<Config extends Named>(state: RunState<Config>, operator: Operator): void {
   const answer = (given: ResolveStage): string => {
     operator.answer = given;
     return `${given.action} ${given.stage}`;
   };
+  const wouldDo = (asked?: DryRunAsked): DryRun => {
+    const found = dryRun(state, operator.shardsOf, asked);
+    if ('refused' in found) throw ApplicationFailure.nonRetryable(found.refused, 'Refused');
+    return found;
+  };
+  setHandler(dryRunQuery, wouldDo, {
+    description: 'What a retry of the blocked stage would do again: {"set":{"clean.minTextLength":3}}',
+  });
   setHandler(resolveUpdate, answer, {
     description:
       'Answer a blocked stage: {"action":"retry"|"skip"|"abort","stage":"…","set":{"clean.minTextLength":3}}',
@@ -214,15 +225,12 @@ async function runShard(
   const fresh = shard.fresh || state.isAnew ? { bypassCache: true } : {};
   const runId = workflowInfo().workflowId;
   const request: StageRequest = { runId, path, stage, seed, params: plain, inputs, ...fresh };
-  const asked = JSON.stringify([stage, seed, params, inputs]);
-  const mark = fingerprint(asked);
-  const finished = state.done[path];
-  // Runs that began with an earlier version have kept the whole request.
-  if (finished?.request === mark || finished?.request === asked) return finished.result;
+  const finished = finishedResult(state, shard);
+  if (finished) return finished;
   row.attempts += 1;
   const activity = activitiesOn[shard.onDevice ? device : 'cpu'][stage]!;
   const result = await activity.executeWithOptions({ activityId: path, summary: shard.summary }, [request]);
-  state.done[path] = { request: mark, stage, result };
+  state.done[path] = { request: markOf(shard), stage, result };
   if (row.shards) row.shards.done += 1;
   return result;
 }

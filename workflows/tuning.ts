@@ -16,7 +16,7 @@ import { common, type Ground, type Unit } from './pipeline.js';
 import type { RunState } from './progress.js';
 import type { RoundSteps } from './rounds.js';
 import { samplesOf } from './scoring.js';
-import type { Shard } from './stages.js';
+import type { Shard } from './shards.js';
 
 /** Where a search is made: a stage, what tells its shards apart, and the training rows that it may see. */
 export interface SearchPlace {

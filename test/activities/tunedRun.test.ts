@@ -5,7 +5,7 @@ import type { RunConfigInput } from '../../config/runConfig.js';
 import type { RunOutcome } from '../../contracts/run.js';
 import { RunSummary } from '../../contracts/summary.js';
 import { modelByName } from '../../models/index.js';
-import type { Shard } from '../../workflows/stages.js';
+import type { Shard } from '../../workflows/shards.js';
 import { trainingJob } from '../../workflows/job.js';
 import { newRunState, type RunState } from '../../workflows/progress.js';
 import { fakeStageContext } from '../fakes/stageContext.js';

@@ -4,7 +4,8 @@ import { stages } from '../../activities/stages.js';
 import type { Stage } from '../../activities/stage.js';
 import { fingerprint } from '../../workflows/fingerprint.js';
 import type { RunState } from '../../workflows/progress.js';
-import type { Shard, StageRunner } from '../../workflows/stages.js';
+import type { Shard } from '../../workflows/shards.js';
+import type { StageRunner } from '../../workflows/stages.js';
 
 /** Fake StageRunner: real stages, run one after the other in this process, without Temporal. */
 export function inProcessRunner(
