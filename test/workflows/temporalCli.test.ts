@@ -34,6 +34,7 @@ describe("an operator who has nothing but Temporal's own command line", () => {
   });
   after(() => cluster.stop());
 
+  const handleOf = (id: string): WorkflowHandle => cluster.client.workflow.getHandle(id);
   const temporal = (...args: string[]): Promise<Said> =>
     new Promise((resolve) => {
       const all = [...args, '--address', cluster.address, '--output', 'json'];
@@ -145,6 +146,4 @@ describe("an operator who has nothing but Temporal's own command line", () => {
     assert.deepEqual([stateOf('train'), stateOf('analyse')], ['cached', 'done']);
     await record('train-successor', handle);
   });
-
-  const handleOf = (id: string): WorkflowHandle => cluster.client.workflow.getHandle(id);
 });
