@@ -17,6 +17,7 @@ dataset:
   columns: { id: id, target: label, text: [text], split: split }
   split: { by: column }
 clean: { nearDuplicates: { enabled: false } }
+knowledge: { graph: facts.csv }
 importance: { folds: 2, refinements: 0 }
 loop: { outerFolds: 2, maxRounds: 0, strengths: [16] }
 crossValidate: { folds: 0 }
@@ -41,11 +42,14 @@ describe('a schedule, on a real server', { skip }, () => {
   let connection: Connection;
   let client: Client;
   let firstRun = '';
+  const know = (word: string): void =>
+    writeFileSync(join(folder, 'facts.csv'), `subject,relation,object\n${word},is_a,topic0\n`);
   const day = (number: number): string => join(folder, `day-${number}.csv`);
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'assay-schedule-'));
     writeFileSync(join(folder, 'assay.yaml'), CONFIG);
     writeFileSync(day(1), toyCsv(300, 0.1));
+    know('topic0word1');
     services = await startDev({ directory: join(folder, '.assay'), processes: 2 });
     connection = await Connection.connect({ address: services.address });
     client = new Client({ connection });
@@ -122,6 +126,15 @@ describe('a schedule, on a real server', { skip }, () => {
     assert.notEqual(runId, firstRun);
     const { stdout } = await here('show', runId);
     assert.match(stdout, /ingest .*read 330/);
+  });
+
+  it('starts a run where what it knows has changed, and no row', async () => {
+    know('topic0word2');
+    const { firing } = await answer<{ firing: string }>('schedule', 'trigger', 'shop');
+    const handle = client.workflow.getHandle(firing);
+    while (((await handle.describe()).raw.pendingChildren ?? []).length === 0) await sleep(50);
+    await record('retrain-running', handle);
+    assert.deepEqual((await answer<{ because: string[] }>('watch', firing)).because, ['data']);
   });
 
   it('makes up for a range of time one start after the other, and all of them find nothing new', async () => {

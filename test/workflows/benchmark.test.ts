@@ -65,6 +65,8 @@ describe('a benchmark, on a real server', () => {
 
   it('takes finished cells from the cache when there is one estimator more', async () => {
     const handle = await start('more', { ...config, estimators: [...config.estimators, 'aum'] });
+    await untilStatus(handle, ({ stages }) => stages.some(({ state }) => state === 'running'));
+    await record('benchmark-running', handle);
     assert.equal((await handle.result()).figures['cells'], 6);
     const stages = await finished(handle);
     assert.equal(stages.find(({ path }) => path.startsWith('trials.'))!.state, 'cached');
@@ -75,6 +77,7 @@ describe('a benchmark, on a real server', () => {
     const { stage, error, failedShards } = await untilBlocked(handle);
     assert.equal(stage, 'scores.toy.uniform:0.2');
     assert.match(error, /query_pvi needs groups/);
+    await record('benchmark-blocked', handle);
     const missing = [1, 2].map((seed) => `scores.toy.uniform:0.2.${seed}.query_pvi`);
     assert.deepEqual(failedShards, missing);
     await handle.executeUpdate<string, [ResolveStage]>(RESOLVE_UPDATE, { args: [{ action: 'skip', stage }] });

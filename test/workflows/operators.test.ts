@@ -40,6 +40,7 @@ describe('a run and its operators, on a real server', () => {
     assert.ok(outcome.outputs['report']);
     await record('train-completed', handle);
     await record('train-registered', handle);
+    await record('train-refined', handle);
   });
 
   it('takes what it can from the cache when it is run again, and meets its own model as champion', async () => {
@@ -159,6 +160,7 @@ describe('a run and its operators, on a real server', () => {
     await untilStatus(handle, ({ stages }) =>
       stages.some(({ path, state }) => path === 'train' && state === 'running'),
     );
+    await record('train-running', handle);
     await handle.cancel();
     await assert.rejects(handle.result());
     const { status, searchAttributes } = await handle.describe();

@@ -20,6 +20,19 @@ interface RecordedHistory {
   ];
 }
 
+/** States that a run of each workflow can be found in, by the name of a recording; with a stage that it must hold. */
+const RESTS: Readonly<Record<string, readonly (string | readonly [name: string, stage: string])[]>> = {
+  train: [
+    ...['looping', 'blocked', 'waiting', 'continuing', 'tuning', 'completed', 'cancelled', 'aborted'],
+    ...['retried', 'skipped', 'stopped', 'approved', 'continued', 'notified', 'registered', 'tuned'],
+    ['game', 'play'],
+  ],
+  retrain: ['completed', 'unchanged'],
+  benchmark: ['skipped', 'completed'],
+  notification: ['completed'],
+  adapt: ['waiting', 'continuing', 'continued', 'stuck'],
+};
+
 const folder = join(repositoryRoot, 'test/histories');
 
 describe('recorded runs', () => {
@@ -38,7 +51,36 @@ describe('recorded runs', () => {
   });
 
   const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  it('are there', () => assert.ok(names.length >= 13, names.join(', ')));
+  for (const [workflow, states] of Object.entries(RESTS)) {
+    for (const state of states) {
+      const [name, stage] = typeof state === 'string' ? [state] : state;
+      it(`are there: ${workflow} ${name}${stage === undefined ? '' : `, with ${stage}`}`, () => {
+        const { events } = JSON.parse(readFileSync(join(folder, `${workflow}-${name}.json`), 'utf8')) as {
+          events: {
+            readonly workflowExecutionStartedEventAttributes?: { workflowType: { name: string } };
+            readonly activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+          }[];
+        };
+        assert.equal(events[0]?.workflowExecutionStartedEventAttributes?.workflowType.name, workflow);
+        const asked = events.map((event) => event.activityTaskScheduledEventAttributes?.activityType.name);
+        if (stage !== undefined) assert.ok(asked.includes(stage));
+      });
+    }
+  }
+
+  it('are made by all suites that make any, with one command', () => {
+    const { scripts } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = [...scripts['test:record']!.matchAll(/dist\/(\S+)\.test\.js/g)].map(([, path]) => path);
+    const makers = ['test/workflows', 'test/cli'].flatMap((under) =>
+      readdirSync(join(repositoryRoot, under))
+        .filter((file) => file.endsWith('.test.ts'))
+        .filter((file) => /await record\(/.test(readFileSync(join(repositoryRoot, under, file), 'utf8')))
+        .map((file) => join(under, file.replace(/\.test\.ts$/, ''))),
+    );
+    assert.deepEqual(named.sort(), makers.sort());
+  });
 
   for (const name of names) {
     it(`${name} replays: this code would not break such a run`, async () => {
