@@ -24,12 +24,19 @@ interface RecordedHistory {
 const RESTS: Readonly<Record<string, readonly (string | readonly [name: string, stage: string])[]>> = {
   train: [
     ...['looping', 'blocked', 'waiting', 'continuing', 'tuning', 'completed', 'cancelled', 'aborted'],
-    ...['retried', 'skipped', 'stopped', 'approved', 'continued', 'notified', 'registered', 'tuned'],
+    ...['retried', 'skipped', 'stopped', 'approved', 'continued', 'notified', 'drifted', 'successor'],
+    ...['registered', 'tuned'],
+    ['refined', 'refine'],
+    ['knowledge', 'knowledge'],
     ['game', 'play'],
+    ['aum', 'descent'],
+    ['dynamics', 'dynamics'],
+    ['pretrained', 'pretrain'],
+    ['pretrained', 'importModel'],
   ],
-  retrain: ['completed', 'unchanged'],
-  benchmark: ['skipped', 'completed'],
-  notification: ['completed'],
+  retrain: ['running', 'completed', 'unchanged'],
+  benchmark: ['running', 'blocked', 'skipped', 'completed'],
+  notification: ['completed', 'failed'],
   adapt: ['waiting', 'continuing', 'continued', 'stuck'],
 };
 
