@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import type { RunConfigInput } from '../../config/runConfig.js';
 import { type Cluster, startCluster } from '../faults/cluster.js';
 import { toyConfig } from '../fakes/toyRun.js';
@@ -68,10 +68,12 @@ describe('runs that do more than predict, on a real server', () => {
   });
 
   it('an encoder of others, pretrained on: taken in, and trained before any fit', async () => {
+    const encoder = join(cluster.folder, 'bert');
+    await cp(join(repositoryRoot, 'test/fixtures/bert'), encoder, { recursive: true });
     await writeFile(join(cluster.folder, 'more.txt'), 'a b c\n'.repeat(20));
     const asked = await play('pretrained', {
       ...short,
-      model: { name: 'transformer', from: join(repositoryRoot, 'test/fixtures/bert'), epochs: 1 },
+      model: { name: 'transformer', from: encoder, epochs: 1 },
       features: { sequence: { length: 8 } },
       pretrain: { source: join(cluster.folder, 'more.txt'), epochs: 1 },
     });
