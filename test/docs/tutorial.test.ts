@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { loadRunConfig } from '../../config/load.js';
+import { startDev } from '../../infra/dev.js';
 import { assay } from '../cli/process.js';
 import { repositoryRoot } from '../paths.js';
 
 const page = readFileSync(join(repositoryRoot, 'docs/tutorial.md'), 'utf8');
-const lines = /^```sh\n([\s\S]*?)^```$/mu
-  .exec(page)![1]!
-  .split('\n')
-  .map((line) => line.replace(/\s#.*$/u, '').trim())
-  .filter(Boolean);
+const block = (text: string, language: string): string =>
+  new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'mu').exec(text)![1]!;
+const commands = (text: string): string[] =>
+  block(text, 'sh')
+    .split('\n')
+    .map((line) => line.replace(/\s#.*$/u, '').trim())
+    .filter(Boolean);
+const lines = commands(page);
+const [, ending = ''] = page.split('## On a schedule');
 const isBuilt = existsSync(join(repositoryRoot, 'dist/workflow-bundle.js'));
 
 describe('the tutorial', () => {
@@ -49,8 +54,31 @@ describe('the tutorial', () => {
   it('shows the config that init writes', (t) => {
     const path = join(folder, 'assay.yaml');
     if (!existsSync(path)) return t.skip('init has not run');
-    const shown = /^```yaml\n([\s\S]*?)^```$/mu.exec(page)![1]!;
+    const shown = block(page, 'yaml');
     const written = loadRunConfig(readFileSync(path, 'utf8'), { path });
     assert.deepEqual(loadRunConfig(shown, { path: 'docs/tutorial.md' }).dataset, written.dataset);
+  });
+
+  it('ends with a schedule, whose firing leaves a champion with a history', async (t) => {
+    const path = join(folder, 'assay.yaml');
+    if (!existsSync(path)) return t.skip('init has not run');
+    appendFileSync(path, block(ending, 'yaml'));
+    const services = await startDev({ directory: join(folder, '.assay'), processes: 2 });
+    t.after(() => services.stop());
+    const told: string[] = [];
+    for (const line of commands(ending)) {
+      const { code, stdout, stderr } = await call(`${line} --json`);
+      assert.equal(code, 0, `${line}\n${stdout}\n${stderr}`);
+      told.push(stdout);
+      if (!line.includes(' trigger ')) continue;
+      const { firing } = JSON.parse(stdout) as { firing: string };
+      const watched = await call(`npx assay watch ${firing} --json`);
+      assert.equal(watched.code, 0, watched.stderr);
+      assert.equal((JSON.parse(watched.stdout) as { state: string }).state, 'completed');
+    }
+    const [created = '', , described = '', history = ''] = told;
+    assert.equal((JSON.parse(created) as { what: string }).what, 'created');
+    assert.match(described, /"status": "completed"/u);
+    assert.match(history, /champion/u);
   });
 });
