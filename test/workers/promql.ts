@@ -33,6 +33,26 @@ export function metricNames(expression: string): string[] {
   );
 }
 
+/** A label that an expression asks of a metric: one of its values, or just that it is there. */
+interface AskedLabel {
+  readonly metric: string;
+  readonly label: string;
+  readonly value?: string;
+}
+
+/** Labels of matchers (those for equality), and of by () for every metric of the expression. */
+export function labelsAsked(expression: string): AskedLabel[] {
+  const matched = [...expression.matchAll(/([a-zA-Z_:][\w:]*)\{([^}]*)\}/g)].flatMap(
+    ([, metric = '', inner = '']) =>
+      [...inner.matchAll(/(\w+)="([^"]*)"/g)].map(([, label = '', value = '']) => ({ metric, label, value })),
+  );
+  const grouped = [...expression.matchAll(/\bby\s*\(([^()]*)\)/g)].flatMap(([, names = '']) =>
+    names.split(',').map((name) => name.trim()),
+  );
+  const metrics = metricNames(expression);
+  return [...matched, ...grouped.flatMap((label) => metrics.map((metric) => ({ metric, label })))];
+}
+
 /** What is wrong with an expression. */
 export function problems(expression: string): string[] {
   const found: string[] = [];
