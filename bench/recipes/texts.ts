@@ -108,7 +108,12 @@ export async function outOfScope(): Promise<Line> {
       const foreign = at.map((place) => Number(targets[rows[place]!] === -1));
       return 1 - rocAuc(scopeScores(score, pick(logits, at, outputs), outputs), foreign);
     };
-  let best = { value: -Infinity, C: 0, score: 'energy' as ScopeScore, logits: new Float64Array() as Float64Array };
+  let best = {
+    value: -Infinity,
+    C: 0,
+    score: 'energy' as ScopeScore,
+    logits: new Float64Array() as Float64Array,
+  };
   for (const C of STRENGTHS) {
     const predict = await fitted(ground, C);
     for (const score of SCOPE_SCORES) {
