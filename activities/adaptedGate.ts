@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FittedModel } from '../contracts/model.js';
-import { AnalyseConfig, GateConfig } from '../contracts/settings.js';
+import { GateConfig } from '../contracts/gateSettings.js';
+import { AnalyseConfig } from '../contracts/settings.js';
 import type { GateDecision } from '../contracts/summary.js';
 import { decideGate } from '../core/gate/gate.js';
 import { metricByName } from '../core/metrics/index.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { EngineChoice } from '../contracts/engine.js';
 import type { DenseMatrix } from '../contracts/matrix.js';
-import { Columns, GateConfig, TaskChoice } from '../contracts/settings.js';
+import { GateConfig } from '../contracts/gateSettings.js';
+import { Columns, TaskChoice } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { Analysis } from '../contracts/summary.js';

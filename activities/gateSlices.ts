@@ -1,4 +1,5 @@
-import type { Columns, GateConfig } from '../contracts/settings.js';
+import type { GateConfig } from '../contracts/gateSettings.js';
+import type { Columns } from '../contracts/settings.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { enumerateSlices, type Slice } from '../core/slices/enumerateSlices.js';
 import { sliceColumns } from './sliceColumns.js';

@@ -6,6 +6,7 @@ import { ScheduleConfig } from '../contracts/schedule.js';
 import { TuneConfig } from '../contracts/tune.js';
 import { AugmentConfig, FeaturesConfig } from '../contracts/featureSettings.js';
 import { ImportanceConfig } from '../contracts/importanceSettings.js';
+import { GateConfig, RegisterConfig } from '../contracts/gateSettings.js';
 import {
   DatasetConfig,
   TrainingConfig,
@@ -14,9 +15,7 @@ import {
   LoopConfig,
   NameConfig,
   AnalyseConfig,
-  GateConfig,
   TaskChoice,
-  RegisterConfig,
 } from '../contracts/settings.js';
 
 /** assay.yaml, whole. */

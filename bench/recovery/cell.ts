@@ -90,9 +90,8 @@ export async function measureCell(setting: Setting & { refinements: number }): P
   };
   const first = await nestedChoice(ground, settings, learner.fit);
   const { choice, uniformStrength, full } = first;
-  const judgedRows = Int32Array.from(world.split.keys()).filter((row) => world.split[row] !== 2);
   const byTruth = watched.means(
-    judgedRows.map((row) => world.truth[row]!),
+    world.truth.filter((_, row) => world.split[row] !== 2),
     1 + named.length,
   );
   const onTest = learner.onTest(['uniform', ...named]); // fitted last, in this order

@@ -1,4 +1,4 @@
-import type { GateConfig } from '../../contracts/settings.js';
+import type { GateConfig } from '../../contracts/gateSettings.js';
 import type { Estimate, GateDecision } from '../../contracts/summary.js';
 import { ALL_ROWS, type Check } from './check.js';
 import { checkQuality } from './quality.js';

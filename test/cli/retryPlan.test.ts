@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { planRetry, type PlanCache, type PlannedShard } from '../../cli/retryPlan.js';
 import { planLines } from '../../cli/retryPlanText.js';
 import { openTerminal } from '../../cli/terminal.js';
@@ -150,7 +151,7 @@ describe('the dry run of a successor', () => {
       cache: fakeCache(entries, world),
       from: 'report',
     });
-    const text = planLines(plan, openTerminal({})).join('\n');
+    const text = stripVTControlCharacters(planLines(plan, openTerminal({})).join('\n')); // CI has colours
     assert.match(text, /^would run again:\n/);
     assert.match(text, /gate {2}1 of 1\n\s+its code changed\n/);
     assert.match(text, /from the cache: clean, featurize/);

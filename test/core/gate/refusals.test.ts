@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GateConfig } from '../../../contracts/settings.js';
+import { GateConfig } from '../../../contracts/gateSettings.js';
 import type { z } from 'zod';
 import { decideGate, type GateInput } from '../../../core/gate/gate.js';
 
