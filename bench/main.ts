@@ -44,6 +44,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/linear.md',
     runs: 'compiled',
   },
+  recipeTable: {
+    measures: 'quality of the recipes, beside scikit-learn on the same rows',
+    needs: [DATA, PYTHON],
+    page: 'docs/recipes.md',
+    runs: 'source',
+  },
   orchestration: {
     measures: 'what durability costs a run',
     needs: [],
