@@ -42,6 +42,14 @@ export const clinc150OutOfScope: BuiltinDataset = {
   name: 'clinc150_oos',
   description:
     '22,500 questions of 150 intents and 1,100 of none (100 validation, 1,000 test), in English, published split',
+  // Characters tell what is foreign: words that training never saw leave no trace otherwise.
+  preset: {
+    ...clinc150.preset,
+    features: {
+      words: { ngrams: [1, 2], minDocumentFrequency: 1 },
+      characters: { ngrams: [3, 5], minDocumentFrequency: 2 },
+    },
+  },
   read: ({ files }) => Promise.resolve(readQuestions(files, true)),
 };
 
