@@ -119,7 +119,7 @@ describe('code versions', () => {
       'trial',
       'weigh',
     ],
-    'core/gate/gate.ts': ['gate'],
+    'core/gate/gate.ts': ['adapt', 'gate'],
     'core/slices/findSlices.ts': ['analyse'],
     'report/renderReport.ts': ['report'],
   };
