@@ -12,7 +12,8 @@ import { lambdarankSample } from '../datasets/lambdarankSample.js';
 import { pricerunnerRelevance } from '../datasets/pricerunnerRelevance.js';
 import { linear } from '../models/linear.js';
 import { trees } from '../models/trees.js';
-import { featuresOf, readSet, rowsOf, where, type RecipeSet } from './recipes/set.js';
+import { BOOSTED, featuresOf, readSet, rowsOf, trainingOf, where, type RecipeSet } from './recipes/set.js';
+import { bestThreshold, f1At } from './recipes/threshold.js';
 
 // Quality of the recipes, by the library alone: `ASSAY_DATA_DIR=… node --import tsx bench/recipes.ts [relevance|folds|sample|matching] [MODEL]`.
 
@@ -27,7 +28,6 @@ interface Arm {
 
 const POINTWISE: Loss = { kind: 'crossEntropy' };
 const LAMBDA: Loss = { kind: 'lambdaRank', depth: 10 };
-const BOOSTED = { trees: 200, learningRate: 0.05, maxLeaves: 15, minSamplesLeaf: 20 };
 const ARMS: Readonly<Record<string, Arm>> = {
   'trees, pointwise': { model: 'trees', loss: POINTWISE, params: BOOSTED },
   'trees, LambdaMART': { model: 'trees', loss: LAMBDA, params: BOOSTED },
@@ -46,10 +46,7 @@ async function logitsOf(
   heldOut: Int32Array,
 ): Promise<Float64Array> {
   const rows = {
-    input: rowsOf(features, training),
-    targets: training.map((row) => set.targets[row]!),
-    outputs: set.outputs,
-    sampleWeights: new Float64Array(training.length).fill(1),
+    ...trainingOf({ ...set, features }, training),
     groups: training.map((row) => set.queries[row]!),
     loss,
   };
@@ -181,19 +178,6 @@ async function matching(): Promise<void> {
     console.log(`| ${name} | ${fixed(figure)} | ${fixed(threshold)} |`);
   }
 }
-
-function f1At(p: Float64Array, targets: Int32Array, threshold: number): number {
-  let [hits, said, are] = [0, 0, 0];
-  p.forEach((one, i) => {
-    hits += Number(one >= threshold && targets[i] === 1);
-    said += Number(one >= threshold);
-    are += targets[i]!;
-  });
-  return (2 * hits) / Math.max(1, said + are);
-}
-
-const bestThreshold = (p: Float64Array, targets: Int32Array): number =>
-  [...p].reduce((best, one) => (f1At(p, targets, one) > f1At(p, targets, best) ? one : best), 0.5);
 
 const PARTS = { relevance, folds, sample, matching };
 for (const [name, run] of Object.entries(PARTS)) if (asked === undefined || asked === name) await run();

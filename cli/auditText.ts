@@ -1,8 +1,9 @@
 import type { AuditedFile } from '../activities/auditFile.js';
 import type { Columns } from '../contracts/settings.js';
+import { cut } from '../core/text/columns.js';
 import { count, decimal, percent, pValue } from '../report/format.js';
 import { tableLines, factLines } from './table.js';
-import { cut, plainText, type Terminal } from './terminal.js';
+import { plainText, type Terminal } from './terminal.js';
 
 const SHOWN_TEXT = 60;
 const ORDER_LEVEL = 0.01;

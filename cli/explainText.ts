@@ -1,10 +1,11 @@
 import type { RelatedSample, SampleExplanation } from '../activities/explainSample.js';
 import { FULL_UNIT } from '../core/loop/unit.js';
 import type { WeightStep } from '../core/explain/weightHistory.js';
+import { cut } from '../core/text/columns.js';
 import { count, decimal, percent } from '../report/format.js';
 import { predictionLines } from './predictionText.js';
 import { factLines, tableLines } from './table.js';
-import { cut, plainText, type Terminal } from './terminal.js';
+import { plainText, type Terminal } from './terminal.js';
 
 type Screen = Pick<Terminal, 'columns' | 'colors'>;
 

@@ -1,9 +1,10 @@
+import { cut } from '../core/text/columns.js';
 import type { RelabelCurve } from '../activities/relabelCurve.js';
 import type { ReviewList } from '../activities/relabelRun.js';
 import type { Sheet } from '../activities/worksheet.js';
 import { count, decimal, percent } from '../report/format.js';
 import { tableLines, wrap } from './table.js';
-import { cut, plainText, type Terminal } from './terminal.js';
+import { plainText, type Terminal } from './terminal.js';
 
 type Screen = Pick<Terminal, 'columns' | 'colors'>;
 

@@ -1,7 +1,5 @@
 import pc from 'picocolors';
 
-export { cut } from '../core/text/columns.js';
-
 /** Where a command writes to, and what the reader's screen can show. */
 export interface Terminal {
   /** A line for people on stdout; nothing under --json, which owns stdout. */

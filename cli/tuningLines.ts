@@ -1,8 +1,9 @@
 import type { TuningSummary } from '../contracts/tune.js';
 import { settingsText } from '../core/tune/explain.js';
+import { cut } from '../core/text/columns.js';
 import { decimal, percent } from '../report/format.js';
 import { tableLines } from './table.js';
-import { cut, type Terminal } from './terminal.js';
+import type { Terminal } from './terminal.js';
 
 /** More are in the report. */
 const SHOWN = 5;

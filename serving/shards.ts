@@ -16,7 +16,7 @@ const MOST_TOGETHER = 1_000_000;
 
 /** Cuts rows, in order, into shards. Where rows have a query, a shard ends with one, and no query is in two. */
 export class Shards<Row> {
-  #waiting: Row[] = [];
+  readonly #waiting: Row[] = [];
   #looked = 0; // rows from here on may begin a shard
   #last: string | null | undefined;
   readonly #cut = new Set<string>(); // queries that are in shards already
@@ -29,7 +29,7 @@ export class Shards<Row> {
    * @throws DataError where a query goes on that an earlier shard ended, or has more rows than are taken
    */
   *add(rows: readonly Row[]): Generator<Row[]> {
-    this.#waiting = [...this.#waiting, ...rows];
+    for (const row of rows) this.#waiting.push(row);
     for (let end = this.#end(); end > 0; end = this.#end()) yield this.#take(end);
   }
 

@@ -8,9 +8,8 @@ import { linear } from '../../models/linear.js';
 import { trees } from '../../models/trees.js';
 import { baselineLogits, type BaselineJob, type Side } from './baseline.js';
 import { classFigure, meanFigure, type Line } from './paired.js';
-import { featuresOf, readSet, rowsOf, where, type RecipeSet } from './set.js';
+import { BOOSTED, featuresOf, readSet, rowsOf, trainingOf, where, type RecipeSet } from './set.js';
 
-const BOOSTED = { trees: 200, learningRate: 0.05, maxLeaves: 15, minSamplesLeaf: 20 };
 const RELEVANCE = taskOf({ name: 'ranking', grades: { Irrelevant: 0, Partial: 1, Exact: 2 } });
 const GRADED = taskOf('ranking');
 
@@ -30,29 +29,20 @@ interface Arm {
   readonly fit: typeof boost;
 }
 
-async function boost({ set, features, targets, outputs }: Graded, rows: Int32Array, loss?: Loss) {
-  return trees.fit(
-    trainingOf({ set, features, targets, outputs }, rows, loss),
-    trees.paramsSchema.parse(BOOSTED),
-    {
-      seed: 42,
-    },
-  );
+async function boost(graded: Graded, rows: Int32Array, loss?: Loss) {
+  return trees.fit(queriesOf(graded, rows, loss), trees.paramsSchema.parse(BOOSTED), { seed: 42 });
 }
 
-const trainingOf = ({ set, features, targets, outputs }: Graded, rows: Int32Array, loss?: Loss) => ({
-  input: rowsOf(features, rows),
-  targets: rows.map((row) => targets[row]!),
-  outputs,
-  sampleWeights: new Float64Array(rows.length).fill(1),
-  groups: rows.map((row) => set.queries[row]!),
+const queriesOf = (graded: Graded, rows: Int32Array, loss?: Loss) => ({
+  ...trainingOf(graded, rows),
+  groups: rows.map((row) => graded.set.queries[row]!),
   ...(loss ? { loss } : {}),
 });
 
 /** `linear` by LambdaRank: what is left without trees. */
 const lambdaLinear: Arm['fit'] = async (graded, rows) =>
   linear.fit(
-    trainingOf(graded, rows, { kind: 'lambdaRank', depth: 10 }),
+    queriesOf(graded, rows, { kind: 'lambdaRank', depth: 10 }),
     linear.paramsSchema.parse({ C: 4 }),
     {
       seed: 42,

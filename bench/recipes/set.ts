@@ -65,3 +65,25 @@ export const rowsOf = ({ matrix }: Extract<ModelInput, { kind: 'sparse' }>, rows
 
 export const where = (split: Int32Array, ...sides: number[]): Int32Array =>
   Int32Array.from(split.keys()).filter((row) => sides.includes(split[row]!));
+
+/** Boosted trees as the recipes have them. */
+export const BOOSTED = { trees: 200, learningRate: 0.05, maxLeaves: 15, minSamplesLeaf: 20 };
+
+/** Some rows to learn from, each counting 1. */
+export const trainingOf = (
+  {
+    features,
+    targets,
+    outputs,
+  }: {
+    readonly features: Extract<ModelInput, { kind: 'sparse' }>;
+    readonly targets: Int32Array;
+    readonly outputs: number;
+  },
+  rows: Int32Array,
+) => ({
+  input: rowsOf(features, rows),
+  targets: rows.map((row) => targets[row]!),
+  outputs,
+  sampleWeights: new Float64Array(rows.length).fill(1),
+});

@@ -6,7 +6,7 @@ import type { BuiltinDataset } from '../../datasets/dataset.js';
 import { linear } from '../../models/linear.js';
 import { baselineLogits, type BaselineJob } from './baseline.js';
 import { classFigure, pick, type Figure, type Line } from './paired.js';
-import { featuresOf, readSet, rowsOf, where, type RecipeSet } from './set.js';
+import { featuresOf, readSet, rowsOf, trainingOf, where, type RecipeSet } from './set.js';
 
 const STRENGTHS = [0.25, 1, 4, 16, 64];
 
@@ -43,15 +43,10 @@ async function groundOf({ set: dataset }: TextRecipe): Promise<Ground> {
   };
 }
 
-async function fitted({ features, targets, outputs, training }: Ground, C: number) {
-  const rows = {
-    input: rowsOf(features, training),
-    targets: training.map((row) => targets[row]!),
-    outputs,
-    sampleWeights: new Float64Array(training.length).fill(1),
-  };
+async function fitted(ground: Ground, C: number) {
+  const rows = trainingOf(ground, ground.training);
   const model = await linear.fit(rows, linear.paramsSchema.parse({ C }), { seed: 42 });
-  return (of: Int32Array): Float64Array => model.predictLogits(rowsOf(features, of));
+  return (of: Int32Array): Float64Array => model.predictLogits(rowsOf(ground.features, of));
 }
 
 function beside({ set, targets, training, heldOut }: Ground, recipe: TextRecipe): Float64Array {

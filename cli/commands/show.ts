@@ -1,4 +1,5 @@
 import type { RunStatus } from '../../contracts/run.js';
+import { cut } from '../../core/text/columns.js';
 import { action, withExamples, withServer, type CommandModule } from '../command.js';
 import { directories, type Directories } from '../directories.js';
 import { EXIT } from '../exit.js';
@@ -14,7 +15,7 @@ import {
   type Server,
   type ServerOptions,
 } from '../server.js';
-import { cut, plainText, type CommonOptions, type Terminal } from '../terminal.js';
+import { plainText, type CommonOptions, type Terminal } from '../terminal.js';
 import { tellBlocked } from '../watching.js';
 
 const QUERY_WITHIN_MS = 5_000;

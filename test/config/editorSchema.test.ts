@@ -7,24 +7,16 @@ import { editorSchema } from '../../config/editorSchema.js';
 import { registries } from '../../config/registries.js';
 import { keysAt, schemasAt } from '../../config/schemaPaths.js';
 import { repositoryRoot } from '../paths.js';
+import { keyPaths } from './keyPaths.js';
 
 const root = editorSchema();
-
-/** Paths of all keys of a value. */
-function* paths(value: unknown, path: readonly string[] = []): Generator<readonly string[]> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
-  for (const [key, child] of Object.entries(value)) {
-    yield [...path, key];
-    yield* paths(child, [...path, key]);
-  }
-}
 
 describe('the schema for editors', () => {
   const folder = join(repositoryRoot, 'examples');
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {
     it(`knows every key of examples/${file}`, () => {
       const value: unknown = parse(readFileSync(join(folder, file), 'utf8'));
-      const all = [...paths(value)];
+      const all = [...keyPaths(value)];
       assert.ok(all.length > 5);
       for (const path of all) assert.notDeepEqual(schemasAt(root, value, path), [], path.join('.'));
     });

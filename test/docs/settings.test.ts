@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { editorSchema } from '../../config/editorSchema.js';
 import { schemasAt } from '../../config/schemaPaths.js';
+import { keyPaths } from '../config/keyPaths.js';
 import { repositoryRoot } from '../paths.js';
 
 const root = editorSchema();
@@ -21,18 +22,10 @@ const blocksOf = (text: string, language: string): string[] =>
     ([, body = '']) => body,
   );
 
-/** Paths of all keys of a value, those in lists by their position. */
-function* paths(value: unknown, path: readonly PropertyKey[] = []): Generator<readonly PropertyKey[]> {
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, child] of Object.entries(value)) {
-    const at = [...path, Array.isArray(value) ? Number(key) : key];
-    yield at;
-    yield* paths(child, at);
-  }
-}
-
 const unknownKeys = (value: object): string[] =>
-  [...paths(value)].filter((path) => schemasAt(root, value, path).length === 0).map((path) => path.join('.'));
+  [...keyPaths(value)]
+    .filter((path) => schemasAt(root, value, path).length === 0)
+    .map((path) => path.join('.'));
 
 describe('settings on the pages', () => {
   let shown = 0;
