@@ -11,13 +11,14 @@ import {
 import type { RunConfig } from '../config/runConfig.js';
 import type { AdaptRule, NewRows } from '../contracts/adapt.js';
 import { ADAPT_UPDATE } from '../contracts/names.js';
-import type { Artifacts, Figures } from '../contracts/stage.js';
+import type { Artifacts, Figures, StageResult } from '../contracts/stage.js';
+import { announce } from './notification.js';
 import { newRunState, type RunState } from './progress.js';
 import { settled } from './settled.js';
 import { createStageRunner, type StageRunner } from './stages.js';
 
 /** What a model that adapts is told: how its rows are read, and by which rule it goes on. */
-export interface AdaptConfig extends Pick<RunConfig, 'name' | 'seed' | 'dataset'> {
+export interface AdaptConfig extends Pick<RunConfig, 'name' | 'seed' | 'dataset' | 'notify'> {
   readonly rule: AdaptRule;
 }
 
@@ -107,8 +108,8 @@ async function takeBatch(state: AdaptState, runner: StageRunner, { number, rows 
     )?.[0];
   const champion = await one('champion', { name: config.name });
   const dataset = { ...config.dataset, source: rows.source };
-  const ingest = champion && (await one('ingest', { dataset }));
   const version = champion?.outputs['version'];
+  const ingest = asksRows(champion) ? await one('ingest', { dataset }) : undefined;
   const move = Number(champion?.figures['move'] ?? 0);
   const adapted =
     ingest && version
@@ -123,7 +124,13 @@ async function takeBatch(state: AdaptState, runner: StageRunner, { number, rows 
   state.waitingBatches.shift();
   forget(state, number);
   runner.show();
+  const figures = state.outcomes[number];
+  if (figures['action'] === 'promoted') await announce(state, 'promoted', { figures });
 }
+
+/** Without a champion there is nothing that rows are for; workflows of before read them all the same. */
+const asksRows = (champion: StageResult | undefined): boolean =>
+  champion !== undefined && ('version' in champion.outputs || !patched('adapt-reads-for-a-champion'));
 
 const shardOf = (
   { seed }: AdaptConfig,

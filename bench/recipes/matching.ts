@@ -3,7 +3,7 @@ import { amazonGoogle } from '../../datasets/amazonGoogle.js';
 import { trees } from '../../models/trees.js';
 import { baselineLogits } from './baseline.js';
 import type { Figure, Line } from './paired.js';
-import { BOOSTED, featuresOf, readSet, rowsOf, trainingOf, where } from './set.js';
+import { BOOSTED, cellsOf, featuresOf, readSet, rowsOf, trainingOf, where } from './set.js';
 import { bestThreshold, f1At } from './threshold.js';
 
 /** F1 of a match, each model at the threshold that validation rows like best. */
@@ -14,8 +14,7 @@ export async function matching(): Promise<Line> {
   const features = featuresOf(set, training, amazonGoogle.preset.features);
   const rows = trainingOf({ features, targets, outputs: 2 }, training);
   const model = await trees.fit(rows, trees.paramsSchema.parse(BOOSTED), { seed: 42 });
-  const cells = (name: string): (string | null)[] => set.table.columns[name] as (string | null)[];
-  const pair = (name: string) => [cells(`left_${name}`), cells(`right_${name}`)] as const;
+  const pair = (name: string) => [cellsOf(set, `left_${name}`), cellsOf(set, `right_${name}`)] as const;
   const job = {
     kind: 'pairs',
     pairs: [pair('title'), pair('manufacturer')],

@@ -8,7 +8,7 @@ import { linear } from '../../models/linear.js';
 import { trees } from '../../models/trees.js';
 import { baselineLogits, type BaselineJob, type Side } from './baseline.js';
 import { classFigure, meanFigure, type Line } from './paired.js';
-import { BOOSTED, featuresOf, readSet, rowsOf, trainingOf, where, type RecipeSet } from './set.js';
+import { BOOSTED, cellsOf, featuresOf, readSet, rowsOf, trainingOf, where, type RecipeSet } from './set.js';
 
 const RELEVANCE = taskOf({ name: 'ranking', grades: { Irrelevant: 0, Partial: 1, Exact: 2 } });
 const GRADED = taskOf('ranking');
@@ -84,14 +84,11 @@ async function ranked(
   return lines;
 }
 
-const cells = ({ table }: RecipeSet, name: string): (string | null)[] =>
-  table.columns[name] as (string | null)[];
-
 async function relevanceGround(): Promise<{ graded: Graded; job: BaselineJob }> {
   const set = await readSet(pricerunnerRelevance);
   const { codes: targets, classes } = RELEVANCE.encode(set.targets);
   const features = featuresOf(set, where(set.split, 0), pricerunnerRelevance.preset.features);
-  const job: BaselineJob = { kind: 'pairs', pairs: [[cells(set, 'query'), cells(set, 'title')]] };
+  const job: BaselineJob = { kind: 'pairs', pairs: [[cellsOf(set, 'query'), cellsOf(set, 'title')]] };
   return { graded: { set, features, targets, outputs: classes.length }, job };
 }
 
@@ -102,7 +99,7 @@ export async function relevance(): Promise<Line[]> {
   const { graded, job } = await relevanceGround();
   const { set, targets } = graded;
   const test = { training: where(set.split, 0), heldOut: where(set.split, 2) };
-  const clusters = nearDuplicateClusters(cells(set, 'title').map(String), 0.9);
+  const clusters = nearDuplicateClusters(cellsOf(set, 'title').map(String), 0.9);
   const folds = queryFolds({ targets, queries: set.queries, clusters, folds: 5, seed: 42 });
   return [
     ...(await ranked('pricerunner_relevance', graded, job, [test], [TREES])),
@@ -131,7 +128,7 @@ export async function learningToRank(): Promise<Line[]> {
   const { codes: targets, classes } = GRADED.encode(set.targets);
   const [training, heldOut] = [where(set.split, 0), where(set.split, 2)];
   const features = featuresOf(set, training, lambdarankSample.preset.features);
-  const columns = set.columns.numeric!.map((name) => cells(set, name));
+  const columns = set.columns.numeric!.map((name) => cellsOf(set, name));
   const matrix = Array.from(set.targets, (_, row) => columns.map((column) => Number(column[row] ?? NaN)));
   const graded = { set, features, targets, outputs: classes.length };
   return ranked(

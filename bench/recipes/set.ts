@@ -40,6 +40,9 @@ export async function readSet(set: BuiltinDataset): Promise<RecipeSet> {
   };
 }
 
+export const cellsOf = ({ table }: RecipeSet, name: string): (string | null)[] =>
+  table.columns[name] as (string | null)[];
+
 /** Features of all rows, learned from some. */
 export function featuresOf(
   { table, columns }: RecipeSet,

@@ -57,6 +57,7 @@ export function markdown(cells: readonly Cell[]): string {
     pooledTable(cells),
     detectionTable(sorted),
     policyTable(sorted),
+    tallyTable(sorted, cells),
   ].join('\n\n');
 }
 
@@ -165,3 +166,38 @@ function policyTable(groups: Groups): string {
   ]);
   return `Each policy at its best strength against tuned uniform, points of test accuracy:\n\n${markdownTable(['set', 'flipped', ...names], rows)}`;
 }
+
+/** Noise that costs less is not worth weighing against. */
+const DEAR = 0.02;
+
+/** Whether auto is above or below a tuned model with the same noise, by each cell's interval over test rows. */
+function tallyTable(groups: Groups, cells: readonly Cell[]): string {
+  const tallies = groups.flatMap(([key, noisy]) => {
+    const costs = noisy.flatMap((cell) => {
+      const clean = cleanOf(cell, cells);
+      return clean === undefined || cell.rate === 0 ? [] : [clean.tuned - cell.tuned];
+    });
+    return costs.length < noisy.length ? [] : [tallyOf(key, mean(costs), noisy)];
+  });
+  const dear = tallies.filter(({ cost }) => cost >= DEAR);
+  const rows = tallies.map(({ key, cost, seeds, above, below }) => [
+    key,
+    percent(cost),
+    `${above} of ${seeds}`,
+    `${below} of ${seeds}`,
+  ]);
+  const table = markdownTable(['set', 'wrong', 'costs, points', 'seeds above', 'below'], rows);
+  const most = dear.filter(({ above, seeds }) => above > seeds / 2).length;
+  return [
+    'What noise costs a tuned model, and at how many seeds auto is significantly above or below it (95%, test rows):',
+    table,
+    `At ${most} of ${dear.length} settings where noise costs ${percent(DEAR)} points or more auto is above at most seeds; ` +
+      `below at any in ${tallies.filter(({ below }) => below > 0).length} of ${tallies.length}.`,
+  ].join('\n\n');
+}
+
+const tallyOf = (key: string, cost: number, cells: readonly Cell[]) => ({
+  ...{ key, cost, seeds: cells.length },
+  above: cells.filter(({ gain }) => (gain?.low ?? 0) > 0).length,
+  below: cells.filter(({ gain }) => (gain?.high ?? 0) < 0).length,
+});

@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { CsrMatrix } from '../../contracts/matrix.js';
 import { SPLITS, type Split } from '../../contracts/prepared.js';
 import { nearDuplicateClusters } from '../../core/duplicates/nearDuplicates.js';
 import { fitTfidf, tfidfTransformer } from '../../core/text/tfidf.js';
+import { amazonGoogle } from '../../datasets/amazonGoogle.js';
 import { banking77 } from '../../datasets/banking77.js';
-import type { BuiltinDataset, OriginFile } from '../../datasets/dataset.js';
+import { clinc150 } from '../../datasets/clinc150.js';
+import type { BuiltinDataset } from '../../datasets/dataset.js';
 import { financialPhrasebank } from '../../datasets/financialPhrasebank.js';
 import { plantNoise, type NoiseInput, type PlantedNoise } from '../../datasets/noise.js';
 import { onlineShopping } from '../../datasets/onlineShopping.js';
 import { pricerunner } from '../../datasets/pricerunner.js';
+import { pricerunnerRelevance } from '../../datasets/pricerunnerRelevance.js';
 import { orderByHash } from '../../datasets/recipe.js';
-import { extractMember } from '../../infra/zip.js';
+import { cellsOf, featuresOf, readSet, rowsOf } from '../recipes/set.js';
 
 /** How a set is measured, after the recipe of the published baselines. */
 interface SetPlan {
   readonly dataset: BuiltinDataset;
-  readonly analyzer: 'words' | 'characters';
+  /** TF-IDF of the first text column; where left out, the features of the set's own recipe. */
+  readonly analyzer?: 'words' | 'characters';
   readonly fixedStrength: number; // the baselines' C
   readonly trainRows?: number; // those with the smallest hash
   /** What the choice is made by and the test rows are judged by. @default accuracy */
@@ -37,6 +37,9 @@ export const PLANS: Readonly<Record<string, SetPlan>> = {
     fixedStrength: 10,
     metric: 'f1_macro',
   },
+  clinc150: { dataset: clinc150, analyzer: 'words', fixedStrength: 10 },
+  relevance3: { dataset: pricerunnerRelevance, fixedStrength: 4, metric: 'f1_macro' },
+  amazon_google: { dataset: amazonGoogle, fixedStrength: 4, metric: 'f1_macro' },
 };
 
 /** A set with planted noise, ready for training. Rows are those of train, validation and test, in canonical order. */
@@ -68,45 +71,50 @@ export interface Setting {
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
-/** Reads a set from ASSAY_DATA_DIR, flips labels of train and validation, and makes features. */
+/** Reads a set, flips labels of train and validation, and makes features. */
 export async function makeWorld({ set, rate, seed, noise = 'uniform' }: Setting): Promise<World> {
   const { dataset, analyzer, fixedStrength, trainRows, metric = 'accuracy' } = PLANS[set]!;
-  const table = await dataset.read({ files: await readFiles(dataset), sha256, seed });
-  const { columns } = dataset.preset.dataset;
-  const cellsOf = (column: string): string[] => {
-    const at = table.header.indexOf(column);
-    return table.rows.map((row) => row[at] ?? '');
-  };
-  const texts = cellsOf(columns.text![0]!);
-  const truths = cellsOf(columns.target);
-  const sides: (Split | 'unused')[] = keepTrainRows(
-    cellsOf('split') as Split[],
-    dataset.recipeName,
-    trainRows,
-  );
+  const recipe = await readSet(dataset);
+  const texts = cellsOf(recipe, recipe.columns.text![0]!).map(String);
+  const truths = recipe.targets;
+  const given = Array.from(recipe.split, (side) => SPLITS[side]!);
+  const sides: (Split | 'unused')[] = keepTrainRows(given, dataset.recipeName, trainRows);
   const splits = sides.map((side) => (side === 'unused' ? 'test' : side)); // never flipped
   const input = { name: dataset.recipeName, targets: truths, splits, texts };
   const sources = Int32Array.from(truths.keys(), (row) => sourceOf(dataset.recipeName, row));
   const { targets } = plant(input, sources, rate, noise, seed);
-  const used = [...sides.keys()].filter((row) => sides[row] !== 'unused');
-  const split = Uint8Array.from(used, (row) => SPLITS.indexOf(splits[row]!));
-  const usedTexts = used.map((row) => texts[row]!);
-  const training = usedTexts.filter((_, i) => split[i] === 0);
-  const { vocabulary } = fitTfidf(training, { analyzer, ngrams: [1, 2], minDocumentFrequency: 2 });
+  const used = Int32Array.from(sides.keys()).filter((row) => sides[row] !== 'unused');
+  const training = used.filter((row) => splits[row] === 'train');
   const classes = [...new Set(truths)].sort();
   const code = new Map(classes.map((value, i) => [value, i]));
   return {
     fixedStrength,
-    features: tfidfTransformer(vocabulary)(usedTexts),
-    split,
+    features: analyzer
+      ? tfidfOf(texts, analyzer, training, used)
+      : rowsOf(featuresOf(recipe, training, dataset.preset.features), used).matrix,
+    split: Uint8Array.from(used, (row) => SPLITS.indexOf(splits[row]!)),
     classes,
-    truth: Int32Array.from(used, (row) => code.get(truths[row]!)!),
-    given: Int32Array.from(used, (row) => code.get(targets[row]!)!),
-    clusters: nearDuplicateClusters(usedTexts, 0.9),
+    truth: used.map((row) => code.get(truths[row]!)!),
+    given: used.map((row) => code.get(targets[row]!)!),
+    clusters: recipe.columns.group
+      ? used.map((row) => recipe.queries[row]!)
+      : nearDuplicateClusters(pick(texts, used), 0.9),
     trainRows: training.length,
     metric,
-    sources: Int32Array.from(used, (row) => sources[row]!),
+    sources: used.map((row) => sources[row]!),
   };
+}
+
+const pick = (texts: readonly string[], rows: Int32Array): string[] => Array.from(rows, (row) => texts[row]!);
+
+function tfidfOf(
+  texts: readonly string[],
+  analyzer: 'words' | 'characters',
+  training: Int32Array,
+  used: Int32Array,
+): CsrMatrix {
+  const settings = { analyzer, ngrams: [1, 2], minDocumentFrequency: 2 } as const;
+  return tfidfTransformer(fitTfidf(pick(texts, training), settings).vocabulary)(pick(texts, used));
 }
 
 const SOURCES = 10;
@@ -137,22 +145,4 @@ function keepTrainRows(splits: readonly Split[], name: string, limit?: number): 
   const training = [...splits.keys()].filter((row) => splits[row] === 'train');
   const kept = new Set(orderByHash(training, (row) => sha256(`42:sub:${name}:${row}`)).slice(0, limit));
   return splits.map((side, row) => (side === 'train' && !kept.has(row) ? 'unused' : side));
-}
-
-async function readFiles(dataset: BuiltinDataset): Promise<Map<string, Uint8Array>> {
-  const root = process.env['ASSAY_DATA_DIR'];
-  if (root === undefined)
-    throw new Error('ASSAY_DATA_DIR is not set: point it at the folder with the data sets');
-  const found = new Map<string, Uint8Array>();
-  for (const file of dataset.files) found.set(file.name, await readOrigin(join(root, dataset.folder), file));
-  return found;
-}
-
-async function readOrigin(folder: string, { name, member }: OriginFile): Promise<Uint8Array> {
-  const path = join(folder, name);
-  if (!existsSync(path)) return gunzipSync(readFileSync(`${path}.gz`));
-  if (member === undefined) return readFileSync(path);
-  const unpacked = join(mkdtempSync(join(tmpdir(), 'assay-bench-')), member);
-  await extractMember(path, member, unpacked);
-  return readFileSync(unpacked);
 }

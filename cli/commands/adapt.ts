@@ -46,10 +46,10 @@ async function adaptModel(
   terminal: Terminal,
 ): Promise<number> {
   const { model } = await chooseModel(await openModels(), wanted);
-  const { dataset, seed } = RunConfig.pick({ dataset: true, seed: true }).parse(
-    pickOf(model.config, ['dataset', 'seed']),
+  const told = RunConfig.pick({ dataset: true, seed: true, notify: true }).parse(
+    pickOf(model.config, ['dataset', 'seed', 'notify']),
   );
-  const input: AdaptInput = { config: { name: model.name, seed, dataset, rule: ruleOf(options) } };
+  const input: AdaptInput = { config: { name: model.name, ...told, rule: ruleOf(options) } };
   const rows: NewRows = { source: absoluteSource(options.data), by: options.by ?? userInfo().username };
   return withServerOpen(options, async (server) => {
     const figures = await send(server, input, rows);

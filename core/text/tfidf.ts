@@ -115,20 +115,22 @@ export function tfidfTransformer(vocabulary: TfidfVocabulary): (texts: Iterable<
   });
   const columnOf = new Int32Array(trie.size).fill(-1);
   nodes.forEach((node, column) => (columnOf[node] = column));
-  return (texts) => weigh(countNgrams(texts, vocabulary, trie, false), columnOf, idf);
+  const places = new IntList(trie.size);
+  return (texts) => weigh(countNgrams(texts, vocabulary, trie, false, places), columnOf, idf);
 }
 
 const newTrie = (analyzer: Analyzer): NgramTrie => new NgramTrie(analyzer === 'words' ? ' ' : '');
 const scanner = (analyzer: Analyzer): typeof scanWords => (analyzer === 'words' ? scanWords : scanCharacters);
 
+/** @param slot node -> 1 + its place in `nodes`, of the last text that had it; all 0, before and after */
 function countNgrams(
   texts: Iterable<string>,
   settings: Pick<TfidfSettings, 'analyzer' | 'ngrams'>,
   trie: NgramTrie,
   add: boolean,
+  slot = new IntList(1 << 14),
 ): Counts {
-  const [indptr, nodes, counts] = [new IntList(), new IntList(1 << 16), new IntList(1 << 16)];
-  const slot = new IntList(1 << 14); // node -> 1 + its place in `nodes`, of the last text that had it
+  const [indptr, nodes, counts] = [new IntList(16), new IntList(), new IntList()];
   let rowStart = 0;
   const visit = (node: number): void => {
     if (node >= slot.values.length) slot.reserve(node + 1);
@@ -145,7 +147,11 @@ function countNgrams(
     rowStart = nodes.length;
     indptr.push(rowStart);
   };
-  walkTexts(texts, settings, trie, add, { begin, visit });
+  try {
+    walkTexts(texts, settings, trie, add, { begin, visit });
+  } finally {
+    for (let i = 0; i < nodes.length; i++) slot.values[nodes.values[i]!] = 0;
+  }
   indptr.push(nodes.length);
   return { indptr, nodes, counts };
 }

@@ -183,6 +183,11 @@ describe('source files on S3', () => {
     assert.equal(Buffer.concat(await collect(files[0]!.open())).toString(), 'd/a.csv');
     assert.equal(await readFile(await files[1]!.localPath(), 'utf8'), 'd/b.csv');
     assert.equal((await resolveS3(`${base}/d/c.tsv`, scratch, environment)).length, 1);
+    const stampOf = async () => (await resolveS3(`${base}/d/c.tsv`, scratch, environment))[0]!.stamp;
+    const stamp = await stampOf();
+    assert.equal(await stampOf(), stamp, 'a schedule reads nothing while stamps stay');
+    await store.put('d/c.tsv', Buffer.from('d/C.TSV'));
+    assert.notEqual(await stampOf(), stamp, 'same length, other bytes');
     await assert.rejects(
       resolveS3(`${base}/d/*.json`, scratch, environment),
       /DataError: .*no object matches.*a\.csv, b\.csv/,

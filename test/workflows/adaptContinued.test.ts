@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import { AdaptRule, type NewRows } from '../../contracts/adapt.js';
-import { ADAPT_UPDATE, ADAPT_WORKFLOW, TASK_QUEUE } from '../../contracts/names.js';
+import { ADAPT_UPDATE, ADAPT_WORKFLOW, STATUS_QUERY, TASK_QUEUE } from '../../contracts/names.js';
+import type { RunStatus } from '../../contracts/run.js';
 import type { Figures } from '../../contracts/stage.js';
 import type { adapt, AdaptInput } from '../../workflows/adapt.js';
 import { toyConfig } from '../fakes/toyRun.js';
@@ -45,6 +46,12 @@ describe('a model that adapts for long', () => {
     outcomes.push(await send('dan'));
     for (const { action, reason } of outcomes)
       assert.deepEqual([action, reason], ['kept', 'nobody has no champion']);
+    const { stages } = await handle.query<RunStatus>(STATUS_QUERY);
+    assert.deepEqual(
+      stages.map(({ path }) => path.split('.')[2]),
+      Array<string>(4).fill('champion'),
+      'rows that are for nobody are not read',
+    );
     const begun = (await cluster.client.workflow.getHandle(id, beginning).fetchHistory()).events ?? [];
     const isSuggested = begun.some(
       ({ workflowTaskStartedEventAttributes: started }) => started?.suggestContinueAsNew,

@@ -23,7 +23,17 @@ interface RecordedHistory {
 /** States that a run of each workflow can be found in, by the name of a recording; with a stage that it must hold. */
 const RESTS: Readonly<Record<string, readonly (string | readonly [name: string, stage: string])[]>> = {
   train: [
-    ...['looping', 'blocked', 'waiting', 'continuing', 'tuning', 'completed', 'cancelled', 'aborted'],
+    ...[
+      'running',
+      'looping',
+      'blocked',
+      'waiting',
+      'continuing',
+      'tuning',
+      'completed',
+      'cancelled',
+      'aborted',
+    ],
     ...['retried', 'skipped', 'stopped', 'approved', 'continued', 'notified', 'drifted', 'successor'],
     ...['registered', 'tuned'],
     ['refined', 'refine'],
@@ -34,10 +44,10 @@ const RESTS: Readonly<Record<string, readonly (string | readonly [name: string, 
     ['pretrained', 'pretrain'],
     ['pretrained', 'importModel'],
   ],
-  retrain: ['running', 'completed', 'unchanged'],
+  retrain: ['running', 'blocked', 'completed', 'unchanged'],
   benchmark: ['running', 'blocked', 'skipped', 'completed'],
-  notification: ['completed', 'failed'],
-  adapt: ['waiting', 'continuing', 'continued', 'stuck'],
+  notification: ['running', 'completed', 'failed'],
+  adapt: ['waiting', 'running', 'blocked', 'continuing', 'continued', 'stuck'],
 };
 
 const folder = join(repositoryRoot, 'test/histories');

@@ -13,7 +13,8 @@ const skip = whyNotPlayed();
 
 describe(
   'a run of examples/tiny.yaml ends with the weights of the undisturbed one, and leaves nothing broken',
-  { skip },
+  // Most of a run is waiting: for who was killed, for a store that stalls, for the next moment.
+  { skip, concurrency: 2 },
   () => {
     let lab: Lab;
     before(async () => {
