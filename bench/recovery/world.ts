@@ -38,8 +38,8 @@ export const PLANS: Readonly<Record<string, SetPlan>> = {
     metric: 'f1_macro',
   },
   clinc150: { dataset: clinc150, analyzer: 'words', fixedStrength: 10 },
-  relevance3: { dataset: pricerunnerRelevance, fixedStrength: 4, metric: 'f1_macro' },
-  amazon_google: { dataset: amazonGoogle, fixedStrength: 4, metric: 'f1_macro' },
+  relevance3: { dataset: pricerunnerRelevance, fixedStrength: 4 },
+  amazon_google: { dataset: amazonGoogle, fixedStrength: 4 },
 };
 
 /** A set with planted noise, ready for training. Rows are those of train, validation and test, in canonical order. */
