@@ -195,7 +195,7 @@ describe('house rules', () => {
       readFileSync(join(repositoryRoot, 'package.json'), 'utf8'),
     ) as Record<string, Record<string, string>>;
     const loose = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
-      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+      ([, version]) => !/^(npm:[@\w/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
     );
     assert.deepEqual(loose, []);
   });
