@@ -1,6 +1,7 @@
 import type { TextPart } from '../contracts/detail.js';
 import type { Engine } from '../contracts/engine.js';
 import { DataError } from '../contracts/errors.js';
+import type { AttributedText } from '../core/explain/attributedText.js';
 import { influencesOn } from '../core/explain/influences.js';
 import { similarRows } from '../core/explain/similarRows.js';
 import { nearestNames } from '../core/nearestName.js';
@@ -31,7 +32,9 @@ export interface PredictionExplanation {
   readonly output: number; // log-odds, nats
   readonly baseline: number; // the same without any input
   readonly parts: readonly TextPart[]; // of the text
-  readonly rest: readonly { readonly name: string; readonly value: number }[];
+  readonly rest: AttributedText['rest'];
+  /** Words of the text that share a hashed feature, where some do. */
+  readonly shared?: AttributedText['shared'];
   /** The labelled samples most like it that carry another label than is predicted. */
   readonly counterfactuals: readonly NamedSample[];
   /** Training samples that speak for the prediction, and against it; null where features are not a sparse table. */
@@ -75,7 +78,7 @@ export async function explainPrediction(
     (other) =>
       samples.split[other] !== 2 && samples.targets[other]! >= 0 && samples.targets[other] !== predicted,
   );
-  const { output, baseline, parts, rest } = found!;
+  const { output, baseline, parts, rest, shared } = found!;
   return {
     model: trace.config.model.name,
     predicted: samples.classes[predicted]!,
@@ -83,6 +86,7 @@ export async function explainPrediction(
     toward: samples.classes[toward]!,
     against: samples.classes[against]!,
     ...{ output, baseline, parts, rest },
+    ...(shared ? { shared } : {}),
     counterfactuals: similarRows(input, row, labelled, SHOWN).map((one) => named(one.row, one.cosine)),
     influences: influencesOf(explainer, samples, row, predicted, named),
   };

@@ -28,16 +28,50 @@ const SEQUENCE_COLUMNS = [
 ] as const satisfies readonly ColumnSpec[];
 
 /** Stores what a model is fed, one table for all rows. */
-export function writeFeatures(artifacts: ArtifactStore, input: ModelInput): Promise<ArtifactRef> {
+export const writeFeatures = (artifacts: ArtifactStore, input: ModelInput): Promise<ArtifactRef> =>
+  writeFeatureParts(artifacts, input.kind, [input]);
+
+/** The same for rows that come in parts: at least one, all of this kind. */
+export function writeFeatureParts(
+  artifacts: ArtifactStore,
+  kind: ModelInput['kind'],
+  inputs: Iterable<ModelInput> | AsyncIterable<ModelInput>,
+): Promise<ArtifactRef> {
+  const isSparse = kind === 'sparse' || kind === 'dense';
+  return artifacts.writeTable('features', isSparse ? SPARSE_COLUMNS : SEQUENCE_COLUMNS, entries(inputs));
+}
+
+async function* entries(
+  inputs: Iterable<ModelInput> | AsyncIterable<ModelInput>,
+): AsyncGenerator<ColumnBatch> {
+  let rows = 0;
+  let end: ColumnBatch | undefined;
+  for await (const input of inputs) {
+    const first = rows;
+    if (input.kind === 'sparse') {
+      yield* sparseBatches(input.matrix, first);
+      rows += input.matrix.rows;
+      end = sparseEnd(rows, input.matrix.cols);
+    } else {
+      const parts = sequencesOf(input);
+      yield* sequenceBatches(parts, first);
+      rows += parts[0].rows;
+      end = sequenceEnd(rows, parts);
+    }
+  }
+  if (end) yield end;
+}
+
+function sequencesOf(
+  input: Exclude<ModelInput, { kind: 'sparse' }>,
+): readonly [SequenceBatch, ...SequenceBatch[]] {
   switch (input.kind) {
-    case 'sparse':
-      return artifacts.writeTable('features', SPARSE_COLUMNS, sparseBatches(input.matrix));
     case 'sequence':
-      return artifacts.writeTable('features', SEQUENCE_COLUMNS, sequenceBatches([input.batch]));
+      return [input.batch];
     case 'pair':
-      return artifacts.writeTable('features', SEQUENCE_COLUMNS, sequenceBatches([input.first, input.second]));
+      return [input.first, input.second];
     case 'dense':
-      throw new RangeError('dense features are stored as sparse ones');
+      throw new RangeError(`${input.kind} features are stored as sparse ones`);
   }
 }
 
@@ -52,8 +86,8 @@ export async function readFeatures(
   return { kind: 'sparse', matrix: await readMatrix(artifacts, ref, rows) };
 }
 
-function* sparseBatches(matrix: CsrMatrix, batchRows = 262_144): Generator<ColumnBatch> {
-  const row = rowIndices(matrix);
+function* sparseBatches(matrix: CsrMatrix, first: number, batchRows = 262_144): Generator<ColumnBatch> {
+  const row = rowIndices(matrix).map((own) => first + own);
   for (let from = 0; from < row.length; from += batchRows) {
     const to = Math.min(row.length, from + batchRows);
     yield {
@@ -65,13 +99,12 @@ function* sparseBatches(matrix: CsrMatrix, batchRows = 262_144): Generator<Colum
       },
     };
   }
-  const columns = {
-    row: Int32Array.of(matrix.rows),
-    index: Int32Array.of(matrix.cols),
-    value: Float32Array.of(0),
-  };
-  yield { rows: 1, columns };
 }
+
+const sparseEnd = (rows: number, cols: number): ColumnBatch => ({
+  rows: 1,
+  columns: { row: Int32Array.of(rows), index: Int32Array.of(cols), value: Float32Array.of(0) },
+});
 
 /** Rebuilds the matrix from its coordinates, which are sorted by row. */
 async function readMatrix(artifacts: ArtifactStore, ref: ArtifactRef, rows: number): Promise<CsrMatrix> {
@@ -93,7 +126,11 @@ async function readMatrix(artifacts: ArtifactStore, ref: ArtifactRef, rows: numb
 }
 
 /** One batch for each few thousand rows of a part. */
-function* sequenceBatches(parts: readonly SequenceBatch[], rowsPerBatch = 4096): Generator<ColumnBatch> {
+function* sequenceBatches(
+  parts: readonly SequenceBatch[],
+  first: number,
+  rowsPerBatch = 4096,
+): Generator<ColumnBatch> {
   const [{ rows }] = parts as [SequenceBatch];
   for (let from = 0; from < rows; from += rowsPerBatch) {
     const entries: number[][] = [[], [], [], []];
@@ -102,19 +139,21 @@ function* sequenceBatches(parts: readonly SequenceBatch[], rowsPerBatch = 4096):
         for (let position = 0; position < length; position++) {
           const token = tokens[row * length + position]!;
           if (token === 0) break; // what follows is padding
-          [row, part, position, token].forEach((value, c) => entries[c]!.push(value));
+          [first + row, part, position, token].forEach((value, c) => entries[c]!.push(value));
         }
       }
     }
     yield entryBatch(entries);
   }
-  yield entryBatch([
+}
+
+const sequenceEnd = (rows: number, parts: readonly SequenceBatch[]): ColumnBatch =>
+  entryBatch([
     parts.map(() => rows),
     parts.map((_, part) => part),
     parts.map(({ length }) => length),
     parts.map(({ vocabulary }) => vocabulary),
   ]);
-}
 
 const entryBatch = (entries: readonly number[][]): ColumnBatch => ({
   rows: entries[0]!.length,

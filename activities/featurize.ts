@@ -2,27 +2,31 @@ import { z } from 'zod';
 import type { ArtifactRef } from '../contracts/artifact.js';
 import { DataError } from '../contracts/errors.js';
 import { Knowledge } from '../contracts/knowledge.js';
-import { SPLITS } from '../contracts/prepared.js';
 import { AugmentConfig, FeaturesConfig } from '../contracts/featureSettings.js';
 import { CleanConfig, Columns, TaskChoice } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
+import type { InputKind, ModelInput } from '../contracts/model.js';
 import type { ArtifactStore, StageContext } from '../contracts/store.js';
-import type { ColumnBatch } from '../contracts/table.js';
 import { augmentRows, type Augmented } from '../core/augment/augment.js';
-import { conflicts } from '../core/duplicates/nearDuplicates.js';
+import { clusterCount, conflicts, nearDuplicateClusters } from '../core/duplicates/nearDuplicates.js';
 import { unionGroups } from '../core/folds.js';
-import type { Featurizer } from '../core/features/featurizer.js';
-import { fitInputs, type InputPlan, makeInput } from '../core/features/inputs.js';
-import { numberColumn } from '../core/features/columns.js';
+import { joinedTexts } from '../core/features/columns.js';
+import {
+  featurizerLearner,
+  inputColumns,
+  readsByCharacters,
+  type Featurizer,
+} from '../core/features/featurizer.js';
+import { fitInputs, type InputPlan, makeInput, type TrainingTargets } from '../core/features/inputs.js';
 import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js';
-import { gather, pickRows, texts } from '../core/table.js';
-import { taskOf, type Task } from '../core/tasks/index.js';
+import { gather, texts } from '../core/table.js';
+import { taskOf } from '../core/tasks/index.js';
 import { ORIGIN_COLUMNS } from './augmented.js';
-import { writeFeatures } from './featureTable.js';
-import { textClusters } from './grouping.js';
+import { writeFeatureParts, writeFeatures } from './featureTable.js';
+import { comparedTexts, ownClusters } from './grouping.js';
 import { only, readDocument } from './prepared.js';
-import { userGroups } from './userGroups.js';
-import { SAMPLE_COLUMNS } from './sampleColumns.js';
+import { openRows, trainingRows, type RowSource } from './rowSource.js';
+import { readGround, writeSamples } from './sampleGround.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({
@@ -40,9 +44,6 @@ const Params = z.strictObject({
 });
 type Params = z.infer<typeof Params>;
 
-/** Only where folds hold out rows of every group, and where rows were logged with known chances. */
-const FOLD_GROUP = { name: 'fold_group', type: 'int32' } as const;
-const PROPENSITY = { name: 'propensity', type: 'float64' } as const;
 const CLASS_COLUMNS = [
   { name: 'code', type: 'int32' },
   { name: 'name', type: 'utf8' },
@@ -55,49 +56,31 @@ export const featurize: Stage<Params> = {
   inputs: ['dataset'],
   summary: () => 'features of text, attributes, numbers and categories',
   async run({ params, inputs, seed }, context) {
-    const { artifacts, progress } = context;
-    const table = await gather(artifacts.readTable(only(inputs, 'dataset')));
-    const split = Int32Array.from(texts(table, 'split'), (name) =>
-      SPLITS.indexOf(name as (typeof SPLITS)[number]),
-    );
-    const training = Int32Array.from(split.keys()).filter((row) => split[row] === 0);
+    const { artifacts } = context;
+    const source = await openRows(only(inputs, 'dataset'), context, needsAllRows(params));
+    const { propensity } = params.columns;
+    const step = stepsOf(source, context);
+    const ground = await readGround(source, { propensity, floor: params.propensityFloor ?? 0 }, step(0));
+    const training = Int32Array.from(ground.split.keys()).filter((row) => ground.split[row] === 0);
     if (training.length === 0) throw new DataError('featurize: no training rows; check dataset.split');
-    progress({ done: 1, total: 4, unit: 'steps' });
-    const trainingBatch = pickRows(table, training);
     const task = taskOf(params.task);
-    const { classes } = task.encode(texts(trainingBatch, 'target'));
-    const { codes } = task.encode(texts(table, 'target'), classes);
+    const trained = Array.from(training, (row) => ground.targets[row]!);
+    const { classes } = task.encode(trained);
+    const { codes } = task.encode(ground.targets, classes);
     const plan = await planOf(params, inputs, context);
-    const copies = params.augment && {
-      config: params.augment,
-      ...augmentRows(trainingBatch, params.columns, params.augment, {
-        facts: plan.knowledge?.facts ?? [],
-        seed,
-      }),
-    };
-    const learnedFrom = Int32Array.from([...training, ...(copies?.origins ?? []).map((at) => training[at]!)]);
-    const featurizer = fitInputs(
-      copies ? [trainingBatch, copies.batch] : [trainingBatch],
-      params.columns,
-      params.features,
-      params.knowledgeFeatures !== false ? plan : { ...plan, knowledge: { rules: [], facts: [] } },
-      { targets: learnedFrom.map((row) => codes[row]!), outputs: classes.length, seed },
-    );
+    const targets = { training, codes, outputs: classes.length, seed };
+    const { featurizer, copies } = await learn(source, params, plan, targets, step(1));
     if (featurizer.width === 0) {
       throw new DataError(
-        `featurize: no feature is left of columns ${describeColumns(params.columns)}; lower features.words.minDocumentFrequency or name more columns`,
+        `featurize: no feature is left of columns ${namedColumns(params.columns).join(', ') || '(none)'}; lower features.words.minDocumentFrequency or name more columns`,
       );
     }
-    progress({ done: 2, total: 4, unit: 'steps' });
-    const input = makeInput(featurizer, table);
-    progress({ done: 3, total: 4, unit: 'steps' });
-    const { enabled, threshold } = params.nearDuplicates;
-    const clusters = textClusters(table, enabled ? params.columns.text : [], threshold);
-    const asked = userGroups(table);
-    const groups = task.duplicates === 'join' ? unionGroups(asked, clusters) : asked;
+    const features = await writeInputs(source, params.input, featurizer, artifacts, step(2));
+    const clusters = await clustersOf(source, params, step(3));
+    const groups = task.duplicates === 'join' ? unionGroups(ground.groups, clusters) : ground.groups;
     const outputs = {
-      samples: [await writeSamples({ table, split, codes, groups, clusters }, task, params, artifacts)],
-      features: [await writeFeatures(artifacts, input)],
+      samples: [await writeSamples(source, ground, { codes, groups, clusters }, task, artifacts)],
+      features: [features],
       ...(copies ? await writeCopies(copies, training, featurizer, artifacts) : {}),
       featurizer: [
         await artifacts.writeTable('featurizer', FEATURIZER_COLUMNS, featurizerBatches(featurizer)),
@@ -114,47 +97,139 @@ export const featurize: Stage<Params> = {
         features: featurizer.width,
         classes: classes.length,
         ...(copies ? { copies: copies.origins.length } : {}),
-        nearDuplicates: table.rows - new Set(clusters).size,
+        nearDuplicates: source.rows - clusterCount(clusters),
         conflictingClusters: conflicts(clusters, codes).length,
-        unknownTargets: codes.filter((code) => code < 0).length,
+        unknownTargets: codes.reduce((count, code) => count + Number(code < 0), 0),
       },
     };
   },
 };
 
-interface Encoded {
-  readonly table: ColumnBatch;
-  readonly split: Int32Array;
-  readonly codes: Int32Array;
-  readonly groups: Int32Array;
-  readonly clusters: Int32Array;
+/** Whether something is asked for that looks at all rows at once; else a table larger than memory is gone through in parts. */
+const needsAllRows = ({ features, augment, input }: Params): boolean =>
+  augment !== undefined ||
+  features.select !== undefined ||
+  features.reduce.length > 0 ||
+  features.match !== undefined ||
+  input === 'sequence' ||
+  input === 'pair';
+
+const SCRIPT_TEXTS = 1000;
+
+type Tell = (rows: number) => void;
+
+/** Steps of the stage, each told by how many of all rows it has seen. @throws the abortion between two batches */
+const stepsOf =
+  ({ rows }: RowSource, { progress, signal }: StageContext) =>
+  (step: number): Tell =>
+  (done) => {
+    signal.throwIfAborted();
+    progress({ done: step + Math.min(1, done / Math.max(1, rows)), total: 4, unit: 'steps' });
+  };
+
+interface Learned {
+  readonly featurizer: Featurizer;
+  readonly copies?: Copied;
 }
 
-/** What a model learns each row by, beside its features. */
-function writeSamples(
-  { table, split, codes, groups, clusters }: Encoded,
-  { folds }: Task,
+type Copied = Augmented & { readonly config: AugmentConfig };
+
+/** Learns from the training rows: of a table that is kept, all at once. */
+async function learn(
+  source: RowSource,
   params: Params,
-  artifacts: ArtifactStore,
-): Promise<ArtifactRef> {
-  const propensities = propensitiesOf(table, params);
-  const row = Int32Array.from(split.keys());
-  const specs = [
-    ...SAMPLE_COLUMNS,
-    ...(folds === 'rows' ? [FOLD_GROUP] : []),
-    ...(propensities ? [PROPENSITY] : []),
-  ];
-  const columns = {
-    ...{ row, id: texts(table, 'id'), split, target: codes, group: groups, cluster: clusters },
-    ...(folds === 'rows' ? { fold_group: row } : {}),
-    ...(propensities ? { propensity: propensities } : {}),
+  plan: InputPlan,
+  {
+    training,
+    codes,
+    outputs,
+    seed,
+  }: { training: Int32Array; codes: Int32Array } & Omit<TrainingTargets, 'targets'>,
+  tell: Tell,
+): Promise<Learned> {
+  const { columns, features, augment } = params;
+  const rows = await trainingRows(source, training.length);
+  if (!needsAllRows(params)) return { featurizer: await learnInParts(rows, params, plan, tell) };
+  const batch = await gather(rows.read());
+  const known = params.knowledgeFeatures !== false ? plan : { ...plan, knowledge: { rules: [], facts: [] } };
+  const copies = augment && {
+    config: augment,
+    ...augmentRows(batch, columns, augment, { facts: plan.knowledge?.facts ?? [], seed }),
   };
-  return artifacts.writeTable('samples', specs, [{ rows: table.rows, columns }]);
+  const learnedFrom = [...training, ...(copies?.origins ?? []).map((at) => training[at]!)];
+  const targets = Int32Array.from(learnedFrom, (row) => codes[row]!);
+  const batches = copies ? [batch, copies.batch] : [batch];
+  const featurizer = fitInputs(batches, columns, features, known, { targets, outputs, seed });
+  return { featurizer, ...(copies ? { copies } : {}) };
+}
+
+async function learnInParts(
+  rows: RowSource,
+  { columns, features, knowledgeFeatures }: Params,
+  { knowledge }: InputPlan,
+  tell: Tell,
+): Promise<Featurizer> {
+  const byCharacters = readsByCharacters(features, await firstTexts(rows, columns.text));
+  const known = knowledge && knowledgeFeatures !== false ? { knowledge } : {};
+  const learner = featurizerLearner(columns, features, { byCharacters, ...known });
+  const wanted = known.knowledge?.rules.length ? undefined : ['id', ...namedColumns(columns)];
+  for (let pass = 0; pass < learner.passes; pass++) {
+    let seen = 0;
+    for await (const batch of rows.read(wanted)) {
+      learner.add(batch, pass);
+      seen += batch.rows;
+      tell(((pass + seen / rows.rows) / learner.passes) * rows.rows);
+    }
+  }
+  return learner.featurizer();
+}
+
+/** Enough texts to tell the script by. @see readsByCharacters */
+async function firstTexts(rows: RowSource, columns: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  if (columns.length === 0) return found;
+  for await (const batch of rows.read(columns)) {
+    for (const text of joinedTexts(batch, columns)) if (/\p{L}/u.test(text)) found.push(text);
+    if (found.length >= SCRIPT_TEXTS) break;
+  }
+  return found;
+}
+
+function writeInputs(
+  source: RowSource,
+  kind: InputKind,
+  featurizer: Featurizer,
+  artifacts: ArtifactStore,
+  tell: Tell,
+): Promise<ArtifactRef> {
+  async function* inputs(): AsyncGenerator<ModelInput> {
+    let done = 0;
+    for await (const batch of source.read([...new Set(['id', ...inputColumns(featurizer)])])) {
+      yield makeInput(featurizer, batch);
+      tell((done += batch.rows));
+    }
+  }
+  return writeFeatureParts(artifacts, kind, inputs());
+}
+
+/** Near-duplicates are found among the texts of all rows, which are kept for it. */
+async function clustersOf(
+  source: RowSource,
+  { columns: { text }, nearDuplicates: { enabled, threshold } }: Params,
+  tell: Tell,
+): Promise<Int32Array> {
+  if (!enabled || text.length === 0) return ownClusters(source.rows);
+  const compared: string[] = [];
+  for await (const batch of source.read(text)) {
+    for (const one of comparedTexts(batch, text)) compared.push(one);
+    tell(compared.length / 2);
+  }
+  return nearDuplicateClusters(compared, threshold);
 }
 
 /** Features of copies, and which rows they are copies of. */
 async function writeCopies(
-  { batch, origins, config }: Augmented & { readonly config: AugmentConfig },
+  { batch, origins, config }: Copied,
   training: Int32Array,
   featurizer: Featurizer,
   artifacts: ArtifactStore,
@@ -169,27 +244,6 @@ async function writeCopies(
     augmented: [await writeFeatures(artifacts, makeInput(featurizer, batch))],
     origins: [await artifacts.writeTable('samples', ORIGIN_COLUMNS, [{ rows: origins.length, columns }])],
   };
-}
-
-/** Chances that rows were logged, at least the floor. */
-function propensitiesOf(
-  table: ColumnBatch,
-  { columns: { propensity }, propensityFloor = 0 }: Params,
-): Float64Array | undefined {
-  if (propensity === undefined) return undefined;
-  if (!table.columns[propensity]) {
-    const known = Object.keys(table.columns).join(', ');
-    throw new DataError(
-      `dataset.columns.propensity: the dataset has no column "${propensity}"; it has ${known}`,
-    );
-  }
-  const given = numberColumn(table, propensity);
-  const wrong = given.findIndex((chance) => !(chance > 0 && chance <= 1));
-  if (wrong < 0) return given.map((chance) => Math.max(chance, propensityFloor));
-  throw new DataError(
-    `dataset.columns.propensity: column "${propensity}" of row ${texts(table, 'id')[wrong]} says ${given[wrong]}, expected a chance above 0 ` +
-      'and at most 1; drop rows that were logged without one, or leave the column out',
-  );
 }
 
 /** A vocabulary that came with an imported encoder is taken as it is. */
@@ -208,5 +262,7 @@ async function planOf(params: Params, inputs: Artifacts, { artifacts }: StageCon
   return { ...plan, vocabulary: texts(table, 'token') as readonly string[] };
 }
 
-const describeColumns = ({ text, attributes, numeric, categorical, vectors = {} }: Columns): string =>
-  [...text, ...attributes, ...numeric, ...categorical, ...Object.keys(vectors)].join(', ') || '(none)';
+const namedColumns = ({ text, attributes, numeric, categorical, vectors = {} }: Columns): string[] => [
+  ...[...text, ...attributes, ...numeric, ...categorical],
+  ...Object.keys(vectors),
+];

@@ -7,6 +7,7 @@ import { plainText, type Terminal } from './terminal.js';
 type Screen = Pick<Terminal, 'columns' | 'colors'>;
 
 const SHOWN_WORDS = 6;
+const SHOWN_SHARED = 3;
 
 /** Why the final model says what it says, for people: the text with its words coloured, then the strongest of them. */
 export function predictionLines(found: PredictionExplanation, terminal: Screen): string[] {
@@ -21,6 +22,7 @@ export function predictionLines(found: PredictionExplanation, terminal: Screen):
     rest,
     counterfactuals,
     influences,
+    shared = [],
   } = found;
   const words = strongest(parts, rest);
   const sample = (list: PredictionExplanation['counterfactuals']): string[][] =>
@@ -46,6 +48,12 @@ export function predictionLines(found: PredictionExplanation, terminal: Screen):
           'strongest',
           words.map(({ name, value }) => `${name} ${signed(value, 2)}`).join(', ') || 'nothing counts',
         ],
+        ...shared
+          .slice(0, SHOWN_SHARED)
+          .map(({ name, terms, value }): [string, string] => [
+            'one feature',
+            `${name} counts ${terms.map((term) => `"${term}"`).join(', ')} together: ${signed(value, 2)}`,
+          ]),
       ],
       terminal,
     ),

@@ -8,6 +8,7 @@ import { columnsOfRule } from '../core/knowledge/rules.js';
 import { pretrainerOf } from '../models/pretraining.js';
 import type { ConfigIssue } from './issues.js';
 import { joinNeeds } from './joinRules.js';
+import { ngramNeeds } from './ngramRules.js';
 import type { RunConfig } from './runConfig.js';
 import { scheduleNeeds } from './scheduleRules.js';
 import { surpriseRefused } from './surprise.js';
@@ -24,7 +25,7 @@ export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...joinNeeds(config),
   ...splitNeeds(config),
   ...vectorNeeds(config),
-  ...ngramOrder(config),
+  ...ngramNeeds(config),
   ...noiseNeedsBuiltIn(config),
   ...taskNeeds(config),
   ...modelNeeds(config),
@@ -106,15 +107,6 @@ function splitNeeds({ dataset: { split, columns, duplicateIds } }: RunConfig): C
     }
   }
   return issues;
-}
-
-function ngramOrder({ features }: RunConfig): ConfigIssue[] {
-  return (['words', 'characters'] as const).flatMap((part) => {
-    const ngrams = features[part]?.ngrams;
-    if (!ngrams || ngrams[0] <= ngrams[1]) return [];
-    const message = `found [${ngrams.join(', ')}], expected the shorter length first: [${ngrams[1]}, ${ngrams[0]}]`;
-    return [{ path: ['features', part, 'ngrams'], message }];
-  });
 }
 
 function taskNeeds({ task: choice, model: { name }, dataset: { columns } }: RunConfig): ConfigIssue[] {

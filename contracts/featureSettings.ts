@@ -40,6 +40,14 @@ const MinDocumentFrequency = z
   .positive()
   .default(2)
   .describe('training rows that must have it, else it is no feature');
+const Buckets = z
+  .int()
+  .min(2)
+  .max(2 ** 22)
+  .optional()
+  .describe(
+    'count n-grams in so many buckets of their hashes instead, for texts of very many words: no pass over the rows to learn them, and new words have a place too; 262144 (2^18) or more keep most apart',
+  );
 const MaxFeatures = z.int().positive().optional().describe('the most frequent stay; all where left out');
 export const FeaturesConfig = z.strictObject({
   words: z
@@ -47,6 +55,7 @@ export const FeaturesConfig = z.strictObject({
       ngrams: Ngrams.default([1, 2]).describe('least and most words in a row'),
       minDocumentFrequency: MinDocumentFrequency,
       maxFeatures: MaxFeatures,
+      buckets: Buckets,
     })
     .nullable()
     .default({ ngrams: [1, 2], minDocumentFrequency: 2 })
@@ -56,6 +65,7 @@ export const FeaturesConfig = z.strictObject({
       ngrams: Ngrams.default([3, 5]).describe('least and most characters in a row'),
       minDocumentFrequency: MinDocumentFrequency,
       maxFeatures: MaxFeatures,
+      buckets: Buckets,
     })
     .nullable()
     .default(null)

@@ -140,10 +140,10 @@ export function unionGroups(a: Int32Array, b: Int32Array): Int32Array {
   if (a.length !== b.length) throw new RangeError(`unionGroups: ${a.length} rows against ${b.length}`);
   const sets = createDisjointSets(a.length);
   for (const values of [a, b]) {
-    const firstRow = new Map<number, number>();
+    const firstRow = new Int32Array(values.reduce((most, value) => Math.max(most, value), 0) + 1).fill(-1);
     values.forEach((value, row) => {
-      const first = firstRow.get(value);
-      if (first === undefined) firstRow.set(value, row);
+      const first = firstRow[value]!;
+      if (first < 0) firstRow[value] = row;
       else sets.union(first, row);
     });
   }

@@ -20,7 +20,7 @@ export function hash32(text: string, seed = 0): number {
 }
 
 /** Finaliser of MurmurHash3: every input bit changes every output bit with probability near a half. */
-function mix32(value: number): number {
+export function mix32(value: number): number {
   let h = value >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

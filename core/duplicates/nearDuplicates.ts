@@ -50,7 +50,7 @@ function joinEqualTexts(texts: readonly string[], sets: DisjointSets): DistinctT
 }
 
 function joinSimilarTexts(distinct: readonly DistinctText[], threshold: number, sets: DisjointSets): void {
-  const grams = rareFirst(distinct.map(({ text }) => gramHashes(text)));
+  const grams = rareFirst(distinct);
   const bySize = [...distinct.keys()].sort((a, b) => grams[a]!.length - grams[b]!.length || a - b);
   const index = new Map<number, number[]>(); // gram -> earlier (smaller) texts with it in their prefix
   const lastSeenBy = new Int32Array(distinct.length).fill(-1);
@@ -73,30 +73,37 @@ function joinSimilarTexts(distinct: readonly DistinctText[], threshold: number, 
   }
 }
 
-/** Distinct 32-bit hashes of a text's grams. */
-function gramHashes(text: string): Set<number> {
-  const found = new Set<number>();
+/** Distinct 32-bit hashes of a text's grams, ascending. */
+function gramHashes(text: string): Uint32Array {
   const last = Math.max(0, text.length - GRAM);
+  const found = new Uint32Array(last + 1);
   for (let start = 0; start <= last; start++) {
     let hash = 0x811c9dc5;
     for (let i = start; i < start + GRAM && i < text.length; i++) {
       hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
     }
     hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
-    found.add((hash ^ (hash >>> 13)) >>> 0);
+    found[start] = hash ^ (hash >>> 13);
   }
-  return found;
+  let count = 0;
+  for (const hash of found.sort()) if (count === 0 || hash !== found[count - 1]) found[count++] = hash;
+  return found.subarray(0, count);
 }
 
-/** Each set as ascending keys, rare grams first: frequency × 2³² + hash, one total order for all texts. */
-function rareFirst(hashes: readonly Set<number>[]): Float64Array[] {
+/**
+ * Grams of each text as ascending keys, rare ones first: frequency × 2³² + hash, one total order for all texts. They are
+ * hashed twice rather than kept.
+ */
+function rareFirst(texts: readonly DistinctText[]): Float64Array[] {
   const frequency = new Uint32Array(FREQUENCY_SLOTS);
-  for (const set of hashes) for (const hash of set) frequency[hash & (FREQUENCY_SLOTS - 1)]!++;
-  return hashes.map((set) => {
-    const keys = new Float64Array(set.size);
-    let i = 0;
-    for (const hash of set) {
-      keys[i++] = Math.min(frequency[hash & (FREQUENCY_SLOTS - 1)]!, FREQUENCY_SLOTS) * HASHES + hash;
+  for (const { text } of texts)
+    for (const hash of gramHashes(text)) frequency[hash & (FREQUENCY_SLOTS - 1)]!++;
+  return texts.map(({ text }) => {
+    const hashes = gramHashes(text);
+    const keys = new Float64Array(hashes.length);
+    for (let i = 0; i < hashes.length; i++) {
+      const count = Math.min(frequency[hashes[i]! & (FREQUENCY_SLOTS - 1)]!, FREQUENCY_SLOTS);
+      keys[i] = count * HASHES + hashes[i]!;
     }
     return keys.sort();
   });
@@ -115,6 +122,16 @@ function isSimilar(a: Float64Array, b: Float64Array, threshold: number): boolean
   return shared >= threshold * (a.length + b.length - shared) - 1e-9;
 }
 
+/** How many clusters there are; they are numbered below the number of rows. */
+export const clusterCount = (clusters: Int32Array): number =>
+  sizesOf(clusters).reduce((count, size) => count + Number(size > 0), 0);
+
+function sizesOf(clusters: Int32Array): Int32Array {
+  const sizes = new Int32Array(clusters.length);
+  for (const cluster of clusters) sizes[cluster]!++;
+  return sizes;
+}
+
 /** A cluster of near-duplicates that carries more than one target. */
 export interface ConflictingCluster {
   readonly cluster: number;
@@ -124,9 +141,10 @@ export interface ConflictingCluster {
 
 /** Clusters whose rows disagree about the target, in order of their number. Rows without a target (−1) don't count. */
 export function conflicts(clusters: Int32Array, targets: Int32Array): ConflictingCluster[] {
+  const sizes = sizesOf(clusters);
   const rowsOf = new Map<number, number[]>();
   clusters.forEach((cluster, row) => {
-    if (targets[row]! < 0) return;
+    if (targets[row]! < 0 || sizes[cluster] === 1) return;
     const rows = rowsOf.get(cluster);
     if (rows === undefined) rowsOf.set(cluster, [row]);
     else rows.push(row);

@@ -1,9 +1,11 @@
 import type { TextPart } from '../../contracts/detail.js';
 import type { ColumnBatch } from '../../contracts/table.js';
-import type { FittedBlock } from '../features/block.js';
+import { type FittedBlock, widthOf } from '../features/block.js';
 import { joinedTexts } from '../features/columns.js';
 import { featureNames, newFeaturizer, type Featurizer } from '../features/featurizer.js';
+import { bucketName, HASHED_TEXT } from '../features/hashedText.js';
 import { SEQUENCE } from '../features/sequence.js';
+import { bucketOf } from '../text/hashing.js';
 import { Bounds, scanCharacters, scanWords } from '../text/tokenize.js';
 
 /** What pieces of a sample add to an output: its text in parts, and what is not text. All values add up to the whole. */
@@ -11,6 +13,14 @@ export interface AttributedText {
   readonly parts: readonly TextPart[];
   /** Features that are no text, and tokens that the text does not show; the strongest first. */
   readonly rest: readonly { readonly name: string; readonly value: number }[];
+  /** Hashed features that several n-grams of the text fell into: the model can't tell these apart. The strongest first. */
+  readonly shared?: readonly SharedBucket[];
+}
+
+interface SharedBucket {
+  readonly name: string;
+  readonly terms: readonly string[];
+  readonly value: number;
 }
 
 /** Stored values of a sparse row, by column, or the tokens of a sequence, with what each adds. */
@@ -30,46 +40,86 @@ export function attributedText(
   batch: ColumnBatch,
   pieces: RowPieces,
 ): AttributedText {
-  const block = featurizer.blocks.find(({ kind }) => kind === 'text' || kind === SEQUENCE);
+  const block = featurizer.blocks.find(({ kind }) => ['text', HASHED_TEXT, SEQUENCE].includes(kind));
   const text = block ? (joinedTexts(batch, block.columns)[0] ?? '') : '';
   const lowered = text.toLowerCase();
   const shown = lowered.length === text.length ? text : lowered; // so that places are those of the shown text
   const canvas = new Float64Array(shown.length);
   const rest = new Map<string, number>();
+  const shared: SharedBucket[] = [];
   const aside = (name: string, value: number): void => void rest.set(name, (rest.get(name) ?? 0) + value);
   if (block?.kind === SEQUENCE) layTokens(block, lowered, pieces, canvas, aside);
-  else layFeatures(featurizer, lowered, pieces, canvas, aside);
+  else layFeatures(featurizer, lowered, pieces, canvas, { aside, share: (bucket) => shared.push(bucket) });
+  const byStrength = <T extends { readonly value: number }>(list: readonly T[]): T[] =>
+    list.filter(({ value }) => value !== 0).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   return {
     parts: cut(shown, canvas),
-    rest: [...rest]
-      .map(([name, value]) => ({ name, value }))
-      .filter(({ value }) => value !== 0)
-      .sort((a, b) => Math.abs(b.value) - Math.abs(a.value)),
+    rest: byStrength([...rest].map(([name, value]) => ({ name, value }))),
+    ...(shared.length > 0 ? { shared: byStrength(shared) } : {}),
   };
 }
 
 type Aside = (name: string, value: number) => void;
+interface Findings {
+  readonly aside: Aside;
+  readonly share: (bucket: SharedBucket) => void;
+}
 
 function layFeatures(
   { blocks }: Featurizer,
   text: string,
   { columns, values }: RowPieces,
   canvas: Float64Array,
-  aside: Aside,
+  findings: Findings,
 ): void {
   const valueOf = new Map(Array.from(columns, (column, i) => [column, values[i]!] as const));
   let first = 0;
   for (const block of blocks) {
-    const names = block.kind === 'text' ? [] : featureNames(newFeaturizer([block]));
-    const placesOf = block.kind === 'text' ? occurrences(block, text) : new Map<string, Span[]>();
-    block.features.forEach(({ term }, i) => {
-      const value = valueOf.get(first + i);
-      if (value === undefined || value === 0) return;
-      const places = placesOf.get(term);
-      if (places) lay(canvas, places, value);
-      else aside(names[i] ?? term, value);
-    });
-    first += block.features.length;
+    const end = first + widthOf(block);
+    const own = [...valueOf].flatMap(([column, value]) =>
+      column >= first && column < end && value !== 0 ? [[column - first, value] as const] : [],
+    );
+    if (block.kind === HASHED_TEXT) layBuckets(block, text, own, canvas, findings);
+    else layNamed(block, text, own, canvas, findings.aside);
+    first = end;
+  }
+}
+
+/** Features of a block, by their places in it, and what they add. */
+type Own = readonly (readonly [feature: number, value: number])[];
+
+function layNamed(block: FittedBlock, text: string, own: Own, canvas: Float64Array, aside: Aside): void {
+  const names = block.kind === 'text' ? [] : featureNames(newFeaturizer([block]));
+  const placesOf = block.kind === 'text' ? occurrences(block, text) : new Map<string, Span[]>();
+  for (const [feature, value] of own) {
+    const { term } = block.features[feature]!;
+    const places = placesOf.get(term);
+    if (places) lay(canvas, places, value);
+    else aside(names[feature] ?? term, value);
+  }
+}
+
+/** A bucket's value goes to the n-grams that it counts, by how much each of them counted. */
+function layBuckets(
+  block: FittedBlock,
+  text: string,
+  own: Own,
+  canvas: Float64Array,
+  { aside, share }: Findings,
+): void {
+  const found = new Map<number, { term: string; places: Span[]; counted: number }[]>();
+  for (const [term, places] of occurrences(block, text)) {
+    const { bucket, sign } = bucketOf(term, widthOf(block));
+    const others = found.get(bucket) ?? [];
+    found.set(bucket, [...others, { term, places, counted: sign * places.length }]);
+  }
+  for (const [bucket, value] of own) {
+    const counts = found.get(bucket) ?? [];
+    const total = counts.reduce((sum, { counted }) => sum + counted, 0);
+    const name = bucketName(block.columns, bucket);
+    if (total === 0) aside(name, value);
+    else for (const { places, counted } of counts) lay(canvas, places, (value * counted) / total);
+    if (counts.length > 1) share({ name, terms: counts.map(({ term }) => term), value });
   }
 }
 

@@ -25,17 +25,22 @@ export function attributeTerms(list: string): Set<string> {
 export const attributes: BlockKind<AttributeSettings> = {
   kind: 'attributes',
   selectable: true,
-  fit(batches, columns, { minDocumentFrequency }) {
+  learner(columns, { minDocumentFrequency }) {
     const counts = new Map<string, number>();
-    for (const batch of batches) {
-      for (const list of joinedLists(batch, columns)) {
-        for (const term of attributeTerms(list)) increment(counts, term);
-      }
-    }
-    const kept = [...counts].filter(([, count]) => count >= minDocumentFrequency).map(([term]) => term);
-    const column = columns.join('+');
-    const features = kept.sort(byText).map((term) => ({ column, term, offset: 0, scale: 1 }));
-    return { kind: 'attributes', columns, settings: {}, features };
+    return {
+      passes: 1,
+      add(batch) {
+        for (const list of joinedLists(batch, columns)) {
+          for (const term of attributeTerms(list)) increment(counts, term);
+        }
+      },
+      block() {
+        const kept = [...counts].filter(([, count]) => count >= minDocumentFrequency).map(([term]) => term);
+        const column = columns.join('+');
+        const features = kept.sort(byText).map((term) => ({ column, term, offset: 0, scale: 1 }));
+        return { kind: 'attributes', columns, settings: {}, features };
+      },
+    };
   },
   transformer({ columns, features }) {
     const index = new Map(features.map(({ term }, i) => [term, i]));

@@ -14,10 +14,30 @@ export interface FittedBlock {
   readonly kind: string; // name in the registry of blocks
   readonly columns: readonly string[];
   readonly settings: Readonly<Record<string, number | string>>;
+  /** Empty where there is nothing to tell of each: then the setting `buckets` says how many there are. */
   readonly features: readonly Feature[];
   /** What making the features needs beside them: entries of a dictionary that are no features themselves. */
   readonly state?: readonly Feature[];
 }
+
+/** How many features a block has. */
+export const widthOf = ({ features, settings }: Pick<FittedBlock, 'features' | 'settings'>): number =>
+  features.length || Number(settings['buckets'] ?? 0);
+
+/** Learns a block from rows that come in parts, and keeps none of them: all parts come once a pass, always in one order. */
+export interface BlockLearner {
+  readonly passes: number;
+  add(batch: ColumnBatch, pass: number): void;
+  /** After the last pass. */
+  block(): FittedBlock;
+}
+
+/** Of a block that the rows have no say in. */
+export const knownBeforehand = (block: FittedBlock): BlockLearner => ({
+  passes: 0,
+  add: () => undefined,
+  block: () => block,
+});
 
 /** One way to make features: one file here, one line in featurizer.ts. */
 export interface BlockKind<S> {
@@ -26,10 +46,16 @@ export interface BlockKind<S> {
   readonly selectable?: true;
   /** Whether a row's features depend on the other rows of its group: column `group` of the batch. @default no */
   readsGroup?(block: FittedBlock): boolean;
-  /** Learns from training rows only. */
-  fit(batches: readonly ColumnBatch[], columns: readonly string[], settings: S): FittedBlock;
+  /** Begins to learn; from training rows only. */
+  learner(columns: readonly string[], settings: S): BlockLearner;
   /** A function from a batch to its features, (rows, features); keep it for many batches. */
   transformer(block: FittedBlock): (batch: ColumnBatch) => CsrMatrix;
+}
+
+/** Learns a block from rows that are all there. */
+export function fitBlock(learner: BlockLearner, batches: readonly ColumnBatch[]): FittedBlock {
+  for (let pass = 0; pass < learner.passes; pass++) for (const batch of batches) learner.add(batch, pass);
+  return learner.block();
 }
 
 /** Rows of (feature, value) pairs, collected in order. Features of a row must ascend. */

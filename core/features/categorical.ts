@@ -12,17 +12,24 @@ const OTHER = '(other)';
 export const categorical: BlockKind<CategoricalSettings> = {
   kind: 'categorical',
   selectable: true,
-  fit(batches, columns, { minFrequency }) {
-    const features = columns.flatMap((column) => {
-      const counts = new Map<string, number>();
-      for (const batch of batches) {
-        for (const value of textColumn(batch, column)) increment(counts, value ?? MISSING);
-      }
-      const kept = [...counts].filter(([term, count]) => term !== OTHER && count >= minFrequency);
-      const terms = [...kept.map(([term]) => term).sort(byText), OTHER];
-      return terms.map((term) => ({ column, term, offset: 0, scale: 1 }));
-    });
-    return { kind: 'categorical', columns, settings: {}, features };
+  learner(columns, { minFrequency }) {
+    const counts = columns.map(() => new Map<string, number>());
+    return {
+      passes: 1,
+      add(batch) {
+        columns.forEach((column, c) => {
+          for (const value of textColumn(batch, column)) increment(counts[c]!, value ?? MISSING);
+        });
+      },
+      block() {
+        const features = columns.flatMap((column, c) => {
+          const kept = [...counts[c]!].filter(([term, count]) => term !== OTHER && count >= minFrequency);
+          const terms = [...kept.map(([term]) => term).sort(byText), OTHER];
+          return terms.map((term) => ({ column, term, offset: 0, scale: 1 }));
+        });
+        return { kind: 'categorical', columns, settings: {}, features };
+      },
+    };
   },
   transformer({ columns, features }) {
     const indices = columns.map((name) => {

@@ -6,10 +6,11 @@ import type { ColumnBatch } from '../../contracts/table.js';
 import { hstack } from '../sparse.js';
 import { isWrittenWithoutSpaces } from '../text/tokenize.js';
 import { attributes } from './attributes.js';
-import type { BlockKind, FittedBlock } from './block.js';
+import { type BlockKind, type BlockLearner, type FittedBlock, widthOf } from './block.js';
 import { categorical } from './categorical.js';
 import { joinedTexts } from './columns.js';
 import { hashed } from './hashed.js';
+import { bucketName, hashedText, HASHED_TEXT } from './hashedText.js';
 import { graph, rules } from './knowledge.js';
 import { match } from './match/match.js';
 import { numeric } from './numeric.js';
@@ -18,7 +19,18 @@ import { text, type TextSettings } from './text.js';
 import { vector } from './vector.js';
 
 /** Kinds of blocks. A stored block names one of these. */
-const kinds = [text, attributes, numeric, categorical, hashed, vector, rules, graph, match] as const;
+const kinds = [
+  text,
+  hashedText,
+  attributes,
+  numeric,
+  categorical,
+  hashed,
+  vector,
+  rules,
+  graph,
+  match,
+] as const;
 
 /** A fitted map from rows to sparse features. */
 export interface Featurizer {
@@ -28,23 +40,48 @@ export interface Featurizer {
   readonly width: number; // d, number of features after all steps
 }
 
-/** Learns features of rows. Give it training rows only. */
+/** Learns features of rows that are all there. Give it training rows only. */
 export function fitFeaturizer(
   batches: Iterable<ColumnBatch>,
   columns: Columns,
   config: FeaturesConfig,
-  knowledge: Knowledge = { rules: [], facts: [] },
+  knowledge?: Knowledge,
 ): Featurizer {
   const rows = [...batches];
-  const blocks: FittedBlock[] = [];
-  if (columns.text.length > 0) {
-    for (const settings of textSettings(rows, columns.text, config)) {
-      blocks.push(text.fit(rows, columns.text, settings));
-    }
-  }
+  const byCharacters = readsByCharacters(config, textsOf(rows, columns.text));
+  const learner = featurizerLearner(columns, config, { byCharacters, ...(knowledge ? { knowledge } : {}) });
+  for (let pass = 0; pass < learner.passes; pass++) for (const batch of rows) learner.add(batch, pass);
+  return learner.featurizer();
+}
+
+/** What is known before the first row. */
+export interface Beforehand {
+  /** @see readsByCharacters */
+  readonly byCharacters: boolean;
+  readonly knowledge?: Knowledge;
+}
+
+/** Learns features of training rows that come in parts: all parts once a pass, always in one order. */
+export interface FeaturizerLearner {
+  readonly passes: number;
+  add(batch: ColumnBatch, pass: number): void;
+  /** After the last pass. */
+  featurizer(): Featurizer;
+}
+
+export function featurizerLearner(
+  columns: Columns,
+  config: FeaturesConfig,
+  { byCharacters, knowledge = { rules: [], facts: [] } }: Beforehand,
+): FeaturizerLearner {
+  const blocks: BlockLearner[] = [];
   const add = <S>(kind: BlockKind<S>, names: readonly string[], settings: S): void => {
-    if (names.length > 0) blocks.push(kind.fit(rows, names, settings));
+    if (names.length > 0) blocks.push(kind.learner(names, settings));
   };
+  for (const { buckets, ...settings } of textSettings(config, byCharacters)) {
+    if (buckets === undefined) add(text, columns.text, settings);
+    else add(hashedText, columns.text, { ...settings, buckets });
+  }
   add(attributes, columns.attributes, config.attributes);
   add(numeric, columns.numeric, config.numeric);
   const { buckets } = config.categorical;
@@ -52,12 +89,26 @@ export function fitFeaturizer(
   else add(hashed, columns.categorical, { buckets });
   for (const [column, width] of Object.entries(columns.vectors ?? {}))
     add(vector, [column], { width, scale: config.vectors?.scale ?? 'unit' });
-  if (knowledge.rules.length > 0) blocks.push(rules.fit(rows, [], { rules: knowledge.rules }));
+  if (knowledge.rules.length > 0) blocks.push(rules.learner([], { rules: knowledge.rules }));
   if (knowledge.facts.length > 0) add(graph, columns.text, { facts: knowledge.facts });
   const { pairs = [], inQuery = false } = config.match ?? {};
   for (const { left, right, as } of pairs) add(match, [left, right], { as, inQuery });
-  return newFeaturizer(blocks);
+  return {
+    passes: Math.max(0, ...blocks.map(({ passes }) => passes)),
+    add: (batch, pass) => {
+      for (const block of blocks) if (pass < block.passes) block.add(batch, pass);
+    },
+    featurizer: () => newFeaturizer(blocks.map((block) => block.block())),
+  };
 }
+
+/**
+ * Whether characters stand for words, as in Chinese and Japanese.
+ *
+ * @param texts of training rows in order; the first thousand that have letters are looked at, and only where it is for them to say
+ */
+export const readsByCharacters = ({ script }: FeaturesConfig, texts: Iterable<string>): boolean =>
+  script === 'characters' || (script === 'auto' && isWrittenWithoutSpaces(texts));
 
 /** A featurizer of fitted blocks, in the order of their features. */
 export const newFeaturizer = (
@@ -66,13 +117,15 @@ export const newFeaturizer = (
 ): Featurizer => ({
   blocks,
   steps,
-  width: steps.at(-1)?.features.length ?? blocks.reduce((sum, block) => sum + block.features.length, 0),
+  width: steps.at(-1)?.features.length ?? blocks.reduce((sum, block) => sum + widthOf(block), 0),
 });
 
 /** Which of the blocks' features may be left out, (d,): 1 where one may. */
 export const selectableFeatures = ({ blocks }: Featurizer): Uint8Array =>
   Uint8Array.from(
-    blocks.flatMap((block) => block.features.map(() => Number(kindOf(block).selectable ?? false))),
+    blocks.flatMap((block) =>
+      new Array<number>(widthOf(block)).fill(Number(kindOf(block).selectable ?? false)),
+    ),
   );
 
 /**
@@ -105,26 +158,26 @@ export function transform(featurizer: Featurizer, batch: ColumnBatch): CsrMatrix
 export function featureNames(featurizer: Featurizer): string[] {
   const last = featurizer.steps.at(-1);
   if (last) return last.features.map(({ term }) => term);
-  return featurizer.blocks.flatMap(({ kind, features }) =>
-    features.map(({ column, term }) => {
+  return featurizer.blocks.flatMap(({ kind, columns, settings, features }) => {
+    if (kind === HASHED_TEXT) return bucketNames(columns, Number(settings['buckets']));
+    return features.map(({ column, term }) => {
       if (kind === 'vector' && term !== 'missing') return `${column}[${term}]`;
       if (kind === 'numeric' || kind === 'vector')
         return term === 'missing' ? `${column} is missing` : column;
       return ['categorical', 'hashed', 'match'].includes(kind) ? `${column}: ${term}` : term;
-    }),
-  );
+    });
+  });
 }
 
-/** The kinds of text blocks that a configuration asks for. In Chinese and Japanese a character stands for a word. */
-function textSettings(
-  batches: readonly ColumnBatch[],
-  columns: readonly string[],
-  { words, characters, script }: FeaturesConfig,
-): TextSettings[] {
-  const spaceless =
-    script === 'characters' || (script === 'auto' && isWrittenWithoutSpaces(textsOf(batches, columns)));
-  const settings: TextSettings[] = [];
-  if (words) settings.push({ ...words, analyzer: spaceless ? 'characters' : 'words' });
+const bucketNames = (columns: readonly string[], buckets: number): string[] =>
+  Array.from({ length: buckets }, (_, bucket) => bucketName(columns, bucket));
+
+type NgramSettings = TextSettings & { readonly buckets?: number | undefined };
+
+/** The kinds of text blocks that a configuration asks for. */
+function textSettings({ words, characters }: FeaturesConfig, byCharacters: boolean): NgramSettings[] {
+  const settings: NgramSettings[] = [];
+  if (words) settings.push({ ...words, analyzer: byCharacters ? 'characters' : 'words' });
   if (characters) settings.push({ ...characters, analyzer: 'characters' });
   return settings;
 }
@@ -133,7 +186,7 @@ function* textsOf(batches: readonly ColumnBatch[], columns: readonly string[]): 
   for (const batch of batches) yield* joinedTexts(batch, columns);
 }
 
-type KnownKind = Omit<BlockKind<never>, 'fit'>;
+type KnownKind = Omit<BlockKind<never>, 'learner'>;
 
 const knownKind = (block: FittedBlock): KnownKind | undefined =>
   kinds.find((known) => known.kind === block.kind);

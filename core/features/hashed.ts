@@ -1,5 +1,5 @@
 import { hash32 } from '../random.js';
-import { RowBuilder, type BlockKind } from './block.js';
+import { type BlockKind, knownBeforehand, RowBuilder } from './block.js';
 import { textColumn } from './columns.js';
 
 export interface HashedSettings {
@@ -17,7 +17,7 @@ const MISSING = '(missing)';
  */
 export const hashed: BlockKind<HashedSettings> = {
   kind: 'hashed',
-  fit(_, columns, { buckets }) {
+  learner(columns, { buckets }) {
     const column = columns.join('+');
     const features = Array.from({ length: buckets }, (_unused, bucket) => ({
       column,
@@ -25,7 +25,7 @@ export const hashed: BlockKind<HashedSettings> = {
       offset: 0,
       scale: 1,
     }));
-    return { kind: 'hashed', columns, settings: { buckets }, features };
+    return knownBeforehand({ kind: 'hashed', columns, settings: { buckets }, features });
   },
   transformer({ columns, features }) {
     const buckets = features.length;

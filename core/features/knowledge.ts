@@ -1,18 +1,19 @@
 import { Fact, Rule } from '../../contracts/knowledge.js';
 import { knowledgeGraph, type KnowledgeGraph } from '../knowledge/graph.js';
 import { columnsOfRule, rowsOfRule } from '../knowledge/rules.js';
-import { byText, increment, RowBuilder, type BlockKind } from './block.js';
+import { type BlockKind, byText, increment, knownBeforehand, RowBuilder } from './block.js';
 import { joinedTexts } from './columns.js';
 
 /** One feature for every rule: 1 where its condition holds. */
 export const rules: BlockKind<{ readonly rules: readonly Rule[] }> = {
   kind: 'rules',
-  fit: (_, __, settings) => ({
-    kind: 'rules',
-    columns: [...new Set(settings.rules.flatMap(columnsOfRule))],
-    settings: { rules: JSON.stringify(settings.rules) },
-    features: settings.rules.map(({ name }) => ({ column: '', term: `rule ${name}`, offset: 0, scale: 1 })),
-  }),
+  learner: (_, settings) =>
+    knownBeforehand({
+      kind: 'rules',
+      columns: [...new Set(settings.rules.flatMap(columnsOfRule))],
+      settings: { rules: JSON.stringify(settings.rules) },
+      features: settings.rules.map(({ name }) => ({ column: '', term: `rule ${name}`, offset: 0, scale: 1 })),
+    }),
   transformer({ settings, features }) {
     const known = Rule.array().parse(JSON.parse(String(settings['rules'])));
     return (batch) => {
@@ -33,17 +34,24 @@ export const rules: BlockKind<{ readonly rules: readonly Rule[] }> = {
 export const graph: BlockKind<{ readonly facts: readonly Fact[] }> = {
   kind: 'graph',
   selectable: true,
-  fit(batches, columns, { facts }) {
+  learner(columns, { facts }) {
     const counts = new Map<string, number>();
     const known = knowledgeGraph(facts);
-    for (const batch of batches) {
-      for (const text of joinedTexts(batch, columns)) {
-        for (const term of factsIn(known, text)) increment(counts, term);
-      }
-    }
-    const column = columns.join('+');
-    const features = [...counts.keys()].sort(byText).map((term) => ({ column, term, offset: 0, scale: 1 }));
-    return { kind: 'graph', columns, settings: { facts: JSON.stringify(facts) }, features };
+    return {
+      passes: 1,
+      add(batch) {
+        for (const text of joinedTexts(batch, columns)) {
+          for (const term of factsIn(known, text)) increment(counts, term);
+        }
+      },
+      block() {
+        const column = columns.join('+');
+        const features = [...counts.keys()]
+          .sort(byText)
+          .map((term) => ({ column, term, offset: 0, scale: 1 }));
+        return { kind: 'graph', columns, settings: { facts: JSON.stringify(facts) }, features };
+      },
+    };
   },
   transformer({ columns, settings, features }) {
     const known = knowledgeGraph(Fact.array().parse(JSON.parse(String(settings['facts']))));

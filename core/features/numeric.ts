@@ -11,14 +11,23 @@ export interface NumericSettings {
  */
 export const numeric: BlockKind<NumericSettings> = {
   kind: 'numeric',
-  fit(batches, columns, { scale }) {
-    const features = columns.flatMap((column): Feature[] => {
-      const moments = momentsOf(batches.map((batch) => numberColumn(batch, column)));
-      const scaled = scale === 'standard' ? moments : { mean: 0, deviation: 1 };
-      const value = { column, term: 'value', offset: scaled.mean, scale: scaled.deviation };
-      return moments.missing === 0 ? [value] : [value, { column, term: 'missing', offset: 0, scale: 1 }];
-    });
-    return { kind: 'numeric', columns, settings: {}, features };
+  learner(columns, { scale }) {
+    const moments = columns.map(() => new Moments());
+    return {
+      passes: scale === 'standard' ? 2 : 1,
+      add(batch, pass) {
+        columns.forEach((column, c) => moments[c]!.add(numberColumn(batch, column), pass));
+      },
+      block() {
+        const features = columns.flatMap((column, c): Feature[] => {
+          const { mean, deviation, missing } = moments[c]!;
+          const scaled = scale === 'standard' ? { offset: mean, scale: deviation } : { offset: 0, scale: 1 };
+          const value = { column, term: 'value', ...scaled };
+          return missing === 0 ? [value] : [value, { column, term: 'missing', offset: 0, scale: 1 }];
+        });
+        return { kind: 'numeric', columns, settings: {}, features };
+      },
+    };
   },
   transformer({ features }) {
     return (batch) => {
@@ -39,21 +48,39 @@ export const numeric: BlockKind<NumericSettings> = {
 };
 
 /** Mean and deviation in two passes in row order, so that they are the same wherever they are taken. */
-function momentsOf(parts: readonly Float64Array[]) {
-  let [count, missing, sum, squares] = [0, 0, 0, 0];
-  for (const part of parts) {
-    for (const value of part) {
-      if (Number.isNaN(value)) missing++;
+class Moments {
+  missing = 0;
+  #count = 0;
+  #sum = 0;
+  #squares = 0;
+
+  add(values: Float64Array, pass: number): void {
+    if (pass === 0) this.#sumUp(values);
+    else this.#spread(values);
+  }
+
+  get mean(): number {
+    return this.#count > 0 ? this.#sum / this.#count : 0;
+  }
+
+  /** Of the population; 1 where all values are alike. */
+  get deviation(): number {
+    const deviation = this.#count > 0 ? Math.sqrt(this.#squares / this.#count) : 0;
+    return deviation > 0 ? deviation : 1;
+  }
+
+  #sumUp(values: Float64Array): void {
+    for (const value of values) {
+      if (Number.isNaN(value)) this.missing++;
       else {
-        count++;
-        sum += value;
+        this.#count++;
+        this.#sum += value;
       }
     }
   }
-  const mean = count > 0 ? sum / count : 0;
-  for (const part of parts) {
-    for (const value of part) if (!Number.isNaN(value)) squares += (value - mean) ** 2;
+
+  #spread(values: Float64Array): void {
+    const { mean } = this;
+    for (const value of values) if (!Number.isNaN(value)) this.#squares += (value - mean) ** 2;
   }
-  const deviation = count > 0 ? Math.sqrt(squares / count) : 0;
-  return { mean, deviation: deviation > 0 ? deviation : 1, missing };
 }

@@ -13,16 +13,21 @@ export interface TextSettings {
 export const text: BlockKind<TextSettings> = {
   kind: 'text',
   selectable: true,
-  fit(batches, columns, settings) {
+  learner(columns, settings) {
     const learner = new TfidfLearner(settings);
-    for (const batch of batches) learner.add(joinedTexts(batch, columns));
-    const vocabulary = learner.vocabulary();
-    const column = columns.join('+');
     return {
-      kind: 'text',
-      columns,
-      settings: { analyzer: settings.analyzer, low: settings.ngrams[0], high: settings.ngrams[1] },
-      features: vocabulary.terms.map((term, i) => ({ column, term, offset: 0, scale: vocabulary.idf[i]! })),
+      passes: 1,
+      add: (batch) => learner.add(joinedTexts(batch, columns)),
+      block() {
+        const { terms, idf } = learner.vocabulary();
+        const column = columns.join('+');
+        return {
+          kind: 'text',
+          columns,
+          settings: { analyzer: settings.analyzer, low: settings.ngrams[0], high: settings.ngrams[1] },
+          features: terms.map((term, i) => ({ column, term, offset: 0, scale: idf[i]! })),
+        };
+      },
     };
   },
   transformer({ columns, settings, features }) {

@@ -18,20 +18,28 @@ const MISSING = 'missing';
  */
 export const vector: BlockKind<VectorSettings> = {
   kind: 'vector',
-  fit(batches, columns, { width, scale }) {
-    const features = columns.flatMap((column): Feature[] => {
-      const found = batches.map((batch) => vectorColumn(batch, column, width));
-      const moments = momentsOf(found, width);
-      const numbers = Array.from({ length: width }, (_, at): Feature => ({
-        column,
-        term: String(at),
-        offset: scale === 'standard' ? moments.means[at]! : 0,
-        scale: scale === 'standard' ? moments.deviations[at]! : 1,
-      }));
-      const some = found.some(({ missing }) => missing.includes(1));
-      return some ? [...numbers, { column, term: MISSING, offset: 0, scale: 1 }] : numbers;
-    });
-    return { kind: 'vector', columns, settings: { width, scale }, features };
+  learner(columns, { width, scale }) {
+    const isStandard = scale === 'standard';
+    const moments = columns.map(() => new Moments(width));
+    return {
+      passes: isStandard ? 3 : 1,
+      add(batch, pass) {
+        columns.forEach((column, c) => moments[c]!.add(vectorColumn(batch, column, width), pass));
+      },
+      block() {
+        const features = columns.flatMap((column, c): Feature[] => {
+          const { means, deviations, someMissing } = moments[c]!;
+          const numbers = Array.from({ length: width }, (_, at): Feature => ({
+            column,
+            term: String(at),
+            offset: isStandard ? means[at]! : 0,
+            scale: isStandard ? deviations[at]! : 1,
+          }));
+          return someMissing ? [...numbers, { column, term: MISSING, offset: 0, scale: 1 }] : numbers;
+        });
+        return { kind: 'vector', columns, settings: { width, scale }, features };
+      },
+    };
   },
   transformer({ columns, settings, features }) {
     const width = Number(settings['width']);
@@ -90,20 +98,39 @@ function lengthsOf({ values, missing }: Vectors, width: number): Float64Array {
   });
 }
 
-/** Mean and population standard deviation of each number over the rows that have a vector, in two passes in row order. */
-function momentsOf(parts: readonly Vectors[], width: number) {
-  const means = new Float64Array(width);
-  const squares = new Float64Array(width);
-  let count = 0;
-  const each = (take: (value: number, at: number) => void): void => {
-    for (const { values, missing } of parts)
-      missing.forEach((isMissing, row) => {
-        if (isMissing === 1) return;
-        for (let at = 0; at < width; at++) take(values[row * width + at]!, at);
-      });
-  };
-  for (const { missing } of parts) count += missing.length - missing.reduce((sum, one) => sum + one, 0);
-  each((value, at) => (means[at]! += value / count));
-  each((value, at) => (squares[at]! += (value - means[at]!) ** 2 / count));
-  return { means, deviations: squares.map((variance) => (variance > 0 ? Math.sqrt(variance) : 1)) };
+/** Mean and population standard deviation of each number over the rows that have a vector, in row order: pass by pass. */
+class Moments {
+  readonly means: Float64Array;
+  someMissing = false;
+  readonly #variances: Float64Array;
+  #count = 0;
+
+  constructor(private readonly width: number) {
+    this.means = new Float64Array(width);
+    this.#variances = new Float64Array(width);
+  }
+
+  add(vectors: Vectors, pass: number): void {
+    const [means, variances] = [this.means, this.#variances];
+    if (pass === 0) this.#countUp(vectors);
+    else if (pass === 1) this.#each(vectors, (value, at) => (means[at]! += value / this.#count));
+    else this.#each(vectors, (value, at) => (variances[at]! += (value - means[at]!) ** 2 / this.#count));
+  }
+
+  get deviations(): Float64Array {
+    return this.#variances.map((variance) => (variance > 0 ? Math.sqrt(variance) : 1));
+  }
+
+  #countUp({ missing }: Vectors): void {
+    const without = missing.reduce((sum, one) => sum + one, 0);
+    this.#count += missing.length - without;
+    this.someMissing ||= without > 0;
+  }
+
+  #each({ values, missing }: Vectors, take: (value: number, at: number) => void): void {
+    missing.forEach((isMissing, row) => {
+      if (isMissing === 1) return;
+      for (let at = 0; at < this.width; at++) take(values[row * this.width + at]!, at);
+    });
+  }
 }

@@ -101,6 +101,14 @@ const BAD: { name: string; text: string; set?: string[]; want: RegExp[] }[] = [
     want: [/features\.words\.ngrams: found \[1,2,3\], expected at most 2 values: a list of 2/],
   },
   {
+    name: 'most frequent n-grams of hashed ones, and lengths the wrong way round',
+    text: `${GOOD}features: { words: { buckets: 64, maxFeatures: 9 }, characters: { ngrams: [3, 2] } }\n`,
+    want: [
+      /features\.words\.maxFeatures: hashed n-grams are not counted.*features\.words\.buckets/,
+      /features\.characters\.ngrams: found \[3, 2\], expected the shorter length first: \[2, 3\]/,
+    ],
+  },
+  {
     name: 'an estimator that nobody wrote',
     text: `${GOOD}importance:\n  estimator: pvl\n`,
     want: [

@@ -34,32 +34,13 @@ const MISSING = 'missing';
 export const match: BlockKind<MatchSettings> = {
   kind: 'match',
   readsGroup: ranksRows,
-  fit(batches, columns, { as, inQuery }) {
-    const right = columns[1]!;
-    const texts = as === 'text' ? batches.flatMap((batch) => textColumn(batch, right)) : [];
-    const collection = collect(texts.map((text) => text ?? ''));
-    const { documents, meanLength } = collection;
-    const block: FittedBlock = {
-      kind: 'match',
-      columns,
-      settings: { as, inQuery: inQuery ? 1 : 0, documents, meanLength },
-      state: stateOf(collection),
-      features: termsOf(as, inQuery).map((term) => ({
-        column: columns.join(' × '),
-        term,
-        offset: 0,
-        scale: 1,
-      })),
-    };
-    const values = batches.map(valuesOf(block));
+  /** Keeps the rows. */
+  learner(columns, settings) {
+    const batches: ColumnBatch[] = [];
     return {
-      ...block,
-      features: block.features.map((feature, f) =>
-        scaled(
-          feature,
-          values.map((one) => one[f]!),
-        ),
-      ),
+      passes: 1,
+      add: (batch) => void batches.push(batch),
+      block: () => fitted(batches, columns, settings),
     };
   },
   transformer(block) {
@@ -79,6 +60,39 @@ export const match: BlockKind<MatchSettings> = {
     };
   },
 };
+
+function fitted(
+  batches: readonly ColumnBatch[],
+  columns: readonly string[],
+  { as, inQuery }: MatchSettings,
+): FittedBlock {
+  const right = columns[1]!;
+  const texts = as === 'text' ? batches.flatMap((batch) => textColumn(batch, right)) : [];
+  const collection = collect(texts.map((text) => text ?? ''));
+  const { documents, meanLength } = collection;
+  const block: FittedBlock = {
+    kind: 'match',
+    columns,
+    settings: { as, inQuery: inQuery ? 1 : 0, documents, meanLength },
+    state: stateOf(collection),
+    features: termsOf(as, inQuery).map((term) => ({
+      column: columns.join(' × '),
+      term,
+      offset: 0,
+      scale: 1,
+    })),
+  };
+  const values = batches.map(valuesOf(block));
+  return {
+    ...block,
+    features: block.features.map((feature, f) =>
+      scaled(
+        feature,
+        values.map((one) => one[f]!),
+      ),
+    ),
+  };
+}
 
 const termsOf = (as: MatchSettings['as'], inQuery: boolean): string[] => {
   const names: readonly string[] = NAMES[as];

@@ -5,6 +5,7 @@ import { attributedText } from '../../../core/explain/attributedText.js';
 import { fitFeaturizer, transform } from '../../../core/features/featurizer.js';
 import { fitSequences } from '../../../core/features/sequence.js';
 import { newFeaturizer } from '../../../core/features/featurizer.js';
+import { bucketOf, type Bucket } from '../../../core/text/hashing.js';
 import { FeaturesConfig } from '../../../contracts/featureSettings.js';
 
 const columns = { target: 'y', text: ['a', 'b'], attributes: [], numeric: ['price'], categorical: [] };
@@ -20,6 +21,7 @@ const training = {
     price: Float64Array.of(1, 2, 3, 4),
   },
 };
+const same = (a: Bucket, b: Bucket): boolean => a.bucket === b.bucket && a.sign === b.sign;
 const config = FeaturesConfig.parse({ words: { ngrams: [1, 2], minDocumentFrequency: 1 } });
 
 describe('what features add, laid over their text', () => {
@@ -93,6 +95,62 @@ describe('what features add, laid over their text', () => {
         assert.ok(Math.abs(total - want) < 1e-9, `${total} against ${want}`);
       }),
     );
+  });
+
+  describe('of hashed words', () => {
+    const hashing = FeaturesConfig.parse({ words: { ngrams: [1, 1], buckets: 4 } });
+    const own = fitFeaturizer([], { ...columns, numeric: [] } as never, hashing);
+    const explained = (text: string, valueOf: (bucket: number) => number) => {
+      const batch = batchOf(text, '');
+      const { indices } = transform(own, batch);
+      return attributedText(own, batch, { columns: indices, values: Float64Array.from(indices, valueOf) });
+    };
+    const words = Array.from({ length: 60 }, (_, i) => `word${i}`);
+    const [first = ''] = words;
+    const { bucket, sign } = bucketOf(first, 4);
+    const alike = words.find((one, i) => i > 0 && same(bucketOf(one, 4), { bucket, sign }))!;
+    const against = words.find((one) => same(bucketOf(one, 4), { bucket, sign: sign === 1 ? -1 : 1 }))!;
+
+    it('shares a bucket among the words that it counts, and names them', () => {
+      const { parts, rest, shared } = explained(`${first} ${alike} ${alike}`, () => 3);
+      assert.deepEqual(
+        parts.filter(({ value }) => value !== 0).map(({ text, value }) => [text, value]),
+        [
+          [first, 1],
+          [alike, 1],
+          [alike, 1],
+        ],
+      );
+      assert.deepEqual(rest, []);
+      assert.deepEqual(shared, [{ name: `a+b: #${bucket}`, terms: [first, alike], value: 3 }]);
+    });
+
+    it('lets a word that counts down take from what the others give', () => {
+      const { parts, shared } = explained(`${first} ${first} ${against}`, () => 2);
+      const values = new Map(parts.map(({ text, value }) => [text, value]));
+      assert.deepEqual([values.get(first), values.get(against)], [2, -2]);
+      assert.deepEqual(
+        shared!.map(({ terms }) => terms),
+        [[first, against]],
+      );
+    });
+
+    it('says nothing of sharing where each word has a bucket of its own', () => {
+      assert.equal(explained(first, () => 1).shared, undefined);
+    });
+
+    it('loses nothing', () => {
+      fc.assert(
+        fc.property(fc.array(fc.constantFrom(...words.slice(0, 9), 'İ', '灯'), { maxLength: 9 }), (some) => {
+          const valueOf = (column: number): number => ((column * 31) % 7) - 3;
+          const { parts, rest } = explained(some.join(' '), valueOf);
+          const total = [...parts, ...rest].reduce((sum, { value }) => sum + value, 0);
+          const { indices } = transform(own, batchOf(some.join(' '), ''));
+          const want = indices.reduce((sum, column) => sum + valueOf(column), 0);
+          assert.ok(Math.abs(total - want) < 1e-9, `${total} against ${want}`);
+        }),
+      );
+    });
   });
 
   it('cuts text without spaces into characters, and follows character n-grams over white space', () => {

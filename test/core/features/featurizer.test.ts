@@ -3,7 +3,12 @@ import { describe, it } from 'node:test';
 import { FeaturesConfig } from '../../../contracts/featureSettings.js';
 import { Columns } from '../../../contracts/settings.js';
 import type { ColumnBatch } from '../../../contracts/table.js';
-import { featureNames, fitFeaturizer, transform } from '../../../core/features/featurizer.js';
+import {
+  featureNames,
+  fitFeaturizer,
+  selectableFeatures,
+  transform,
+} from '../../../core/features/featurizer.js';
 import {
   FEATURIZER_COLUMNS,
   featurizerBatches,
@@ -117,6 +122,47 @@ it('says which column is missing', () => {
     () => transform(featurizer, { rows: 1, columns: { title: ['a'] } }),
     /feature column body is missing/,
   );
+});
+
+describe('hashed words', () => {
+  const hashing = FeaturesConfig.parse({
+    words: { buckets: 32 },
+    characters: { ngrams: [2, 2], buckets: 8 },
+  });
+  const both = fitFeaturizer([batch], columns, hashing);
+
+  it('are as many features as buckets, before those of other columns, and learn nothing', () => {
+    assert.equal(both.width, 40 + featurizer.width - 5);
+    assert.deepEqual(featureNames(both).slice(30, 33), [
+      'title+body: #30',
+      'title+body: #31',
+      'title+body: #0',
+    ]);
+    const [learned, untaught] = [both, fitFeaturizer([], columns, hashing)];
+    assert.deepEqual(untaught.blocks.slice(0, 2), learned.blocks.slice(0, 2));
+  });
+
+  it('are stored as their settings alone, and hash alike when they come back', () => {
+    const parts = [...featurizerBatches(both)];
+    assert.equal(
+      parts.reduce((sum, { rows }) => sum + rows, 0),
+      both.blocks.length + featurizer.width - 5,
+    );
+    const again = featurizerFromBatches(parts);
+    assert.deepEqual(again, both);
+    assert.deepEqual(transform(again, batch), transform(both, batch));
+  });
+
+  it('give a word that training never saw its place', () => {
+    const only = fitFeaturizer([batch], Columns.parse({ target: 'label', text: ['title'] }), hashing);
+    const { values } = transform(only, { rows: 1, columns: { title: ['zebra'] } });
+    assert.ok(values.length > 0);
+  });
+
+  it('are left alone by selection, which counts what is in a feature', () => {
+    assert.equal(selectableFeatures(both).slice(0, 40).includes(1), false);
+    assert.equal(selectableFeatures(both).length, both.width);
+  });
 });
 
 describe('categories of very many values', () => {

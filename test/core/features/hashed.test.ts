@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fitBlock } from '../../../core/features/block.js';
 import { hashed } from '../../../core/features/hashed.js';
 import type { CsrMatrix } from '../../../contracts/matrix.js';
 
@@ -9,13 +10,13 @@ const rowOf = ({ indptr, indices, values }: CsrMatrix, row: number): string =>
     [...indices.subarray(indptr[row], indptr[row + 1])],
     [...values.subarray(indptr[row], indptr[row + 1])],
   ]);
-const block = hashed.fit([], ['user'], { buckets: 1_024 });
+const block = hashed.learner(['user'], { buckets: 1_024 }).block();
 const transform = hashed.transformer(block);
 
 describe('hashed features', () => {
   it('have as many columns as buckets, whatever the values, and learn nothing', () => {
     assert.equal(block.features.length, 1_024);
-    assert.deepEqual(hashed.fit([batch('a', 'b')], ['user'], { buckets: 1_024 }), block);
+    assert.deepEqual(fitBlock(hashed.learner(['user'], { buckets: 1_024 }), [batch('a', 'b')]), block);
     assert.equal(transform(batch('x')).cols, 1_024);
   });
 
@@ -34,7 +35,7 @@ describe('hashed features', () => {
   });
 
   it('tell equal values of two columns apart', () => {
-    const both = hashed.transformer(hashed.fit([], ['user', 'item'], { buckets: 65_536 }));
+    const both = hashed.transformer(hashed.learner(['user', 'item'], { buckets: 65_536 }).block());
     const matrix = both({ rows: 1, columns: { user: ['7'], item: ['7'] } });
     assert.equal(new Set(matrix.indices).size, 2);
   });
@@ -48,7 +49,7 @@ describe('hashed features', () => {
   });
 
   it('add up inside a row, in ascending order of buckets', () => {
-    const tiny = hashed.transformer(hashed.fit([], ['a', 'b', 'c', 'd'], { buckets: 2 }));
+    const tiny = hashed.transformer(hashed.learner(['a', 'b', 'c', 'd'], { buckets: 2 }).block());
     const { indices, indptr, values } = tiny({
       rows: 1,
       columns: { a: ['1'], b: ['1'], c: ['1'], d: ['1'] },

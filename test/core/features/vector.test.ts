@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { featureNames, newFeaturizer } from '../../../core/features/featurizer.js';
 import { featurizerBatches, featurizerFromBatches } from '../../../core/features/store.js';
+import { fitBlock } from '../../../core/features/block.js';
 import { vector } from '../../../core/features/vector.js';
 import { parseVector } from '../../../core/ingest/values.js';
 import type { CsrMatrix } from '../../../contracts/matrix.js';
@@ -18,7 +19,7 @@ const dense = ({ rows, cols, indptr, indices, values }: CsrMatrix): number[][] =
     return out;
   });
 const made = (scale: 'unit' | 'standard' | 'none', rows: ReturnType<typeof batch>, fitted = rows) =>
-  dense(vector.transformer(vector.fit([fitted], ['image'], { width: 2, scale }))(rows));
+  dense(vector.transformer(fitBlock(vector.learner(['image'], { width: 2, scale }), [fitted]))(rows));
 
 describe('a cell that should be a vector', () => {
   const cases = [
@@ -87,7 +88,7 @@ describe('features of vectors', () => {
 
   it('are called by column and place, and survive being stored', () => {
     const fitted = newFeaturizer([
-      vector.fit([batch('[1,2]', null)], ['image'], { width: 2, scale: 'standard' }),
+      fitBlock(vector.learner(['image'], { width: 2, scale: 'standard' }), [batch('[1,2]', null)]),
     ]);
     assert.deepEqual(featureNames(fitted), ['image[0]', 'image[1]', 'image is missing']);
     assert.deepEqual(featurizerFromBatches(featurizerBatches(fitted)), fitted);

@@ -1,0 +1,52 @@
+import type { ArtifactRef } from '../contracts/artifact.js';
+import type { StageContext } from '../contracts/store.js';
+import type { ColumnBatch } from '../contracts/table.js';
+import { gather, pickRows, texts } from '../core/table.js';
+
+/** Rows of a table in order, as often as they are asked for: all kept in memory, or read anew each time. */
+export interface RowSource {
+  readonly rows: number;
+  readonly columns: readonly string[];
+  readonly isKept: boolean;
+  read(columns?: readonly string[]): AsyncIterable<ColumnBatch> | Iterable<ColumnBatch>;
+}
+
+/** How much larger a table is in memory than in Parquet, about. */
+const UNPACKED = 4;
+
+/** A table kept in memory. */
+export const keptRows = (table: ColumnBatch): RowSource => ({
+  rows: table.rows,
+  columns: Object.keys(table.columns),
+  isKept: true,
+  read: () => [table],
+});
+
+/** A table of the store, which is kept only if it fits in memory, or must. */
+export async function openRows(
+  ref: ArtifactRef,
+  { artifacts, inMemoryBytes }: Pick<StageContext, 'artifacts' | 'inMemoryBytes'>,
+  mustFit: boolean,
+): Promise<RowSource> {
+  const { parts, columns } = await artifacts.manifest(ref);
+  const sizeBytes = UNPACKED * parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+  if (mustFit || sizeBytes <= inMemoryBytes) return keptRows(await gather(artifacts.readTable(ref)));
+  return {
+    rows: ref.rows,
+    columns: columns.map(({ name }) => name),
+    isKept: false,
+    read: (wanted) => artifacts.readTable(ref, wanted ? { columns: wanted } : {}),
+  };
+}
+
+/** Those of the training split. Of what was kept, they are kept too. */
+export async function trainingRows(source: RowSource, training: number): Promise<RowSource> {
+  const picked = async function* (columns?: readonly string[]): AsyncGenerator<ColumnBatch> {
+    for await (const batch of source.read(columns && [...new Set([...columns, 'split'])])) {
+      const sides = texts(batch, 'split');
+      const rows = Int32Array.from(sides.keys()).filter((row) => sides[row] === 'train');
+      if (rows.length > 0) yield pickRows(batch, rows);
+    }
+  };
+  return source.isKept ? keptRows(await gather(picked())) : { ...source, rows: training, read: picked };
+}

@@ -1,0 +1,19 @@
+import type { ConfigIssue } from './issues.js';
+import type { RunConfig } from './runConfig.js';
+
+/** Lengths of n-grams the wrong way round, and limits that hashed ones can't have. */
+export function ngramNeeds({ features }: RunConfig): ConfigIssue[] {
+  return (['words', 'characters'] as const).flatMap((part): ConfigIssue[] => {
+    const { ngrams = [1, 1], buckets, maxFeatures } = features[part] ?? {};
+    const issues: ConfigIssue[] = [];
+    if (ngrams[0] > ngrams[1]) {
+      const message = `found [${ngrams.join(', ')}], expected the shorter length first: [${ngrams[1]}, ${ngrams[0]}]`;
+      issues.push({ path: ['features', part, 'ngrams'], message });
+    }
+    if (buckets !== undefined && maxFeatures !== undefined) {
+      const message = `hashed n-grams are not counted, so that none are the most frequent; leave it out, or features.${part}.buckets`;
+      issues.push({ path: ['features', part, 'maxFeatures'], message });
+    }
+    return issues;
+  });
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { z } from 'zod';
+import { featurize } from '../../activities/featurize.js';
+import { FeaturesConfig } from '../../contracts/featureSettings.js';
+import { CancelledError } from '../../contracts/errors.js';
+import type { Progress } from '../../contracts/stage.js';
+import type { StageContext } from '../../contracts/store.js';
+import type { ColumnBatch } from '../../contracts/table.js';
+import { pickRows } from '../../core/table.js';
+import { memoryArtifacts } from '../fakes/artifacts.js';
+import { fakeStageContext } from '../fakes/stageContext.js';
+import { openWorkplace, outcome, type Workplace } from './bothWays.js';
+
+const SPECS = [
+  ...['id', 'split', 'target', 'group', 'title', 'body', 'specs', 'shop', 'image'].map((name) => ({
+    name,
+    type: 'utf8' as const,
+  })),
+  { name: 'price', type: 'float64' as const },
+  { name: 'chance', type: 'float64' as const },
+];
+const columns = {
+  ...{ target: 'label', text: ['title', 'body'], attributes: ['specs'], numeric: ['price'] },
+  ...{ categorical: ['shop'], vectors: { image: 2 }, propensity: 'chance' },
+};
+
+interface Row {
+  readonly split: string;
+  readonly target: string | null;
+  readonly group: string | null;
+  readonly title: string | null;
+  readonly body: string | null;
+  readonly specs: string | null;
+  readonly shop: string | null;
+  readonly image: string | null;
+  readonly price: number;
+  readonly chance: number;
+}
+
+const title = fc.constantFrom('red shoe', 'blue shoe', 'Red hat, red', 'hat', '红鞋', 'été 😀', '', null);
+const row: fc.Arbitrary<Row> = fc.record({
+  split: fc.constantFrom('train', 'train', 'train', 'validation', 'test'),
+  target: fc.constantFrom('a', 'b', 'c', null),
+  group: fc.constantFrom('q1', 'q2', null),
+  title,
+  body: title,
+  specs: fc.constantFrom('colour: red; new', 'new', 'size: 9', null),
+  shop: fc.constantFrom('north', 'south', 'east', null),
+  image: fc.constantFrom('[1,2]', '[0,0.5]', null),
+  price: fc.constantFrom(1, 2.5, -3, 1e9, Number.NaN, 0.1),
+  chance: fc.constantFrom(0.2, 1, 0.001),
+});
+
+/** Two rows that every table begins with, so that there are two classes to learn. */
+const first: Row[] = (['a', 'b'] as const).map((target) => ({
+  ...{ split: 'train', target, group: 'q0', title: 'red shoe', body: null, specs: 'new', shop: 'north' },
+  ...{ image: '[1,2]', price: 1, chance: 1 },
+}));
+
+function tableOf(rows: readonly Row[]): ColumnBatch {
+  const id = rows.map((_, i) => `r${String(i).padStart(4, '0')}`);
+  const values = SPECS.slice(1).map(({ name, type }) => {
+    const cells = rows.map((one) => one[name as keyof Row]);
+    return [name, type === 'float64' ? Float64Array.from(cells as number[]) : (cells as string[])] as const;
+  });
+  return { rows: rows.length, columns: { id, ...Object.fromEntries(values) } };
+}
+
+const features: fc.Arbitrary<z.input<typeof FeaturesConfig>> = fc.record(
+  {
+    words: fc.constantFrom(
+      null,
+      { minDocumentFrequency: 1 },
+      { maxFeatures: 3 },
+      { buckets: 16, ngrams: [1, 2] as [number, number] },
+    ),
+    characters: fc.constantFrom(null, { ngrams: [2, 3] as [number, number] }, { buckets: 7 }),
+    script: fc.constantFrom('auto', 'words'),
+    categorical: fc.constantFrom({ minFrequency: 1 }, { buckets: 8 }),
+    numeric: fc.constantFrom({ scale: 'standard' }, { scale: 'none' }),
+    vectors: fc.constantFrom({ scale: 'unit' }, { scale: 'standard' }),
+  },
+  { requiredKeys: [] },
+);
+
+const jobOf = (config: z.input<typeof FeaturesConfig>, duplicates = true) => ({
+  path: 'featurize',
+  seed: 1,
+  params: featurize.paramsSchema.parse({
+    ...{ task: 'classification', columns, features: FeaturesConfig.parse(config), propensityFloor: 0.01 },
+    nearDuplicates: { enabled: duplicates, threshold: 0.8 },
+  }),
+});
+
+/** Featurizes a table that is kept in memory, and the same gone through in parts. */
+async function bothWays(
+  context: StageContext,
+  table: ColumnBatch,
+  at: number,
+  job: ReturnType<typeof jobOf>,
+) {
+  async function* batches() {
+    for (let from = 0; from < table.rows; from += at) {
+      const length = Math.min(at, table.rows - from);
+      yield await Promise.resolve(
+        pickRows(
+          table,
+          Int32Array.from({ length }, (_, i) => from + i),
+        ),
+      );
+    }
+  }
+  const inputs = { dataset: [await context.artifacts.writeTable('dataset', SPECS, batches())] };
+  const run = (inMemoryBytes: number) =>
+    outcome(() => featurize.run({ ...job, inputs }, { ...context, inMemoryBytes }));
+  return [await run(Infinity), await run(-1)] as const;
+}
+
+describe('a table that is gone through in parts', () => {
+  it('gives what it gives when it is kept in memory: every byte, every figure, every error', async () => {
+    const anyRows = fc.array(row, { maxLength: 30 }).map((rows) => tableOf([...first, ...rows]));
+    const property = fc.asyncProperty(
+      anyRows,
+      features,
+      fc.integer({ min: 1, max: 9 }),
+      fc.boolean(),
+      async (table, config, at, duplicates) => {
+        const context = { ...fakeStageContext(), artifacts: memoryArtifacts() };
+        const [kept, inParts] = await bothWays(context, table, at, jobOf(config, duplicates));
+        assert.deepEqual(inParts, kept);
+      },
+    );
+    await fc.assert(property, { numRuns: 150 });
+  });
+
+  it('says of a row without a chance which one it is, either way', async () => {
+    const wrong = tableOf([...first, { ...first[0]!, chance: 0 }]);
+    const context = { ...fakeStageContext(), artifacts: memoryArtifacts() };
+    for (const said of await bothWays(context, wrong, 1, jobOf({})))
+      assert.match(String(said), /column "chance" of row r0002 says 0, expected a chance above 0/);
+  });
+
+  it('tells how far it is, and stops between two batches when it is told to', async () => {
+    const table = tableOf(Array.from({ length: 40 }, (_, i) => first[i % 2]!));
+    const told: Progress[] = [];
+    const control = new AbortController();
+    const context = {
+      ...fakeStageContext(),
+      artifacts: memoryArtifacts(),
+      signal: control.signal,
+      progress: (progress: Progress) => void told.push(progress),
+    };
+    await bothWays(context, table, 4, jobOf({}));
+    const shares = told.map(({ done }) => done);
+    assert.ok(shares.filter((share) => share < 1).length >= 9, `${shares.join()}`);
+    assert.ok(shares.every((share) => share <= 4));
+    control.abort(new CancelledError('stopped'));
+    for (const said of await bothWays(context, table, 4, jobOf({}))) assert.match(String(said), /stopped/);
+  });
+});
+
+describe('on a real store', () => {
+  let workplace: Workplace;
+  before(async () => (workplace = await openWorkplace()));
+  after(() => workplace.close());
+
+  it('the bytes are the same too, of more rows than are read at once', async () => {
+    const words = ['red', 'blue', 'shoe', 'hat', 'oak', 'table', 'lamp'];
+    const rows = Array.from({ length: 40_000 }, (_, i): Row => {
+      const word = (by: number): string => words[(i * by) % words.length]!;
+      return {
+        ...first[i % 2]!,
+        title: `${word(3)} ${word(5)} ${i % 997}`,
+        body: word(2),
+        price: (i % 89) / 7,
+      };
+    });
+    const { small } = workplace.contexts({});
+    for (const config of [{}, { words: { buckets: 4096 } }]) {
+      const [kept, inParts] = await bothWays(small, tableOf(rows), 5000, jobOf(config, false));
+      assert.equal(typeof kept, 'object', String(kept));
+      assert.deepEqual(inParts, kept);
+    }
+  });
+});
