@@ -19,7 +19,7 @@ import { gather, pickRows, texts } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { choiceMetric } from './choiceMetric.js';
 import { judgedRows, unitGroups, type JudgedRows } from './judged.js';
-import { inputRows, loadPrepared, only, writeDocument } from './prepared.js';
+import { inputRows, loadFor, only, writeDocument } from './prepared.js';
 import { judgeForeign } from './scope.js';
 import { sliceColumns } from './sliceColumns.js';
 import type { Stage } from './stage.js';
@@ -59,7 +59,7 @@ export const analyse: Stage<Params> = {
   engine: ({ model, engine }) => (modelByName(model).usesEngine ? engine : undefined),
   summary: () => 'open the test split: metrics, slices, calibration',
   async run({ params, inputs, seed }, context) {
-    const samples = await loadPrepared(inputs, context);
+    const samples = await loadFor({ name: params.model }, 'crossEntropy', inputs, context);
     const rows = knownRows(samples, 2);
     if (rows.length === 0) throw new DataError('analyse: the test split is empty; check dataset.split');
     const outputs = samples.classes.length;

@@ -9,7 +9,7 @@ import type { Featurizer } from '../core/features/featurizer.js';
 import { featurizerFromBatches } from '../core/features/store.js';
 import { pickRows } from '../core/table.js';
 import { modelByName } from '../models/index.js';
-import { inputRows } from './prepared.js';
+import { fewRows } from './prepared.js';
 
 /** What taking predictions apart needs of a run. */
 export interface Explainer {
@@ -54,7 +54,7 @@ export function explainRows(
 ): ExplainedRow[] {
   if (!model.attribute)
     throw new DataError('models of this kind can not be taken apart; linear and networks can');
-  const chosen = inputRows(
+  const chosen = fewRows(
     input,
     Int32Array.from(rows, ({ row }) => row),
   );
@@ -81,6 +81,8 @@ function piecesOf(input: ModelInput, row: number, values: Float64Array): RowPiec
       const { indptr, indices } = input.matrix;
       return { columns: indices.subarray(indptr[row], indptr[row + 1]), values };
     }
+    case 'blocks':
+      throw new RangeError('rows that are explained are in memory');
     case 'dense':
       return { columns: Array.from(values.keys()), values };
     case 'sequence':

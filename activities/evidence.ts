@@ -4,7 +4,7 @@ import { engineFigures } from '../core/describeEngine.js';
 import { foldFit } from './foldFit.js';
 import { unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
-import { loadPrepared } from './prepared.js';
+import { loadFor } from './prepared.js';
 import type { Stage } from './stage.js';
 import { PREDICTION_COLUMNS, readWeights } from './unit.js';
 
@@ -24,7 +24,7 @@ export const evidence: Stage<Params> = {
   engine: unitEngine,
   summary: ({ unit, fold, innerFolds: folds }) => `evidence: unit ${unit}, fold ${fold + 1} of ${folds}`,
   async run({ params, inputs, seed }, context) {
-    const samples = await loadPrepared(inputs, context);
+    const samples = await loadFor(params.model, 'crossEntropy', inputs, context);
     const { training } = unitRows(samples, params.scheme, params.unit);
     const folds = innerFolds(samples, training, params.scheme, params.innerFolds, params.repeat);
     const rows = training.filter((_, i) => folds[i] === params.fold);

@@ -71,6 +71,7 @@ function sequencesOf(
     case 'pair':
       return [input.first, input.second];
     case 'dense':
+    case 'blocks':
       throw new RangeError(`${input.kind} features are stored as sparse ones`);
   }
 }

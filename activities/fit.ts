@@ -13,7 +13,7 @@ import { fitPath } from './fitPath.js';
 import { learnerOf, unitEngine } from './learner.js';
 import { trainedRows } from './negatives.js';
 import { UnitParams } from './params.js';
-import { loadPrepared } from './prepared.js';
+import { loadFor } from './prepared.js';
 import type { Stage } from './stage.js';
 import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, trainingSet } from './unit.js';
 
@@ -35,11 +35,11 @@ export const fit: Stage<Params> = {
   engine: unitEngine,
   summary: ({ unit, policy }) => `train: unit ${unit}, weights ${policy}`,
   async run({ params, inputs, seed }, context) {
-    const samples = await loadPrepared(inputs, context);
+    const task = taskOf(params.task);
+    const samples = await loadFor(params.model, task.loss.kind, inputs, context);
     const { training, heldOut } = unitRows(samples, params.scheme, params.unit);
     const given = await readWeights(inputs, params.policy, samples.ids.length, context);
     const weights = params.shuffled ? shuffledWeights(samples, training, given, params, seed) : given;
-    const task = taskOf(params.task);
     const models: ArtifactRef[] = [];
     const epochs: ColumnBatch[] = [];
     const learner = await learnerOf(params, inputs, samples, context);

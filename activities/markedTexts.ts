@@ -2,7 +2,7 @@ import type { TextPart } from '../contracts/detail.js';
 import type { StageContext } from '../contracts/store.js';
 import { modelByName } from '../models/index.js';
 import { explainRows, openExplainer } from './attribution.js';
-import { loadPrepared } from './prepared.js';
+import { loadFor } from './prepared.js';
 import type { Ground } from './runDetail.js';
 
 /** Networks take a second or so a sample on a slow machine. */
@@ -23,7 +23,7 @@ export async function markedTexts(
   const [featurizer] = shards.find(({ path }) => path === 'featurize')?.entry.outputs['featurizer'] ?? [];
   if (!model || !featurizer || !inputs['features'] || rows.length === 0) return [];
   const isNetwork = modelByName(name).usesEngine === true;
-  const { input } = await loadPrepared(inputs, context);
+  const { input } = await loadFor({ name }, 'crossEntropy', inputs, context);
   const explainer = await openExplainer(
     context.artifacts,
     { model, featurizer },

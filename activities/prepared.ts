@@ -1,12 +1,15 @@
 import type { ArtifactRef } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
 import type { DenseMatrix } from '../contracts/matrix.js';
-import type { ModelInput, SequenceBatch } from '../contracts/model.js';
+import type { Loss, Model, ModelInput, SequenceBatch } from '../contracts/model.js';
 import type { PreparedSamples } from '../contracts/prepared.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { ArtifactStore, StageContext } from '../contracts/store.js';
+import { gatherBlocks, selectBlockRows } from '../core/blockMatrix.js';
 import { selectRows } from '../core/sparse.js';
 import { gather, integers, numbers, texts } from '../core/table.js';
+import { modelByName } from '../models/index.js';
+import { featureBlocks } from './featureBlocks.js';
 import { readFeatures } from './featureTable.js';
 
 /** The one artifact of an input. @throws StoreError naming the input that the workflow should have given */
@@ -56,11 +59,37 @@ export async function loadPrepared(inputs: Artifacts, context: StageContext): Pr
   return { ...samples, input };
 }
 
-/** Rows of an input of any kind that models take, in the given order. */
+/**
+ * The same for a model to learn from or to predict: as blocks on disk where there are more features than it wants in memory.
+ *
+ * @param loss what it minimises; only cross entropy looks at one row at a time
+ */
+export async function loadFor(
+  { name, ...params }: { readonly name: string },
+  loss: Loss['kind'],
+  inputs: Artifacts,
+  context: StageContext,
+): Promise<PreparedSamples> {
+  const model: Model = modelByName(name);
+  const features = only(inputs, 'features');
+  const isPlain = loss === 'crossEntropy' && !inputs['augmented'];
+  if (!isPlain || !model.takesBlocks?.(model.paramsSchema.parse(params), features.rows)) {
+    return loadPrepared(inputs, context);
+  }
+  const samples = await loadSamples(inputs, context);
+  const matrix = await context.memo(`blocks/${features.sha256}`, () =>
+    context.spoolMatrix(featureBlocks(context, features, samples.ids.length)),
+  );
+  return { ...samples, input: { kind: 'blocks', matrix } };
+}
+
+/** Rows of an input of any kind that models take, in the given order; of blocks it has to be their own. */
 export function inputRows(input: ModelInput, rows: Int32Array): ModelInput {
   switch (input.kind) {
     case 'sparse':
       return { kind: 'sparse', matrix: selectRows(input.matrix, rows) };
+    case 'blocks':
+      return { kind: 'blocks', matrix: selectBlockRows(input.matrix, rows) };
     case 'dense':
       return { kind: 'dense', matrix: denseRows(input.matrix, rows) };
     case 'sequence':
@@ -72,6 +101,20 @@ export function inputRows(input: ModelInput, rows: Int32Array): ModelInput {
         second: sequenceRows(input.second, rows),
       };
   }
+}
+
+/** A few rows in any order, in memory whatever the input. */
+export function fewRows(input: ModelInput, rows: Int32Array): ModelInput {
+  if (input.kind !== 'blocks') return inputRows(input, rows);
+  const distinct = Int32Array.from(new Set(rows)).sort();
+  const found = gatherBlocks(selectBlockRows(input.matrix, distinct));
+  return {
+    kind: 'sparse',
+    matrix: selectRows(
+      found,
+      rows.map((row) => distinct.indexOf(row)),
+    ),
+  };
 }
 
 function denseRows({ cols, values }: DenseMatrix, rows: Int32Array): DenseMatrix {

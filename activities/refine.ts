@@ -6,7 +6,7 @@ import { modelByName } from '../models/index.js';
 import { foldFit } from './foldFit.js';
 import { unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
-import { loadPrepared } from './prepared.js';
+import { loadFor } from './prepared.js';
 import type { Stage } from './stage.js';
 import { PREDICTION_COLUMNS } from './unit.js';
 import { InnerParams, outOfFold, predictedUnit } from './unitEvidence.js';
@@ -34,7 +34,7 @@ export const refine: Stage<Params> = {
   async run({ params, inputs, seed }, context) {
     const order = weakerLast(params.model.name);
     const { training, grid } = await predictedUnit(params, inputs, 'evidence', context, order);
-    const samples = await loadPrepared(inputs, context);
+    const samples = await loadFor(params.model, 'crossEntropy', inputs, context);
     const latest = inputs['refined'] && (await outOfFold(inputs, 'refined', context, order));
     const again = refinements(grid, latest, training, samples, { ...params, task: grid.task });
     const folds = innerFolds(samples, training, params.scheme, params.innerFolds, params.repeat);

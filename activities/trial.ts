@@ -8,7 +8,7 @@ import { subsample } from '../core/tune/subsample.js';
 import { foldFit } from './foldFit.js';
 import { unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
-import { loadPrepared } from './prepared.js';
+import { loadFor } from './prepared.js';
 import type { Stage } from './stage.js';
 import { PREDICTION_COLUMNS } from './unit.js';
 
@@ -35,8 +35,8 @@ export const trial: Stage<Params> = {
   summary: ({ fold, folds, share }) =>
     `a trial: fold ${fold + 1} of ${folds}, ${Math.round(100 * share)}% of the rows`,
   async run({ params, inputs, seed }, context): Promise<StageOutput> {
-    const samples = await loadPrepared(inputs, context);
     const task = taskOf(params.task);
+    const samples = await loadFor(params.model, task.loss.kind, inputs, context);
     const { training } = unitRows(samples, params.scheme, params.unit);
     const folds = innerFolds(samples, training, params.scheme, params.folds, TRIAL_FOLDS);
     const heldOut = training.filter((_, i) => folds[i] === params.fold);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TaskChoice } from '../contracts/settings.js';
 import { ConfigError, StoreError } from '../contracts/errors.js';
 import type { ArtifactRef } from '../contracts/artifact.js';
-import type { ModelInput } from '../contracts/model.js';
+import type { InputKind } from '../contracts/model.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { innerFolds, unitRows } from '../core/choice/division.js';
@@ -116,14 +116,14 @@ export async function featuresOf(
   const { input } = await loadPrepared(inputs, context);
   const features = inputRows(input, rows);
   if (features.kind === 'sparse' || features.kind === 'dense') return features;
+  if (features.kind === 'blocks') throw new RangeError('estimators take features in memory');
   throw new ConfigError(
     `importance.estimator: ${estimator} needs features, and this model is fed ${fedWith(features.kind)}: ` +
       'take an estimator of out-of-fold predictions (pvi, noise_posterior, …), or a model of feature columns',
   );
 }
 
-const fedWith = (kind: ModelInput['kind']): string =>
-  kind === 'pair' ? 'pairs of texts' : 'sequences of tokens';
+const fedWith = (kind: InputKind): string => (kind === 'pair' ? 'pairs of texts' : 'sequences of tokens');
 
 /** Logits of a unit's rows after each epoch, as the stages `dynamics` and `descent` write them. */
 export async function readDynamics(

@@ -68,6 +68,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/dataplane.md',
     runs: 'source',
   },
+  outOfMemory: {
+    measures: 'features and linear fits of tables larger than memory',
+    needs: [],
+    page: 'docs/scale.md',
+    runs: 'source',
+  },
   recipes: {
     measures: 'quality of the recipes of search ranking and product matching',
     needs: [DATA],

@@ -7,6 +7,19 @@ export interface CsrMatrix {
   readonly values: Float32Array; // (nnz,)
 }
 
+/** A sparse matrix that comes some rows at a time: it need not fit in memory. */
+export interface BlockMatrix {
+  readonly rows: number;
+  readonly cols: number;
+  readonly entries: number; // of all blocks; about, where some of the rows were chosen
+  readonly blockRows: readonly number[]; // of each block, in order
+  /** Reads a block. It is good until the next one is read: copy what is to stay. */
+  read(block: number): CsrMatrix;
+}
+
+/** Some consecutive rows of a sparse matrix whose width is told elsewhere. */
+export type SparseRows = Omit<CsrMatrix, 'cols'>;
+
 /** Dense matrix, row-major: values.length = rows × cols. */
 export interface DenseMatrix {
   readonly rows: number;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Engine } from './engine.js';
-import type { CsrMatrix, DenseMatrix, Tensor } from './matrix.js';
+import type { BlockMatrix, CsrMatrix, DenseMatrix, Tensor } from './matrix.js';
 import type { Progress } from './stage.js';
 import type { SearchSpace } from './tune.js';
 
@@ -12,13 +12,17 @@ export interface SequenceBatch {
   readonly tokens: Int32Array; // (rows × length,); 0 is padding and never a token
 }
 
-/** What a model is fed; a model names the kind that it takes. */
+/** What a model is fed; a model names the kind that it takes. Many sparse rows come as blocks to models that can do with them. */
 export type ModelInput =
+  | { readonly kind: 'blocks'; readonly matrix: BlockMatrix }
   | { readonly kind: 'sparse'; readonly matrix: CsrMatrix }
   | { readonly kind: 'dense'; readonly matrix: DenseMatrix }
   | { readonly kind: 'sequence'; readonly batch: SequenceBatch }
   /** Read as one sequence: `first` brings its opening and closing tokens ([CLS] … [SEP]), `second` only the closing one. */
   | { readonly kind: 'pair'; readonly first: SequenceBatch; readonly second: SequenceBatch };
+
+/** What a model says that it is fed. */
+export type InputKind = Exclude<ModelInput['kind'], 'blocks'>;
 
 /** What training minimises. */
 export type Loss =
@@ -114,7 +118,12 @@ export interface FittedModel {
 /** One kind of model: one file in models/, one line in models/index.ts. */
 export interface Model<P = unknown> {
   readonly name: string;
-  readonly input: ModelInput['kind'];
+  readonly input: InputKind;
+  /**
+   * Whether, with these parameters, a sparse matrix of so many entries is to come as blocks, of which one is in memory at a
+   * time: `fit` and `predictLogits` then take them. It decides the bytes of the model, not its quality. @default no
+   */
+  takesBlocks?(params: P, entries: number): boolean;
   /** How text is cut for a model that takes sequences. @default words */
   readonly tokenizer?: 'words' | 'wordpiece';
   readonly paramsSchema: z.ZodType<P>;

@@ -1,7 +1,7 @@
 import type { ArtifactKind, ArtifactRef, ColumnSpec, Manifest, Sha256 } from './artifact.js';
 import type { Engine, EngineChoice } from './engine.js';
 import type { ColumnBatch } from './table.js';
-import type { Tensor } from './matrix.js';
+import type { BlockMatrix, SparseRows, Tensor } from './matrix.js';
 import type { Checkpoint } from './model.js';
 import type { ModelRegistry } from './registry.js';
 import type { CacheEntry, Figures, Progress, StageOutput } from './stage.js';
@@ -150,6 +150,12 @@ export interface StageContext {
   readonly sources: SourceFiles;
   /** Tables of about more bytes than this, unpacked, are worked on by `withTables`. */
   readonly inMemoryBytes: number;
+  /**
+   * Puts a matrix on the local disk, for as long as this process holds on to it.
+   *
+   * @param blocks its rows in order, then the number of its columns
+   */
+  readonly spoolMatrix: (blocks: AsyncGenerator<SparseRows, number>) => Promise<BlockMatrix>;
   /** Works on tables that are larger than memory, with SQL; the session ends with `work`, or when the stage is asked to stop. */
   readonly withTables: <T>(
     options: SessionOptions,

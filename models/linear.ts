@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { ConfigError } from '../contracts/errors.js';
-import type { CsrMatrix } from '../contracts/matrix.js';
-import type { FitOptions, FittedModel, Model, ModelInput } from '../contracts/model.js';
+import type { BlockMatrix, CsrMatrix } from '../contracts/matrix.js';
+import type { FitOptions, FittedModel, Model, ModelInput, TrainingSet } from '../contracts/model.js';
+import { blocksOf } from '../core/blockMatrix.js';
 import { linearAttribution } from '../core/linear/attribution.js';
 import { fitLinear, stateFromTensors, stateTensors, type LinearStep } from '../core/linear/fit.js';
+import { fitBlocks } from '../core/linear/fitBlocks.js';
 import { fitRanked } from '../core/linear/fitRanked.js';
 import {
   fromTensors,
@@ -34,10 +36,17 @@ export const LinearParams = z.strictObject({
     .nullable()
     .default(null)
     .describe('keep the most accurate iteration on the evaluation rows, where the fit is given some'),
+  fromDisk: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
+    .describe(
+      'whether features are gone through block by block from disk instead of held in memory, to the same optimum; auto: where they have more than 67 million entries, about 3 GB',
+    ),
 });
 export type LinearParams = z.infer<typeof LinearParams>;
 
 const MOST_SOFTMAX_CLASSES = 5;
+const MOST_ENTRIES_IN_MEMORY = 2 ** 26;
 
 /** L2-regularised logistic regression on sparse features; the intercept is not penalised. */
 export const linear: Model<LinearParams> = {
@@ -48,9 +57,13 @@ export const linear: Model<LinearParams> = {
   regularisation: { param: 'C', grid: [0.25, 1, 4, 16, 64] },
   isSolved: true,
   goesOn: () => true,
+  takesBlocks: ({ fromDisk }, entries) =>
+    fromDisk === 'always' || (fromDisk === 'auto' && entries > MOST_ENTRIES_IN_MEMORY),
   async fit(training, params, options) {
     const { sinks, evaluation } = options;
     const start = options.warmStart ?? options.goOnFrom;
+    if (training.input.kind === 'blocks')
+      return fitted(await fitFromDisk(training, training.input.matrix, params, options));
     const matrix = sparse(training.input);
     checkTraining(training, matrix.rows);
     const settings = {
@@ -58,7 +71,7 @@ export const linear: Model<LinearParams> = {
       scheme: schemeOf(params, training.outputs),
       patience: evaluation ? params.earlyStopping?.patience : undefined,
     };
-    const onStep = (step: LinearStep) => tell(step, matrix, params, sinks);
+    const onStep = (step: LinearStep) => tell(step, training.input, params, sinks);
     if (training.loss && training.loss.kind !== 'crossEntropy') {
       const hooks = { signal: sinks?.signal, onStep: () => sinks?.breathe?.() ?? Promise.resolve() };
       return fitted(
@@ -78,15 +91,41 @@ export const linear: Model<LinearParams> = {
   load: (tensors) => fitted(fromTensors(tensors)),
 };
 
+/** @throws ConfigError for a loss over pairs of rows, which lie far apart */
+async function fitFromDisk(
+  training: TrainingSet,
+  matrix: BlockMatrix,
+  params: LinearParams,
+  { sinks, warmStart, goOnFrom, resumeFrom }: FitOptions,
+): Promise<LinearParameters> {
+  checkTraining(training, matrix.rows);
+  if (training.loss && training.loss.kind !== 'crossEntropy')
+    throw new ConfigError(
+      `model linear: ${training.loss.kind} takes features in memory; set model.fromDisk: never`,
+    );
+  const start = warmStart ?? goOnFrom;
+  return fitBlocks(
+    { ...training, matrix },
+    { ...params, scheme: schemeOf(params, training.outputs) },
+    {
+      start: start && fromTensors(start),
+      resume: resumeFrom && stateFromTensors(resumeFrom.tensors),
+      signal: sinks?.signal,
+      breathe: sinks?.breathe,
+      onStep: (step) => tell(step, { kind: 'blocks', matrix }, params, sinks),
+    },
+  );
+}
+
 const fitted = (model: LinearParameters): FittedModel => ({
-  predictLogits: (input) => logitsOf(model, sparse(input)),
+  predictLogits: (input) => predicted(model, input),
   tensors: () => toTensors(model),
   attribute: (input, contrast) => linearAttribution(model, sparse(input), contrast),
 });
 
 async function tell(
   step: LinearStep,
-  matrix: CsrMatrix,
+  input: ModelInput,
   params: LinearParams,
   sinks: FitOptions['sinks'],
 ): Promise<void> {
@@ -98,10 +137,18 @@ async function tell(
     unit: 'iterations',
     figures: { loss: objective, ...(gradient === undefined ? {} : { gradient }) },
   });
-  sinks?.dynamics?.(iteration, logitsOf(step.model(), matrix));
+  sinks?.dynamics?.(iteration, predicted(step.model(), input));
   if (sinks?.checkpoint?.due()) {
     await sinks.checkpoint.save({ position: iteration, tensors: stateTensors(step.state()) });
   }
+}
+
+function predicted(model: LinearParameters, input: ModelInput): Float64Array {
+  if (input.kind !== 'blocks') return logitsOf(model, sparse(input));
+  const logits = new Float64Array(input.matrix.rows * model.outputs);
+  for (const { first, block } of blocksOf(input.matrix))
+    logits.set(logitsOf(model, block), first * model.outputs);
+  return logits;
 }
 
 function schemeOf({ multiClass }: LinearParams, outputs: number): Scheme {

@@ -140,6 +140,7 @@ function fitted<P, S>(
 /** Of the pieces that a network reads those that the input has. */
 function withoutPadding(values: Float64Array, input: ModelInput, row: number): Float64Array {
   if (input.kind === 'dense') return values;
+  if (input.kind === 'blocks') throw new RangeError('networks take features in memory');
   if (input.kind !== 'sparse') {
     const texts = input.kind === 'pair' ? [input.first, input.second] : [input.batch];
     return values.slice(

@@ -4,6 +4,7 @@ import { MissingToolError } from '../contracts/errors.js';
 import type { CheckpointSlot, ObjectStore, StageContext } from '../contracts/store.js';
 import { openArtifacts } from './artifacts.js';
 import { openCheckpointSlot } from './checkpoints.js';
+import { spoolMatrix } from './matrixSpool.js';
 import { createMemo } from './memo.js';
 import { openPieces, type PieceOwner } from './pieces.js';
 import { openRegistry } from './registry.js';
@@ -74,6 +75,7 @@ export function createStageContexts(
     registry,
     sources,
     inMemoryBytes: options.inMemoryBytes ?? IN_MEMORY_BYTES,
+    spoolMatrix: (blocks) => spoolMatrix(join(scratchDirectory, 'spool'), blocks),
     withTables: (asked, work) => withTableSession(artifacts, sessions, { ...asked, signal }, work),
   });
 }

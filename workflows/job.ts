@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config/runConfig.js';
-import type { ModelInput } from '../contracts/model.js';
+import type { InputKind } from '../contracts/model.js';
 import type { Approval, RunOutcome } from '../contracts/run.js';
 import type { Figures, StageResult } from '../contracts/stage.js';
 import type { EvidencePlan } from '../core/importance/evidencePlan.js';
@@ -22,7 +22,7 @@ export interface ModelTraits {
   /** Its grid of regularisation, where the configuration names none. */
   readonly strengths: readonly number[];
   /** @default sparse */
-  readonly input?: ModelInput['kind'];
+  readonly input?: InputKind;
   /** @default words */
   readonly tokenizer?: 'words' | 'wordpiece';
   /** What the configuration's estimator wants of it. @default out-of-fold logits only */

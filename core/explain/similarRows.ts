@@ -53,6 +53,8 @@ function rowReader(input: ModelInput): RowReader {
   switch (input.kind) {
     case 'sparse':
       return sparseReader(input.matrix);
+    case 'blocks':
+      throw new RangeError('rows that are compared are in memory');
     case 'dense':
       return (row, visit) => {
         const { cols, values } = input.matrix;

@@ -1,6 +1,6 @@
 import { DataError } from '../../contracts/errors.js';
 import type { Knowledge } from '../../contracts/knowledge.js';
-import type { ModelInput } from '../../contracts/model.js';
+import type { InputKind, ModelInput } from '../../contracts/model.js';
 import type { FeaturesConfig } from '../../contracts/featureSettings.js';
 import type { Columns } from '../../contracts/settings.js';
 import type { ColumnBatch } from '../../contracts/table.js';
@@ -18,7 +18,7 @@ import { fitSteps } from './steps.js';
 
 /** What a model wants to be fed. */
 export interface InputPlan extends SequencePlan {
-  readonly input: ModelInput['kind'];
+  readonly input: InputKind;
   /** Becomes features of models that take features. */
   readonly knowledge?: Knowledge;
 }

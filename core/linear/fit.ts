@@ -142,7 +142,10 @@ function better(
 const stoppedEarly = ({ best, iteration }: LinearState, { patience }: LinearSettings): boolean =>
   patience !== undefined && best !== undefined && iteration - best.iteration >= patience;
 
-function constantModel(training: LinearTraining, scheme: Scheme): LinearParameters {
+export function constantModel(
+  training: LinearTraining<{ readonly cols: number }>,
+  scheme: Scheme,
+): LinearParameters {
   const model = emptyParameters(scheme, training.matrix.cols, training.outputs);
   const present = presentClasses(training);
   if (present.length === 0) throw new RangeError('expected a row of positive weight, got none');

@@ -1,16 +1,16 @@
-import type { LinearProblem } from './problem.js';
+import type { ProblemRows } from './problem.js';
 
 /** log(1 + eᶻ), without overflow. */
 export const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 
 /** Turns logits into probabilities in place; adds each group's loss to `losses`. */
-export function probabilities(problem: LinearProblem, z: Float64Array, losses: Float64Array): void {
+export function probabilities(problem: ProblemRows, z: Float64Array, losses: Float64Array): void {
   losses.fill(0);
   if (problem.link === 'softmax') losses[0] = softmaxRows(problem, z);
   else sigmoidRows(problem, z, losses);
 }
 
-function softmaxRows({ targets, shares, width }: LinearProblem, z: Float64Array): number {
+function softmaxRows({ targets, shares, width }: ProblemRows, z: Float64Array): number {
   let loss = 0;
   for (let i = 0, at = 0; i < targets.length; i++, at += width) {
     let largest = z[at]!;
@@ -32,7 +32,7 @@ function softmaxRows({ targets, shares, width }: LinearProblem, z: Float64Array)
   return loss;
 }
 
-function sigmoidRows({ targets, shares, width }: LinearProblem, z: Float64Array, losses: Float64Array): void {
+function sigmoidRows({ targets, shares, width }: ProblemRows, z: Float64Array, losses: Float64Array): void {
   for (let i = 0, at = 0; i < targets.length; i++, at += width) {
     for (let k = 0; k < width; k++) {
       const value = z[at + k]!;
@@ -45,7 +45,7 @@ function sigmoidRows({ targets, shares, width }: LinearProblem, z: Float64Array,
 }
 
 /** r = s·(p − y), (n × q): the loss's gradient by logits. */
-export function residuals({ targets, shares, width }: LinearProblem, p: Float64Array, r: Float64Array): void {
+export function residuals({ targets, shares, width }: ProblemRows, p: Float64Array, r: Float64Array): void {
   for (let i = 0, at = 0; i < targets.length; i++, at += width) {
     const share = shares[i]!;
     for (let k = 0; k < width; k++) r[at + k] = share * p[at + k]!;
@@ -55,7 +55,7 @@ export function residuals({ targets, shares, width }: LinearProblem, p: Float64A
 }
 
 /** out = D·u, (n × q), D the loss's Hessian by logits. */
-export function curvature(problem: LinearProblem, p: Float64Array, u: Float64Array, out: Float64Array): void {
+export function curvature(problem: ProblemRows, p: Float64Array, u: Float64Array, out: Float64Array): void {
   const { targets, shares, width, link } = problem;
   for (let i = 0, at = 0; i < targets.length; i++, at += width) {
     const share = shares[i]!;
@@ -71,7 +71,7 @@ export function curvature(problem: LinearProblem, p: Float64Array, u: Float64Arr
 
 /** out = diagonal of D, (n × q). */
 export function curvatureDiagonal(
-  { shares, width }: LinearProblem,
+  { shares, width }: Pick<ProblemRows, 'shares' | 'width'>,
   p: Float64Array,
   out: Float64Array,
 ): void {

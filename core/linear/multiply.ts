@@ -66,6 +66,22 @@ function multiplyVector(
   }
 }
 
+/** out += Aᵀ·R for a sparse A (r × c) and a dense row-major R (r × width). */
+export function addTransposed(
+  { rows, indptr, indices, values }: CsrMatrix,
+  r: Float64Array,
+  width: number,
+  out: Float64Array,
+): void {
+  for (let row = 0, at = 0; row < rows; row++, at += width) {
+    for (let p = indptr[row]!; p < indptr[row + 1]!; p++) {
+      const value = values[p]!;
+      const to = indices[p]! * width;
+      for (let k = 0; k < width; k++) out[to + k]! += value * r[at + k]!;
+    }
+  }
+}
+
 /** B += row of A, transposed, · scales. */
 export function addRow(
   { indptr, indices, values }: CsrMatrix,

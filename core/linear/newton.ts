@@ -20,10 +20,10 @@ export interface NewtonReport {
   readonly moved: boolean; // false: no step lowers the objective, parameters are as they were
 }
 
-const RELATIVE_RESIDUAL = 0.25; // of the gradient, in the preconditioner's norm
-const MAX_PRODUCTS = 200;
-const SUFFICIENT_DECREASE = 1e-4;
-const MAX_HALVINGS = 40;
+export const RELATIVE_RESIDUAL = 0.25; // of the gradient, in the preconditioner's norm
+export const MAX_PRODUCTS = 200;
+export const SUFFICIENT_DECREASE = 1e-4;
+export const MAX_HALVINGS = 40;
 
 /**
  * One iteration of Newton's method with conjugate gradients and a backtracking line search, in place. It depends on

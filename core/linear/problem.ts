@@ -23,6 +23,14 @@ export interface LinearProblem {
   readonly buffers: Buffers;
 }
 
+/** What losses and intercepts need of a problem. */
+export type ProblemRows = Pick<LinearProblem, 'targets' | 'shares' | 'width' | 'link'>;
+
+/** What parameters need of one. */
+export interface ProblemShape extends ProblemRows {
+  readonly matrix: { readonly cols: number };
+}
+
 /** The matrix by columns. */
 export interface Turned {
   readonly transposed: CsrMatrix; // (d, n)
@@ -110,13 +118,14 @@ function newBuffers(workspace: Workspace, perRow: number, perParameter: number):
 }
 
 /** Parameters of which each group is a problem of its own: one for softmax, every column for sigmoid. */
-export const groupsOf = ({ link, width }: LinearProblem): number => (link === 'softmax' ? 1 : width);
+export const groupsOf = ({ link, width }: Pick<LinearProblem, 'link' | 'width'>): number =>
+  link === 'softmax' ? 1 : width;
 
 /** Number of parameters. */
-export const sizeOf = ({ matrix, width }: LinearProblem): number => (matrix.cols + 1) * width;
+export const sizeOf = ({ matrix, width }: ProblemShape): number => (matrix.cols + 1) * width;
 
 /** The part of parameters that is penalised: all but the intercept. Shared memory. */
-export const weightsOf = ({ matrix, width }: LinearProblem, parameters: Float64Array): Float64Array =>
+export const weightsOf = ({ matrix, width }: ProblemShape, parameters: Float64Array): Float64Array =>
   parameters.subarray(0, matrix.cols * width);
 
 /** ½λ‖W‖² of the parameters in the problem's buffers, by so many groups. */
@@ -152,7 +161,7 @@ export function backward(
 }
 
 /** Intercepts that give the classes' shares, without any feature: where a fit starts. */
-export function priorParameters(problem: LinearProblem): Float64Array {
+export function priorParameters(problem: ProblemShape): Float64Array {
   const { matrix, targets, shares, width, link } = problem;
   const theta = new Float64Array(sizeOf(problem));
   const mass = new Float64Array(Math.max(2, width));

@@ -1,6 +1,8 @@
+import { tmpdir } from 'node:os';
 import { DataError } from '../../contracts/errors.js';
 import type { Checkpoint } from '../../contracts/model.js';
 import type { Pieces, SourceFile, StageContext } from '../../contracts/store.js';
+import { spoolMatrix } from '../../storage/matrixSpool.js';
 import { openRegistry } from '../../storage/registry.js';
 import { memoryArtifacts } from './artifacts.js';
 import { memoryObjects } from './objects.js';
@@ -29,6 +31,7 @@ export function fakeStageContext(
     openTestSet: () => Promise.resolve(1),
     registry: openRegistry(memoryObjects()),
     inMemoryBytes: Infinity,
+    spoolMatrix: (blocks) => spoolMatrix(tmpdir(), blocks),
     withTables: () => Promise.reject(new Error('this test has no database')),
     progress: () => undefined,
     signal: new AbortController().signal,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { FittedModel, ModelInput, TrainingSet } from '../../contracts/model.js';
+import type { FittedModel, InputKind, ModelInput, TrainingSet } from '../../contracts/model.js';
 import { modelByName } from '../../models/index.js';
 import { engines } from './engines.js';
 import { CLASSES, ROWS, smallParams, toyInputs } from './toys.js';
@@ -9,7 +9,7 @@ import { CLASSES, ROWS, smallParams, toyInputs } from './toys.js';
 const PATH_TOLERANCE = 2e-2;
 const chosen = Int32Array.of(0, 1, 2, 3);
 
-const toy = (kind: ModelInput['kind']): TrainingSet => {
+const toy = (kind: InputKind): TrainingSet => {
   const rows = Int32Array.from({ length: ROWS }, (_, row) => row);
   return {
     input: toyInputs[kind](rows),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Engine } from '../../contracts/engine.js';
 import type { CsrMatrix } from '../../contracts/matrix.js';
-import type { FitOptions, ModelInput, SequenceBatch, TrainingSet } from '../../contracts/model.js';
+import type { FitOptions, InputKind, ModelInput, SequenceBatch, TrainingSet } from '../../contracts/model.js';
 import { argmaxRows } from '../../core/probability.js';
 import { seeded } from '../../core/random.js';
 import { lstm } from '../../models/lstm.js';
@@ -18,7 +18,7 @@ import { CLASSES, ROWS, sequences, smallParams, toyInputs } from './toys.js';
 const TOLERANCE = 1e-5;
 const everyRow = Int32Array.from({ length: ROWS }, (_, row) => row);
 
-const toy = (kind: ModelInput['kind'], rows = everyRow): TrainingSet => ({
+const toy = (kind: InputKind, rows = everyRow): TrainingSet => ({
   input: toyInputs[kind](rows),
   targets: rows.map((row) => row % CLASSES),
   outputs: CLASSES,

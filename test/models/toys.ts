@@ -1,4 +1,4 @@
-import type { ModelInput, SequenceBatch } from '../../contracts/model.js';
+import type { InputKind, ModelInput, SequenceBatch } from '../../contracts/model.js';
 import { seeded } from '../../core/random.js';
 import { fromRows } from '../core/linear/cases.js';
 import { selectRows } from '../../core/sparse.js';
@@ -39,7 +39,7 @@ export function sequences(rows: readonly (readonly number[])[], length: number):
 }
 
 /** The toy as each kind of input. */
-export const toyInputs: Readonly<Record<ModelInput['kind'], (chosen: Int32Array) => ModelInput>> = {
+export const toyInputs: Readonly<Record<InputKind, (chosen: Int32Array) => ModelInput>> = {
   sparse: (chosen) => ({ kind: 'sparse', matrix: selectRows(fromRows(features), chosen) }),
   dense: (chosen) => ({
     kind: 'dense',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Engine } from '../../contracts/engine.js';
-import type { ModelInput, TrainingSet } from '../../contracts/model.js';
+import type { InputKind, TrainingSet } from '../../contracts/model.js';
 import { logSoftmaxRows } from '../../core/probability.js';
 import { lstm } from '../../models/lstm.js';
 import { mlp } from '../../models/mlp.js';
@@ -16,7 +16,7 @@ const TOLERANCE = 2e-6;
 
 interface Case {
   readonly name: string;
-  readonly kind: ModelInput['kind'];
+  readonly kind: InputKind;
   request(training: TrainingSet, more?: object): ReturnType<NetworkModel<unknown>['request']>;
 }
 
@@ -42,7 +42,7 @@ const cases: readonly Case[] = [
 const weights = Float64Array.of(2, 1, 0, 1, 0, 2, 1, 1, 0, 2, 1, 2);
 const all = Int32Array.from(weights.keys());
 const copies = Int32Array.from([...all].flatMap((row) => Array.from({ length: weights[row]! }, () => row)));
-const training = (kind: ModelInput['kind'], rows: Int32Array, sampleWeights: Float64Array): TrainingSet => ({
+const training = (kind: InputKind, rows: Int32Array, sampleWeights: Float64Array): TrainingSet => ({
   input: toyInputs[kind](rows),
   targets: rows.map((row) => row % CLASSES),
   outputs: CLASSES,
