@@ -21,7 +21,7 @@ export interface Explainer {
 }
 
 /** A row's log-odds of one class against another, taken apart. */
-interface ExplainedRow extends AttributedText {
+export interface ExplainedRow extends AttributedText {
   readonly output: number; // nats
   readonly baseline: number; // the same without any input
 }
@@ -45,12 +45,12 @@ export async function openExplainer(
 /**
  * Takes apart what a model says of some rows: why one class rather than another.
  *
- * @param rows with the codes of the two classes; `against` undefined asks for the class's own logit
+ * @param rows with the codes of the two classes; against `others` asks for the class against the mean of all others
  * @throws DataError where this kind of model can't be taken apart
  */
 export function explainRows(
   { model, featurizer, input, dataset, outputs }: Explainer,
-  rows: readonly { readonly row: number; readonly toward: number; readonly against?: number }[],
+  rows: readonly { readonly row: number; readonly toward: number; readonly against: number | 'others' }[],
 ): ExplainedRow[] {
   if (!model.attribute)
     throw new DataError('models of this kind can not be taken apart; linear and networks can');
@@ -60,8 +60,9 @@ export function explainRows(
   );
   const contrast = new Float64Array(rows.length * outputs);
   rows.forEach(({ toward, against }, i) => {
+    if (against === 'others') contrast.fill(-1 / (outputs - 1), i * outputs, (i + 1) * outputs);
+    else contrast[i * outputs + against] = -1;
     contrast[i * outputs + toward] = 1;
-    if (against !== undefined) contrast[i * outputs + against]! -= 1;
   });
   const found = model.attribute(chosen, contrast);
   return rows.map(({ row }, i) => ({

@@ -2,13 +2,13 @@ import type { TextPart } from '../contracts/detail.js';
 import type { Engine } from '../contracts/engine.js';
 import { DataError } from '../contracts/errors.js';
 import type { AttributedText } from '../core/explain/attributedText.js';
-import { influencesOn } from '../core/explain/influences.js';
 import { similarRows } from '../core/explain/similarRows.js';
 import { nearestNames } from '../core/nearestName.js';
 import { argmaxRows, softmaxRows } from '../core/probability.js';
 import { gather } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { explainRows, openExplainer, type Explainer } from './attribution.js';
+import { explainInfluences, type FoundInfluences } from './explainInfluences.js';
 import { readFeatures } from './featureTable.js';
 import { inputRows, type SampleTable } from './prepared.js';
 import { required, traced, type RunTrace } from './runTrace.js';
@@ -37,8 +37,10 @@ export interface PredictionExplanation {
   readonly shared?: AttributedText['shared'];
   /** The labelled samples most like it that carry another label than is predicted. */
   readonly counterfactuals: readonly NamedSample[];
-  /** Training samples that speak for the prediction, and against it; null where features are not a sparse table. */
+  /** Training samples that speak for the prediction, and against it (TracIn); null for models that it does not fit. */
   readonly influences: {
+    readonly among: number; // training samples that were looked at
+    readonly checkpoints: number; // moments of the training that are added up
     readonly support: readonly NamedSample[];
     readonly oppose: readonly NamedSample[];
   } | null;
@@ -61,8 +63,9 @@ export async function explainPrediction(
   wanted: string | undefined,
   engine: () => Promise<Engine>,
 ): Promise<PredictionExplanation | undefined> {
-  const explainer = await explainerOf(trace, samples, engine);
-  if (!explainer?.model.attribute) return undefined;
+  const path = [...trace.shards.keys()].find((one) => one.startsWith('loop.weighted.fit.'));
+  const explainer = path === undefined ? undefined : await explainerOf(trace, path, samples, engine);
+  if (path === undefined || !explainer?.model.attribute) return undefined;
   const { model, input, outputs } = explainer;
   const probabilities = softmaxRows(model.predictLogits(inputRows(input, Int32Array.of(row))), outputs);
   const predicted = argmaxRows(probabilities, outputs)[0]!;
@@ -79,6 +82,7 @@ export async function explainPrediction(
       samples.split[other] !== 2 && samples.targets[other]! >= 0 && samples.targets[other] !== predicted,
   );
   const { output, baseline, parts, rest, shared } = found!;
+  const influences = await explainInfluences(trace, path, explainer, samples, row, predicted, engine);
   return {
     model: trace.config.model.name,
     predicted: samples.classes[predicted]!,
@@ -88,17 +92,17 @@ export async function explainPrediction(
     ...{ output, baseline, parts, rest },
     ...(shared ? { shared } : {}),
     counterfactuals: similarRows(input, row, labelled, SHOWN).map((one) => named(one.row, one.cosine)),
-    influences: influencesOf(explainer, samples, row, predicted, named),
+    influences: influences ? strongest(influences, named) : null,
   };
 }
 
 async function explainerOf(
   trace: RunTrace,
+  path: string,
   samples: SampleTable,
   engine: () => Promise<Engine>,
 ): Promise<Explainer | undefined> {
-  const path = [...trace.shards.keys()].find((one) => one.startsWith('loop.weighted.fit.'));
-  const model = path === undefined ? undefined : traced(trace, path, 'models');
+  const model = traced(trace, path, 'models');
   if (!model) return undefined;
   const { name } = trace.config.model;
   const { artifacts } = trace;
@@ -134,34 +138,16 @@ function rivalOf(probabilities: Float64Array, toward: number, predicted: number,
   )[0]!;
 }
 
-function influencesOf(
-  { model, input, outputs }: Explainer,
-  samples: SampleTable,
-  row: number,
-  code: number,
+/** The strongest on either side. */
+function strongest(
+  { found, among, checkpoints }: FoundInfluences,
   named: (row: number, value: number) => NamedSample,
-): PredictionExplanation['influences'] {
-  if (input.kind !== 'sparse') return null;
-  const training = Int32Array.from(samples.ids.keys()).filter(
-    (other) => samples.split[other] === 0 && samples.targets[other]! >= 0,
-  );
-  const found = influencesOn(
-    {
-      ...{ features: input.matrix, outputs, training, targets: samples.targets },
-      probabilities: softmaxRows(model.predictLogits(input), outputs),
-      weights: new Float64Array(samples.ids.length).fill(1),
-    },
-    row,
-    code,
-  );
-  const pick = (some: typeof found) => some.map((one) => named(one.row, one.value));
+): NonNullable<PredictionExplanation['influences']> {
+  const pick = (some: FoundInfluences['found']) => some.map((one) => named(one.row, one.value));
+  const against = found.filter(({ value }) => value < 0);
   return {
+    ...{ among, checkpoints },
     support: pick(found.filter(({ value }) => value > 0).slice(0, SHOWN)),
-    oppose: pick(
-      found
-        .filter(({ value }) => value < 0)
-        .slice(-SHOWN)
-        .reverse(),
-    ),
+    oppose: pick(against.slice(-SHOWN).reverse()),
   };
 }

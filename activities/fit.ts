@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import type { ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
 import type { PreparedSamples } from '../contracts/prepared.js';
-import type { ColumnBatch } from '../contracts/table.js';
 import { unitRows } from '../core/choice/division.js';
 import { taskOf } from '../core/tasks/index.js';
 import { seeded } from '../core/random.js';
@@ -10,7 +8,8 @@ import { groupedStratifiedFolds } from '../core/folds.js';
 import { engineFigures } from '../core/describeEngine.js';
 import { readCopies, withCopies } from './augmented.js';
 import { fitPath } from './fitPath.js';
-import { learnerOf, unitEngine } from './learner.js';
+import { keepFits } from './keptFits.js';
+import { learnerOf, unitEngine, watchedRows } from './learner.js';
 import { trainedRows } from './negatives.js';
 import { UnitParams } from './params.js';
 import { loadFor } from './prepared.js';
@@ -19,13 +18,6 @@ import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, train
 
 const Params = UnitParams.extend({ keepModels: z.boolean(), shuffled: z.boolean() });
 type Params = z.infer<typeof Params>;
-
-/** One row a strength and epoch. */
-const EPOCH_COLUMNS = [
-  { name: 'strength', type: 'float64' },
-  { name: 'epoch', type: 'int32' },
-  { name: 'loss', type: 'float64' },
-] as const satisfies readonly ColumnSpec[];
 
 /** Trains a unit with its weights over the grid of strengths, and predicts what it holds out. */
 export const fit: Stage<Params> = {
@@ -40,8 +32,9 @@ export const fit: Stage<Params> = {
     const { training, heldOut } = unitRows(samples, params.scheme, params.unit);
     const given = await readWeights(inputs, params.policy, samples.ids.length, context);
     const weights = params.shuffled ? shuffledWeights(samples, training, given, params, seed) : given;
-    const models: ArtifactRef[] = [];
-    const epochs: ColumnBatch[] = [];
+    const kept = params.keepModels
+      ? keepFits(context.artifacts, watchedRows(samples, task), !params.shuffled)
+      : undefined;
     const learner = await learnerOf(params, inputs, samples, context);
     const { rows: trained, shift } = trainedRows(task, samples, training, seed);
     const logits = await fitPath(
@@ -56,27 +49,14 @@ export const fit: Stage<Params> = {
         heldOut: heldOutInput(samples, heldOut),
         seed,
         ...(shift ? { shift } : {}),
-        ...(params.keepModels
-          ? {
-              onFitted: async (fitted, strength) => {
-                models.push(await context.artifacts.writeModel(fitted.tensors()));
-                if (fitted.losses?.length) epochs.push(epochBatch(strength, fitted.losses));
-              },
-            }
-          : {}),
+        ...kept?.hooks,
       },
       context,
     );
     const batches = predictionBatches(heldOut, params.strengths, logits, samples.classes.length);
     const predictions = await context.artifacts.writeTable('predictions', PREDICTION_COLUMNS, batches);
     return {
-      outputs: {
-        predictions: [predictions],
-        ...(params.keepModels ? { models } : {}),
-        ...(epochs.length > 0
-          ? { epochs: [await context.artifacts.writeTable('metrics', EPOCH_COLUMNS, epochs)] }
-          : {}),
-      },
+      outputs: { predictions: [predictions], ...(await kept?.outputs()) },
       figures: {
         trainingRows: trained.length,
         heldOutRows: heldOut.length,
@@ -85,15 +65,6 @@ export const fit: Stage<Params> = {
     };
   },
 };
-
-const epochBatch = (strength: number, losses: readonly number[]): ColumnBatch => ({
-  rows: losses.length,
-  columns: {
-    strength: new Float64Array(losses.length).fill(strength),
-    epoch: Int32Array.from(losses, (_, epoch) => epoch + 1),
-    loss: Float64Array.from(losses),
-  },
-});
 
 /** The control: the same weights, dealt out anew within class and fold, or among the groups of a fold. */
 function shuffledWeights(

@@ -4,6 +4,7 @@ import type {
   Checkpoint,
   EvaluationSet,
   FittedModel,
+  Milestone,
   Model,
   ModelInput,
   TrainingSet,
@@ -28,13 +29,25 @@ export interface FitPathJob {
   readonly pretrained?: readonly Tensor[];
   /** What logits are raised by, one number a class, in predictions and in models that are kept. */
   readonly shift?: Float64Array;
+  /** Epochs (from 1) after which a network is kept beside the finished one. */
+  readonly milestones?: (epoch: number) => boolean;
   /** Wanted where the models themselves are kept. */
-  readonly onFitted?: (model: FittedModel, strength: number) => Promise<void>;
+  readonly onFitted?: (fit: FinishedFit) => Promise<void>;
+}
+
+/** A fit of one strength that is over. */
+export interface FinishedFit {
+  readonly strength: number;
+  /** With its shift, where it has one. */
+  readonly model: FittedModel;
+  readonly training: TrainingSet;
+  readonly milestones: readonly Milestone[];
 }
 
 const DONE = 'done.';
 const WARM = 'warm.';
 const NOW = 'now.';
+const MILESTONE = 'milestone.';
 
 const prefixed = (prefix: string, tensors: readonly Tensor[]): Tensor[] =>
   tensors.map((tensor) => ({ ...tensor, name: prefix + tensor.name }));
@@ -56,14 +69,20 @@ export async function fitPath(job: FitPathJob, context: StageContext): Promise<F
   const done = unprefixed(DONE, saved?.tensors ?? []);
   let warm = unprefixed(WARM, saved?.tensors ?? []);
   let resume = resumePoint(saved);
+  let milestones = milestonesOf(saved?.tensors ?? []);
   for (const [index, strength] of ascending.entries()) {
     if (done.some(({ name }) => name === String(index))) continue;
-    const kept = (): Tensor[] => [...prefixed(DONE, done), ...prefixed(WARM, warm)];
+    const kept = (): Tensor[] => [
+      ...prefixed(DONE, done),
+      ...prefixed(WARM, warm),
+      ...milestones.flatMap(({ epoch, tensors }) => prefixed(`${MILESTONE}${epoch}.`, tensors)),
+    ];
+    const set = typeof training === 'function' ? training(strength) : training;
     const params: unknown = model.paramsSchema.parse({
       ...job.params,
       [model.regularisation.param]: strength,
     });
-    const fitted = await model.fit(typeof training === 'function' ? training(strength) : training, params, {
+    const fitted = await model.fit(set, params, {
       seed,
       ...(warm.length > 0 ? { warmStart: warm } : {}),
       ...(resume ? { resumeFrom: resume } : {}),
@@ -75,6 +94,9 @@ export async function fitPath(job: FitPathJob, context: StageContext): Promise<F
           position,
           tensors: [...kept(), ...prefixed(NOW, tensors)],
         })),
+        ...(job.milestones
+          ? { milestones: { due: job.milestones, reached: (one) => void milestones.push(one) } }
+          : {}),
         progress: ({ done: step, total, figures }) =>
           context.progress({
             done: index + Math.min(0.99, step / total),
@@ -89,13 +111,21 @@ export async function fitPath(job: FitPathJob, context: StageContext): Promise<F
     const told = job.shift ? shiftedFit(fitted, job.shift) : fitted;
     const logits = told.predictLogits(heldOut);
     done.push({ name: String(index), shape: [logits.length], data: logits });
-    await job.onFitted?.(told, strength);
+    await job.onFitted?.({ strength, model: told, training: set, milestones });
+    milestones = [];
     context.progress({ done: index + 1, total: ascending.length, unit: 'fits' });
   }
   return strengths.map((strength) => {
     const index = ascending.indexOf(strength);
     return done.find(({ name }) => name === String(index))!.data as Float64Array;
   });
+}
+
+/** Milestones that a checkpoint holds, in the order of their epochs. */
+function milestonesOf(tensors: readonly Tensor[]): Milestone[] {
+  const own = unprefixed(MILESTONE, tensors);
+  const epochs = [...new Set(own.map(({ name }) => Number(name.split('.', 1)[0])))].sort((a, b) => a - b);
+  return epochs.map((epoch) => ({ epoch, tensors: unprefixed(`${epoch}.`, own) }));
 }
 
 function resumePoint(saved: Checkpoint | undefined): Checkpoint | undefined {

@@ -4,6 +4,7 @@ import { SPLITS } from '../contracts/prepared.js';
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageOutput } from '../contracts/stage.js';
 import type { StageContext, TableSession } from '../contracts/store.js';
+import { keepsGroups } from '../core/ingest/assignSplit.js';
 import type { IngestedPart } from '../core/ingest/partHistory.js';
 import { columnParts } from '../core/ingest/parts.js';
 import { dropRepeatedIds, numberCopies, quarantineSelect, rankedSides } from '../core/ingest/settleRows.js';
@@ -33,7 +34,7 @@ export async function ingestLarge(
   context: StageContext,
 ): Promise<StageOutput> {
   const columns = new Set(columnParts(dataset).map(({ name }) => name));
-  if (dataset.split.by === 'stratified' && columns.has('group')) {
+  if (dataset.split.by === 'stratified' && keepsGroups(dataset.split) && columns.has('group')) {
     throw new ConfigError(
       'dataset.split: stratified with groups is for tables that fit in memory; take hash, which keeps groups together, too',
     );

@@ -1,4 +1,3 @@
-import type { EvaluationSet } from '../contracts/model.js';
 import type { PreparedSamples } from '../contracts/prepared.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
@@ -7,8 +6,9 @@ import { weightedMean } from '../core/statistics/bootstrap.js';
 import { taskOf, type Task } from '../core/tasks/index.js';
 import { modelByName } from '../models/index.js';
 import { choiceMetric } from './choiceMetric.js';
-import { judgedRows } from './judged.js';
+import type { Watched } from './fitCurve.js';
 import type { FitPathJob } from './fitPath.js';
+import { judgedRows } from './judged.js';
 import type { UnitParams } from './params.js';
 import { inputRows, only } from './prepared.js';
 
@@ -21,7 +21,7 @@ export async function learnerOf(
 ): Promise<Pick<FitPathJob, 'model' | 'params' | 'engine' | 'evaluation' | 'pretrained'>> {
   const model = modelByName(name);
   if (!model.usesEngine) return { model, params };
-  const evaluation = evaluationSet(samples, taskOf(task));
+  const evaluation = watchedRows(samples, taskOf(task))?.set;
   return {
     model,
     params,
@@ -34,19 +34,21 @@ export async function learnerOf(
 }
 
 /** The validation split, where it has rows; judged group by group where the task does. */
-function evaluationSet(samples: PreparedSamples, task: Task): EvaluationSet | undefined {
+export function watchedRows(samples: PreparedSamples, task: Task): Watched | undefined {
   const rows = knownRows(samples, 1);
   if (rows.length === 0) return undefined;
   const outputs = samples.classes.length;
   const metric = choiceMetric(task, samples);
   const quality = (logits: Float64Array): number =>
     weightedMean(task.merit(judgedRows(samples, { rows, outputs, logits }), metric));
-  return {
+  const byGroups = task.judges === 'groups';
+  const set = {
     input: inputRows(samples.input, rows),
     targets: Int32Array.from(rows, (row) => samples.targets[row]!),
     outputs,
-    ...(task.judges === 'groups' ? { quality } : {}),
+    ...(byGroups ? { quality } : {}),
   };
+  return { set, metric: byGroups ? metric : 'accuracy' };
 }
 
 /** The engine that a unit's model computes with, where it needs one. */

@@ -53,7 +53,7 @@ const Params = z.strictObject({
 });
 type Params = z.infer<typeof Params>;
 
-/** Gathers what the run found into one page, and the same facts as JSON. */
+/** Gathers what the run found into one page, and the same facts as text and as JSON. */
 export const report: Stage<Params> = {
   name: 'report',
   paramsSchema: Params,
@@ -65,11 +65,15 @@ export const report: Stage<Params> = {
     const summary = RunSummary.parse(await summarise(params, inputs, context));
     // The chart library takes longest to load of all: not for every trainer child and worker.
     const { renderReport } = await import('../report/renderReport.js');
+    const { reportMarkdown } = await import('../report/markdown.js');
+    const { artifacts } = context;
     const page = new TextEncoder().encode(renderReport(summary));
+    const text = new TextEncoder().encode(reportMarkdown(summary));
     return {
       outputs: {
-        report: [await context.artifacts.writeBlob('report', page, 'text/html; charset=utf-8')],
-        summary: [await writeDocument(context.artifacts, summary)],
+        report: [await artifacts.writeBlob('report', page, 'text/html; charset=utf-8')],
+        markdown: [await artifacts.writeBlob('report', text, 'text/markdown; charset=utf-8')],
+        summary: [await writeDocument(artifacts, summary)],
       },
       figures: { pageBytes: page.length },
     };

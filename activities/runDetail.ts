@@ -12,8 +12,12 @@ import { softmaxRows } from '../core/probability.js';
 import { enumerateSlices } from '../core/slices/enumerateSlices.js';
 import { gather, integers, numbers, pickRows, texts, vectors } from '../core/table.js';
 import { taskOf } from '../core/tasks/index.js';
+import { modelByName } from '../models/index.js';
+import type { Explainer } from './attribution.js';
+import { classExplanations } from './classExplanations.js';
+import { learningCurve } from './fitCurve.js';
 import type { LinkedShard } from './importanceFound.js';
-import { markedTexts } from './markedTexts.js';
+import { finalExplainer, markedTexts } from './markedTexts.js';
 import { loadSamples, only, type SampleTable } from './prepared.js';
 import { rowText } from './rowText.js';
 import { sliceColumns } from './sliceColumns.js';
@@ -56,12 +60,15 @@ export async function runDetail(request: DetailRequest, context: StageContext): 
     weights: await readWeights(inputs, policy, samples.ids.length, context),
   };
   const said = await readSaid(ground, context);
+  const explainer = await finalExplainer(ground, context);
+  const isNetwork = modelByName(ground.model).usesEngine === true;
   return {
     learning: await learningCurves(ground, context),
     ...(await testFindings(ground, context)),
     scoresBy: said ? scoresBy(ground, said) : [],
     dataMap: await mapOf(ground, said, context),
-    suspects: said && !taskOf(request.task).aleatoric ? await suspectsOf(ground, said, context) : null,
+    ...(explainer ? { explanations: classExplanations(samples, explainer, isNetwork) } : {}),
+    suspects: said && !taskOf(request.task).aleatoric ? suspectsOf(ground, said, explainer) : null,
   };
 }
 
@@ -119,20 +126,15 @@ function scoresBy(
   ].filter(({ groups }) => groups.length > 0);
 }
 
-async function suspectsOf(ground: Ground, said: Said, context: StageContext): Promise<RunDetail['suspects']> {
+function suspectsOf(ground: Ground, said: Said, explainer: Explainer | undefined): RunDetail['suspects'] {
   const { samples, dataset, columns, weights } = ground;
   const found = suspectedLabels(said.probabilities, said.targets, said.outputs);
   const parts = columns.text.map((name) => texts(dataset, name));
   const chosen = found.slice(0, SUSPECTS_SHOWN);
-  const marked = await markedTexts(
-    ground,
-    chosen.map(({ place, suggested }) => ({
-      row: said.rows[place]!,
-      toward: suggested,
-      against: said.targets[place]!,
-    })),
-    context,
-  );
+  const asked = chosen.map(({ place, suggested }) => ({
+    ...{ row: said.rows[place]!, toward: suggested, against: said.targets[place]! },
+  }));
+  const marked = explainer ? markedTexts(explainer, asked) : [];
   const shown = chosen.map(({ place, suggested, ...probabilities }, i) => {
     const row = said.rows[place]!;
     const score = said.scores[place]!;
@@ -172,7 +174,7 @@ async function mapOf(
   return dynamicsMap(map, seed, (i) => samples.ids[rows[i]!]!);
 }
 
-/** Loss by epoch of the final models, where they are trained in epochs. */
+/** How the final models were trained, where that was step by step. */
 async function learningCurves(
   { shards }: Ground,
   { artifacts }: StageContext,
@@ -183,7 +185,7 @@ async function learningCurves(
     const [ref] = entry.outputs['epochs'] ?? [];
     if (arm === undefined || !ref) continue;
     const table = await gather(artifacts.readTable(ref));
-    curves.push({ arm, losses: Array.from(numbers(table, 'loss')) });
+    curves.push(learningCurve(arm, table));
   }
   return curves;
 }

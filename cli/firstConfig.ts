@@ -49,6 +49,8 @@ export async function firstConfig(
   const { id: guessedId, ignored, ...guessed } = inferColumns(header, rows, [...given, ...taken]);
   const parts = partsFor(task, guessed);
   const id = options.id ?? guessedId;
+  // A model that isn't told who it is recommends the same to everybody.
+  const personal = task === 'recommendation' && group !== undefined ? [group] : [];
   const at = header.indexOf(target);
   const input: StarterInput = {
     name: options.name ?? nameOf(table),
@@ -58,7 +60,7 @@ export async function firstConfig(
       text: [...named.text, ...parts.text],
       attributes: [...named.attributes, ...parts.attributes],
       numeric: [...named.numeric, ...parts.numeric],
-      categorical: [...named.categorical, ...parts.categorical],
+      categorical: [...new Set([...personal, ...named.categorical, ...parts.categorical])],
       ...(id === undefined ? {} : { id }),
       ...(group === undefined ? {} : { group }),
       ...(roles.time === undefined ? {} : { time: roles.time }),

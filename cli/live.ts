@@ -2,7 +2,7 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { RunStatus, StageStatus } from '../contracts/run.js';
 import { cut, padded } from '../core/text/columns.js';
 import { fractionDone, overallWords, stageLine, STATE_SIGN } from './progress.js';
-import { wrap } from './table.js';
+import { prose, wrap } from './table.js';
 import { plainText, type Terminal } from './terminal.js';
 
 /** Shows how a run goes on. */
@@ -50,10 +50,9 @@ const BAR_ROOM = 60;
 const LABEL_WIDTH = 17;
 
 function barView(terminal: Terminal): LiveView {
-  const width = Math.max(8, Math.min(28, terminal.columns - BAR_ROOM));
   const bars = new MultiBar({
     format: (_options, params, payload: { name: string; words: string }) =>
-      barText(terminal, width, payload.name, params.progress, payload.words),
+      barText(terminal, payload.name, params.progress, payload.words),
     hideCursor: true,
     clearOnComplete: true,
     stopOnComplete: false,
@@ -66,7 +65,7 @@ function barView(terminal: Terminal): LiveView {
   const finished = new Set<string>();
   const whole = bars.create(1, 0, { name: 'run', words: '' });
   let said: string | undefined;
-  const log = (text: string): void => bars.log(`${cut(text, terminal.columns - 1)}\n`);
+  const log = (text: string): void => bars.log(`${prose(text, { columns: terminal.columns - 1 }, '    ')}\n`);
   return {
     update(status, nowMs) {
       for (const stage of status.stages) {
@@ -95,19 +94,23 @@ function barView(terminal: Terminal): LiveView {
   };
 }
 
-function barText(
-  { colors, columns }: Terminal,
-  width: number,
+/** A line of name, bar and words; where a bar would leave no room for words, a share stands in its place. */
+export function barText(
+  { colors, columns }: Pick<Terminal, 'colors' | 'columns'>,
   name: string,
   progress: number,
   words: string,
 ): string {
-  const full = Math.round(Math.max(0, Math.min(1, progress)) * width);
-  const bar = `${colors.cyan('━'.repeat(full))}${colors.dim('━'.repeat(width - full))}`;
-  const labelWidth = Math.min(LABEL_WIDTH, Math.max(columns - width - 8, 6));
+  const share = Math.max(0, Math.min(1, progress));
+  const isNarrow = columns < BAR_ROOM;
+  const width = isNarrow ? 4 : Math.max(8, Math.min(28, columns - BAR_ROOM));
+  const full = Math.round(share * width);
+  const bar = isNarrow
+    ? `${Math.round(100 * share)}%`.padStart(width)
+    : `${colors.cyan('━'.repeat(full))}${colors.dim('━'.repeat(width - full))}`;
+  const labelWidth = Math.max(6, Math.min(LABEL_WIDTH, Math.floor(columns / 3)));
   const label = padded(cut(name, labelWidth), labelWidth);
-  const room = columns - width - labelWidth - 8;
-  return `  ${label} ${bar} ${cut(words, Math.max(room, 0))}`;
+  return `  ${label} ${bar} ${cut(words, Math.max(columns - width - labelWidth - 5, 0))}`;
 }
 
 function elapsed({ startedAtMs }: StageStatus, nowMs: number): string {

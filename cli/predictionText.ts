@@ -1,7 +1,7 @@
 import type { PredictionExplanation } from '../activities/explainPrediction.js';
 import type { TextPart } from '../contracts/detail.js';
-import { percent, signed } from '../report/format.js';
-import { factLines, tableLines } from './table.js';
+import { count, percent, signed } from '../report/format.js';
+import { factLines, prose, tableLines } from './table.js';
 import { plainText, type Terminal } from './terminal.js';
 
 type Screen = Pick<Terminal, 'columns' | 'colors'>;
@@ -60,6 +60,15 @@ export function predictionLines(found: PredictionExplanation, terminal: Screen):
     ...table('most alike, with another label than predicted', 'cosine', counterfactuals),
     ...table(`training samples that support ${predicted}`, 'influence', influences?.support ?? []),
     ...table(`training samples that oppose ${predicted}`, 'influence', influences?.oppose ?? []),
+    ...(influences && influences.checkpoints > 1
+      ? [
+          '',
+          prose(
+            `Influence is TracIn of the last layer, over ${influences.checkpoints} epochs, among the ${count(influences.among)} training samples most like it.`,
+            terminal,
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -66,22 +66,26 @@ async function readFromStore(where: Directories, runId: string, outcome: RunOutc
   const leaderboard = boardRef ? Leaderboard.parse(await document(boardRef)) : null;
   const truth = recall(where, runId)?.truth;
   const detection = truth === undefined ? undefined : await detectErrors(artifacts, outcome.outputs, truth);
+  const [textRef] = outcome.outputs['markdown'] ?? [];
+  const text = textRef && (await artifacts.readBlob(textRef));
   const reportPath = reportRef
-    ? writeReport(where, runId, await artifacts.readBlob(reportRef), summary)
+    ? writeReport(where, runId, await artifacts.readBlob(reportRef), summary, text)
     : null;
   return { runId, summary, detection: detection ?? null, leaderboard, reportPath };
 }
 
-/** The page, and the document that it was drawn from, beside each other. */
+/** The page, the document that it was drawn from, and the same as text, beside each other. */
 function writeReport(
   where: Directories,
   runId: string,
   page: Uint8Array,
   summary: RunSummary | null,
+  text: Uint8Array | undefined,
 ): string {
   mkdirSync(where.reports, { recursive: true });
   const path = join(where.reports, fileNameOf(runId));
   if (summary) writeFileSync(`${path}.json`, `${JSON.stringify(summary, null, 2)}\n`);
+  if (text) writeFileSync(`${path}.md`, text);
   writeFileSync(`${path}.html`, page);
   return `${path}.html`;
 }

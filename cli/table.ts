@@ -1,4 +1,4 @@
-import { columnsOf, cut, padded } from '../core/text/columns.js';
+import { columnsOf, padded } from '../core/text/columns.js';
 import { plainText, type Terminal } from './terminal.js';
 
 export interface Heading {
@@ -41,17 +41,27 @@ function blocks(
   { columns, colors }: Pick<Terminal, 'columns' | 'colors'>,
 ): string[] {
   const label = Math.max(...headings.map(({ head }) => columnsOf(head)));
+  const room = columns - label - 4;
+  const isNarrow = room < LEAST_ROOM;
   return rows.flatMap((row, index) => [
     ...(index > 0 ? [''] : []),
     ...row.flatMap((cell, i) => {
       if (cell === '') return [];
-      if (i === 0) return [colors.bold(cut(cell, columns))];
-      return [
-        `  ${colors.dim(padded(headings[i]?.head ?? '', label))}  ${cut(cell, Math.max(columns - label - 4, 8))}`,
-      ];
+      if (i === 0) return wrap(cell, columns).map((line) => colors.bold(line));
+      const name = headings[i]?.head ?? '';
+      if (isNarrow && columnsOf(cell) > room)
+        return [
+          `  ${colors.dim(name)}`,
+          ...wrap(cell, Math.max(columns - 4, 12)).map((line) => `    ${line}`),
+        ];
+      const lines = wrap(cell, Math.max(room, 8));
+      return lines.map((line, at) => `  ${colors.dim(padded(at === 0 ? name : '', label))}  ${line}`);
     }),
   ]);
 }
+
+/** Columns that a text wants beside its name; with less it stands below. */
+const LEAST_ROOM = 24;
 
 /** Lines `name  text`, the text wrapped below itself. */
 export function factLines(
@@ -66,6 +76,10 @@ export function factLines(
     return lines.map((line, i) => `${terminal.colors.dim(padded(i === 0 ? name : '', label))}  ${line}`);
   });
 }
+
+/** A sentence in lines that fit, and no wider than is pleasant to read. */
+export const prose = (text: string, terminal: Pick<Terminal, 'columns'>, indent = ''): string =>
+  wrap(text, Math.min(terminal.columns, 100) - indent.length).join(`\n${indent}`);
 
 /**
  * Breaks at spaces, and between characters of scripts that are written without any. Words that are too long stay whole,

@@ -46,7 +46,7 @@ function columnParts({ dataset: { columns } }: RunConfig): ConfigIssue[] {
   const parts = new Map<string, string>();
   const claim = (column: string, part: string, path: readonly PropertyKey[]): void => {
     const taken = parts.get(column);
-    if (taken !== undefined) {
+    if (taken !== undefined && !(taken === 'group' && part === 'categorical')) {
       issues.push({ path, message: `the column "${column}" is ${taken} already; a column plays one part` });
     }
     parts.set(column, taken ?? part);
@@ -61,7 +61,11 @@ function columnParts({ dataset: { columns } }: RunConfig): ConfigIssue[] {
       const path = ['dataset', 'columns', part, index];
       features += 1;
       claim(column, part, path);
-      if (RESERVED.includes(column) && !parts.get(column)?.match(/^(target|id|group|time|split)$/)) {
+      const isOwn = column === columns.group && part === 'categorical';
+      if (
+        RESERVED.includes(column) &&
+        (isOwn || !parts.get(column)?.match(/^(target|id|group|time|split)$/))
+      ) {
         issues.push({ path, message: reservedName(column) });
       }
     }

@@ -85,7 +85,7 @@ const GROUPS: Readonly<Record<InferredTask, string>> = {
   classification: 'rows of one group stay on one side of every split and fold',
   ctr: 'rows of one group stay on one side of every split and fold',
   ranking: 'the query: its rows are judged as a whole and stay on one side',
-  recommendation: 'the user: lists are judged user by user',
+  recommendation: 'the user: lists are judged user by user; a category too, so that each taste is learned',
 };
 
 /** Column names and labels come from the data: a line break in one must not end the comment. */
@@ -97,11 +97,17 @@ function told(classes: ReadonlyMap<string, number>): string {
   return `${names.length} classes (${shown}${names.length > SHOWN_CLASSES ? ', …' : ''})`;
 }
 
-function splitLines({ split, rows, isWhole, columns }: StarterInput): string[] {
+function splitLines({ split, rows, isWhole, columns, task }: StarterInput): string[] {
   if (split) {
     const { train, validation, test } = split.sides;
     return [
       `  split: { by: column, train: ${scalar(train)}, validation: ${scalar(validation)}, test: ${scalar(test)} }`,
+    ];
+  }
+  if (task === 'recommendation') {
+    const by = columns.time === undefined ? 'hash' : 'time';
+    return [
+      `  split: { by: ${by}, groups: apart } # some rows of each user are held out: a taste that nobody knows is none`,
     ];
   }
   if (isWhole && rows < SMALL_TABLE && columns.group === undefined) {

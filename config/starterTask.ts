@@ -29,7 +29,7 @@ export function learnedLines(input: StarterInput): string[] {
   if (input.task === 'recommendation') {
     return [
       'features: { categorical: { buckets: 4096 } } # ids of very many items',
-      'model: { name: factorization } # pairs of features; a copy of the user as a category lets it learn each taste',
+      'model: { name: factorization } # pairs of features: a vector of each user and each item, or of their words',
       ...roundLines(1),
     ];
   }

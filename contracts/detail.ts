@@ -28,6 +28,28 @@ export type DataMapSummary = z.infer<typeof DataMapSummary>;
 export const TextPart = z.strictObject({ text: z.string(), value: z.number() });
 export type TextPart = z.infer<typeof TextPart>;
 
+/** A word (or a feature that is no text), and what it adds to a class where it stands, on average, in nats of log-odds. */
+export const WordShare = z.strictObject({ word: z.string(), value: z.number(), texts: z.int() });
+export type WordShare = z.infer<typeof WordShare>;
+
+/** What the final model looks at to say a class rather than another: the mean of all others. */
+export const ClassExplanation = z.strictObject({
+  name: z.string(),
+  texts: z.int(), // that were taken apart
+  toward: z.array(WordShare),
+  against: z.array(WordShare),
+  /** A text that it is surest of; parts, rest and baseline add up to the output. */
+  example: z.strictObject({
+    id: z.string(),
+    probability: z.number(),
+    parts: z.array(TextPart),
+    rest: z.number(), // of what is no text, and of text that is not shown
+    baseline: z.number(),
+    output: z.number(),
+  }),
+});
+export type ClassExplanation = z.infer<typeof ClassExplanation>;
+
 /** A training sample whose label is probably wrong. */
 export const Suspect = z.strictObject({
   id: z.string(),
@@ -54,8 +76,17 @@ export const SliceRow = z.strictObject({
 });
 export type SliceRow = z.infer<typeof SliceRow>;
 
-/** What a training lost from epoch to epoch. */
-export const LearningCurve = z.strictObject({ arm: z.string(), losses: z.array(z.number()) });
+/** How a training went from epoch to epoch, or from one iteration of boosting to the next. */
+export const LearningCurve = z.strictObject({
+  arm: z.string(),
+  unit: z.enum(['epoch', 'iteration']).default('epoch'),
+  losses: z.array(z.number()), // of training, while it went on; empty where it was no cross entropy
+  /** How good the validation split was after each; empty where nobody judged. */
+  metric: z.string().default(''),
+  qualities: z.array(z.number()).default([]),
+  /** Which one the model is from; from 1. */
+  kept: z.int().optional(),
+});
 export type LearningCurve = z.infer<typeof LearningCurve>;
 
 /** What the report draws of samples, classes and slices; gathered once, at the end of a run. */
@@ -72,6 +103,8 @@ export const RunDetail = z.strictObject({
   ),
   scoresBy: z.array(z.strictObject({ column: z.string(), groups: z.array(ScoreGroup) })),
   dataMap: DataMapSummary.nullable(),
+  /** Of models that can be taken apart; `of` is the number of classes that are predicted at all. */
+  explanations: z.strictObject({ of: z.int(), classes: z.array(ClassExplanation) }).optional(),
   suspects: z.strictObject({ found: z.int(), of: z.int(), shown: z.array(Suspect) }).nullable(),
   slices: z.strictObject({ found: z.int(), shown: z.array(SliceRow) }),
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type * as TF from '@tensorflow/tfjs-core';
 import type { Tensor } from './matrix.js';
-import type { Attribution, Checkpoint, TrainingSinks } from './model.js';
+import type { Attribution, Checkpoint, TrainingHistory, TrainingSinks } from './model.js';
 
 /** Which engine a run wants; auto: native where the machine has it, else wasm. */
 export const EngineChoice = z.enum(['auto', 'native', 'wasm']);
@@ -127,8 +127,7 @@ export interface TrainRequest {
 export interface TrainResult {
   readonly parameters: readonly Tensor[];
   readonly epochs: number;
-  /** Weighted training loss of every epoch. */
-  readonly losses: readonly number[];
+  readonly history: TrainingHistory;
   /** Whether steps ran as one traced graph, or why not. */
   readonly traced: true | string;
 }

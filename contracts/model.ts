@@ -53,6 +53,29 @@ export interface Checkpoint {
   readonly tensors: readonly Tensor[];
 }
 
+/** A network as it was after an epoch. */
+export interface Milestone {
+  readonly epoch: number; // from 1
+  readonly tensors: readonly Tensor[];
+}
+
+/** How a fit went, epoch by epoch (iteration by iteration). */
+export interface TrainingHistory {
+  readonly losses: readonly number[]; // mean training loss while it went on
+  /** How good the evaluation rows were after each; empty where there are none. */
+  readonly qualities: readonly number[];
+  readonly rates: readonly number[]; // learning rate of the last step of each
+  /** Which one the model is from: the last, or the best where training stopped early; from 1. */
+  readonly kept: number;
+}
+
+/** The last layer of a network at some rows: logits = features · weights + intercept. */
+export interface LastLayer {
+  readonly features: DenseMatrix; // (n, h), what goes into it
+  readonly weights: Float64Array; // (h × K,), row-major
+  readonly intercept: Float64Array; // (K,)
+}
+
 /**
  * What training may tell while it goes on. Every member may be left out; what returns a promise is awaited by `fit`
  * between two iterations.
@@ -69,6 +92,11 @@ export interface TrainingSinks {
   };
   /** Per-sample logits (n × K, row-major) after an epoch or iteration. */
   readonly dynamics?: (epoch: number, logits: Float64Array) => void;
+  /** Called after each epoch that is `due` (from 1); of models that compute with an engine. */
+  readonly milestones?: {
+    readonly due: (epoch: number) => boolean;
+    readonly reached: (milestone: Milestone) => void;
+  };
   readonly signal?: AbortSignal;
 }
 
@@ -111,8 +139,12 @@ export interface FittedModel {
    * @param contrast (n × K), what each logit counts: 1 for a class and −1 for another asks for their log-odds
    */
   attribute?(input: ModelInput, contrast: Float64Array): Attribution;
-  /** Mean training loss of every epoch, where it was trained in epochs just now. */
-  readonly losses?: readonly number[];
+  /** Of a softmax network: what its last layer is given at these rows, and that layer. */
+  lastLayer?(input: ModelInput): LastLayer;
+  /** Logits after each iteration of the training, where it was trained tree by tree just now. */
+  staged?(input: ModelInput): Iterable<Float64Array>;
+  /** Where it was trained in epochs just now. */
+  readonly history?: TrainingHistory;
 }
 
 /** One kind of model: one file in models/, one line in models/index.ts. */

@@ -22,7 +22,7 @@ export const NameConfig = z
   .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'lower-case letters, digits, "_", "." and "-"; at most 63')
   .describe('of the runs: their ids are train/NAME/TIME');
 
-/** Which column plays which part. A column plays one part. */
+/** Which column plays which part. A column plays one part; only the group may be a category that is learned from, too. */
 export const Columns = z.strictObject({
   id: z.string().optional().describe('stable id of a sample; without it, a hash of the row'),
   target: z.string().describe('what is learned'),
@@ -51,19 +51,28 @@ export const Columns = z.strictObject({
 });
 export type Columns = z.infer<typeof Columns>;
 
+const Groups = z
+  .enum(['together', 'apart'])
+  .optional()
+  .describe(
+    'together (what is taken where nothing is said): rows of one group on one side; apart: each row by itself, for users whose taste must be known',
+  );
 const Shares = z.tuple([Share, Share, Share]).default([0.7, 0.15, 0.15]).describe('train, validation, test');
 export const SplitConfig = z.discriminatedUnion('by', [
   z.strictObject({
     by: z.literal('hash').describe('seeded hash of the group, else the id: a row never changes side'),
     shares: Shares,
+    groups: Groups,
   }),
   z.strictObject({
     by: z.literal('stratified').describe('exact shares per class; for small fixed tables'),
     shares: Shares,
+    groups: Groups,
   }),
   z.strictObject({
     by: z.literal('time').describe('oldest rows train, newest test'),
     shares: Shares,
+    groups: Groups,
   }),
   z.strictObject({
     by: z.literal('column').describe('the column columns.split says'),
@@ -89,7 +98,9 @@ export const DatasetConfig = z.strictObject({
     .describe('path, glob, file:// or s3:// URI; `builtin:NAME` for a built-in set'),
   format: z.enum(['csv', 'tsv', 'jsonl', 'parquet']).optional().describe('by the file name where left out'),
   encoding: z.enum(['utf-8', 'latin1']).default('utf-8').describe('of text files'),
-  columns: Columns.describe('which column plays which part; a column plays one'),
+  columns: Columns.describe(
+    'which column plays which part; a column plays one, but the group may be a category too',
+  ),
   joins: z.array(JoinConfig).optional().describe('tables whose columns rows get, one after the other'),
   split: SplitConfig.default({ by: 'hash', shares: [0.7, 0.15, 0.15] }).describe(
     'how rows get their side: training, validation or test',

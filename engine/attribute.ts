@@ -5,10 +5,13 @@ import type { Backend } from './backend.js';
 import { floatTensors } from './evaluate.js';
 import { inputTensors } from './runner.js';
 
+/** Numbers that are looked up for the points of a path at once: as many points as fit are one batch. */
+const PATH_NUMBERS = 1 << 20;
+
 /**
  * Integrated gradients: along the straight path from nothing (zeros in place of the looked-up rows, or of the input) to
  * what is there, the mean gradient of the output times what is there, added up for each piece. The midpoint rule: the
- * sum differs from output − baseline by O(1/steps²).
+ * sum differs from output − baseline by O(1/steps²). The points of a row's path are rows of one batch.
  *
  * @throws RangeError where the network neither looks up the table nor has the input
  * @source Sundararajan, Taly & Yan, Axiomatic Attribution for Deep Networks, ICML 2017
@@ -41,44 +44,90 @@ interface AttributedRow {
 
 function attributeRow(
   backend: Backend,
-  { network, batches, pieces, contrast, steps }: AttributionRequest,
+  request: AttributionRequest,
   parameters: NamedTensors,
   row: number,
 ): AttributedRow {
   const { tf } = backend;
+  const { steps } = request;
+  const { there, outputOf, isLookedUp } = repeatedRow(backend, request, parameters, row, 1);
+  const width = isLookedUp ? there.shape.at(-1)! : 1;
+  const values = new Float64Array(there.size / width);
+  const most = Math.max(1, Math.floor(PATH_NUMBERS / there.size));
+  for (let from = 0; from < steps; from += most) {
+    const points = Array.from({ length: Math.min(most, steps - from) }, (_, i) => (from + i + 0.5) / steps);
+    tf.tidy(() => {
+      const path = repeatedRow(backend, request, parameters, row, points.length);
+      pathSums(tf, path, there.shape, points, width).forEach((sum, i) => (values[i]! += sum / steps));
+    });
+  }
+  const output = outputOf(there).dataSync()[0]!;
+  return { values, output, baseline: outputOf(tf.zerosLike(there)).dataSync()[0]! };
+}
+
+/** A row some times over: what is there, and the sum of the outputs with something else in its place. */
+interface RepeatedRow {
+  readonly there: TF.Tensor;
+  readonly isLookedUp: boolean;
+  readonly outputOf: (piecewise: TF.Tensor) => TF.Scalar;
+}
+
+function repeatedRow(
+  backend: Backend,
+  { network, batches, pieces, contrast }: AttributionRequest,
+  parameters: NamedTensors,
+  row: number,
+  times: number,
+): RepeatedRow {
+  const { tf } = backend;
   const inputs = inputTensors(
     tf,
-    batches.read(Int32Array.of(row), () => 0),
+    batches.read(new Int32Array(times).fill(row), () => 0),
   );
   const ops = backend.ops(false, tf.tensor1d([0, 0], 'int32'));
   const classes = contrast.length / batches.rows;
-  const counts = tf.tensor2d(Float32Array.from(contrast.subarray(row * classes, (row + 1) * classes)), [
-    1,
-    classes,
-  ]);
-  const outputWith = (own: Ops, given: NamedTensors): TF.Scalar =>
-    tf.sum(tf.mul(network.outputs(own, parameters, given), counts));
-  const found = lookedUp(ops, parameters[pieces.table], (own) => outputWith(own, inputs));
+  const own = Float32Array.from(contrast.subarray(row * classes, (row + 1) * classes));
+  const counts = tf.tensor2d(own, [1, classes]);
+  const outputWith = (using: Ops, given: NamedTensors): TF.Scalar =>
+    tf.sum(tf.mul(network.outputs(using, parameters, given), counts));
+  const found = lookedUp(ops, parameters[pieces.table], (using) => outputWith(using, inputs));
   const there = found ?? inputs[pieces.input ?? ''];
   if (!there) throw new RangeError(`attribution: the network does not look up ${pieces.table}`);
-  /** The output with something else in place of what is there. */
-  const outputOf = (piecewise: TF.Tensor): TF.Scalar =>
-    found
-      ? outputWith(replacing(ops, parameters[pieces.table]!, piecewise), inputs)
-      : outputWith(ops, { ...inputs, [pieces.input!]: piecewise });
-  const slope = tf.grad(outputOf);
-  const sum = new Float64Array(there.size);
-  for (let step = 0; step < steps; step++) {
-    tf.tidy(() => {
-      const values = slope(tf.mul(there, (step + 0.5) / steps)).dataSync<'float32'>();
-      values.forEach((value, i) => (sum[i]! += value / steps));
-    });
-  }
   return {
-    values: perPiece(there, sum, found !== undefined),
-    output: outputOf(there).dataSync()[0]!,
-    baseline: outputOf(tf.zerosLike(there)).dataSync()[0]!,
+    there,
+    isLookedUp: found !== undefined,
+    outputOf: (piecewise) =>
+      found
+        ? outputWith(replacing(ops, parameters[pieces.table]!, piecewise), inputs)
+        : outputWith(ops, { ...inputs, [pieces.input!]: piecewise }),
   };
+}
+
+/**
+ * Gradient × what is there of each piece, added up over the points of the path, (pieces,).
+ *
+ * @param single shape of what is there for one row; the points lie along the axis in which the path's differs from it
+ * @param width numbers of a piece: the last axis of looked-up rows, 1 of an input
+ */
+function pathSums(
+  tf: Backend['tf'],
+  { there, outputOf }: RepeatedRow,
+  single: readonly number[],
+  points: readonly number[],
+  width: number,
+): Float32Array {
+  const found = there.shape.findIndex((size, at) => size !== single[at]);
+  const axis = found < 0 ? 0 : found;
+  const own = single[axis]!; // of one point along the axis, which holds the points one after the other
+  const scales = tf.tensor(
+    points.flatMap((point) => new Array<number>(own).fill(point)),
+    there.shape.map((size, at) => (at === axis ? size : 1)),
+  );
+  const products = tf.mul(there, tf.grad(outputOf)(tf.mul(there, scales)));
+  const before = single.slice(0, axis);
+  const split = tf.reshape(products, [...before, points.length, ...single.slice(axis)]);
+  const summed = tf.reshape(tf.sum(split, axis), [there.size / points.length / width, width]);
+  return tf.sum(summed, 1).dataSync<'float32'>();
 }
 
 /** What a forward pass looks up in a table; undefined where it does not. */
@@ -117,13 +166,3 @@ const bound = (ops: Ops): Ops => ({
   embedding: (...args) => ops.embedding(...args),
   dropout: (...args) => ops.dropout(...args),
 });
-
-/** Gradient × what is there, added up over the numbers of each piece: the last axis of looked-up rows, one of an input. */
-function perPiece(there: TF.Tensor, gradients: Float64Array, isLookedUp: boolean): Float64Array {
-  const width = isLookedUp ? there.shape.at(-1)! : 1;
-  const values = new Float64Array(gradients.length / width);
-  there
-    .dataSync<'float32'>()
-    .forEach((value, i) => (values[Math.floor(i / width)]! += value * gradients[i]!));
-  return values;
-}

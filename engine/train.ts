@@ -1,10 +1,12 @@
 import type { Engine, TrainRequest, TrainResult } from '../contracts/engine.js';
 import { CancelledError, DivergedError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
+import type { TrainingHistory } from '../contracts/model.js';
 import type { Backend } from './backend.js';
 import { epochOrder, readMinibatch, weightedRows } from './minibatches.js';
 import { ratesAt } from './optimizer.js';
 import { createRunner, declare, PARAMETER, type StepRunner, type TrainState } from './runner.js';
+import { learningRateAt } from './schedule.js';
 import { fromCheckpoint, toCheckpoint, type Position } from './trainingState.js';
 
 /** Seeds of dropout are apart by this much from step to step: more than a network has dropouts. */
@@ -58,14 +60,25 @@ export async function train(
       const data = position.best?.parameters.get(name) ?? state.get(`${PARAMETER}/${name}`)!;
       return { name, shape, data };
     });
-    return { parameters, epochs: position.epoch, losses: position.losses, traced: runner.traced };
+    return { parameters, epochs: position.epoch, history: historyOf(plan, position), traced: runner.traced };
   } finally {
     backend.activate();
     runner.dispose();
   }
 }
 
-const START: Position = { epoch: 0, batch: 0, step: 0, lossSoFar: 0, losses: [], best: undefined };
+const START: Position = {
+  ...{ epoch: 0, batch: 0, step: 0, lossSoFar: 0, losses: [], qualities: [] },
+  best: undefined,
+};
+
+function historyOf({ request, batchesPerEpoch, steps }: Plan, position: Position): TrainingHistory {
+  const { losses, qualities, best, epoch: last } = position;
+  const rates = losses.map((_, epoch) =>
+    learningRateAt((epoch + 1) * batchesPerEpoch - 1, steps, request.optimizer),
+  );
+  return { losses, qualities, rates, kept: best ? best.epoch + 1 : last };
+}
 
 function planOf(request: TrainRequest): Plan {
   const rows = weightedRows(request.sampleWeights);
@@ -166,15 +179,18 @@ async function endEpoch(
   const { judge, sinks, network, batches, batchSize } = request;
   const losses = [...position.losses, position.lossSoFar];
   const next = { ...position, epoch: position.epoch + 1, batch: 0, lossSoFar: 0, losses };
-  if (!judge && !sinks?.dynamics) return next;
+  const isMilestone = sinks?.milestones?.due(next.epoch) === true;
+  if (!judge && !sinks?.dynamics && !isMilestone) return next;
   const parameters = parametersOf(runner.state(), request.parameters);
+  if (isMilestone) sinks?.milestones?.reached({ epoch: next.epoch, tensors: parameters });
   sinks?.dynamics?.(next.epoch, predict(network, parameters, batches, batchSize));
   if (!judge) return next;
   const value = await judge(parameters, position.epoch);
   backend.activate();
-  if (position.best && !(value > position.best.value)) return next;
+  const judged = { ...next, qualities: [...position.qualities, value] };
+  if (position.best && !(value > position.best.value)) return judged;
   const best = new Map(parameters.map(({ name, data }) => [name, data as Float32Array]));
-  return { ...next, best: { epoch: position.epoch, value, parameters: best } };
+  return { ...judged, best: { epoch: position.epoch, value, parameters: best } };
 }
 
 const parametersOf = (state: TrainState, like: readonly Tensor[]): Tensor[] =>

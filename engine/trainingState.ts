@@ -15,6 +15,8 @@ export interface Position {
   readonly lossSoFar: number;
   /** Of the epochs that are done. */
   readonly losses: readonly number[];
+  /** What was judged after each of them; empty where nobody judges. */
+  readonly qualities: readonly number[];
   readonly best: Best | undefined;
 }
 
@@ -27,6 +29,7 @@ export interface Best {
 
 const POSITION = 'position';
 const LOSSES = 'losses';
+const QUALITIES = 'qualities';
 const BEST = 'best/';
 
 /** Everything that the rest of a training depends on. The order of rows and what is drawn follow from seed and position. */
@@ -35,7 +38,7 @@ export function toCheckpoint(
   state: TrainState,
   declared: readonly Declared[],
 ): Checkpoint {
-  const { epoch, batch, step, lossSoFar, losses, best } = position;
+  const { epoch, batch, step, lossSoFar, losses, qualities, best } = position;
   const shapes = new Map(declared.map(({ name, shape }) => [name, shape]));
   const arrays = [...state].map(([name, data]): Tensor => ({ name, shape: shapes.get(name)!, data }));
   const ofBest = [...(best?.parameters ?? [])].map(([name, data]): Tensor => ({
@@ -49,6 +52,7 @@ export function toCheckpoint(
     tensors: [
       { name: POSITION, shape: [numbers.length], data: numbers },
       { name: LOSSES, shape: [losses.length], data: Float64Array.from(losses) },
+      { name: QUALITIES, shape: [qualities.length], data: Float64Array.from(qualities) },
       ...arrays,
       ...ofBest,
     ],
@@ -83,6 +87,7 @@ export function fromCheckpoint(
       step: step!,
       lossSoFar: lossSoFar!,
       losses: [...take(LOSSES)],
+      qualities: [...take(QUALITIES)],
       best: bestEpoch! < 0 ? undefined : { epoch: bestEpoch!, value: value!, parameters },
     },
   };

@@ -46,12 +46,14 @@ export const factorization: Model<FactorizationParams> = {
       (row) => training.sampleWeights[row]! > 0,
     );
     const parameters = machines.map(({ factors }) => factors);
+    const losses = resumeFrom ? [...tensor(resumeFrom.tensors, LOSSES).data] : [];
     for (let epoch = resumeFrom?.position ?? 0; epoch < params.epochs; epoch++) {
       await sinks?.breathe?.();
       if (sinks?.signal?.aborted) throw new CancelledError('training was cancelled');
       const order = seeded(seed, `factorization.${epoch}`).shuffle(present.slice());
       const loss = passAll({ ...training, matrix }, order, machines, params);
       const done = epoch + 1;
+      losses.push(loss);
       sinks?.progress?.({ done, total: params.epochs, unit: 'epochs', figures: { loss } });
       sinks?.dynamics?.(done, logitsOf(parameters, matrix));
       if (sinks?.checkpoint?.due()) {
@@ -60,14 +62,19 @@ export const factorization: Model<FactorizationParams> = {
           tensors: snapshot([
             ...tensorsOf(parameters),
             ...momentTensors(machines.map(({ moments }) => moments)),
+            { name: LOSSES, shape: [losses.length], data: Float64Array.from(losses) },
           ]),
         });
       }
     }
-    return fitted(parameters);
+    const rates = losses.map(() => params.learningRate);
+    return { ...fitted(parameters), history: { losses, qualities: [], rates, kept: losses.length } };
   },
   load: (tensors) => fitted(factorsOf(tensors)),
 };
+
+/** Mean loss of the epochs that are done. */
+const LOSSES = 'losses';
 
 /** Parameters of one machine, and what AdaGrad remembers of their gradients. */
 interface Machine {

@@ -6,8 +6,8 @@ import type { Tensor } from '../contracts/matrix.js';
 import type { ModelInput, SequenceBatch } from '../contracts/model.js';
 import type { Random } from '../core/random.js';
 import { networkModel, type RowReader } from './network.js';
-import type { Logits } from './network/classifier.js';
-import { dense, denseTensors, tensorNamed } from './network/dense.js';
+import { headed, type States } from './network/classifier.js';
+import { denseTensors, tensorNamed } from './network/dense.js';
 import { glorotUniform, orthogonalRows, uniform } from './network/initialisers.js';
 import { bucketLength, largest, tokenCounts, tokensOf } from './network/sequences.js';
 import { trainingParams } from './network/trainingParams.js';
@@ -73,10 +73,11 @@ export const lstm = networkModel<LstmParams, LstmSettings>({
     return [
       uniform('embedding', [vocabulary, embedding], 0.05, random),
       ...stack.flat(),
-      ...denseTensors('head', units, outputs, random),
+      ...denseTensors(HEAD, units, outputs, random),
     ];
   },
-  logits,
+  logits: (settings) => headed(states(settings), HEAD),
+  lastLayer: (settings) => ({ states: states(settings), head: HEAD }),
   pieces: { table: 'embedding' },
   reader: (settings, input) => {
     const batch = batchOf(input);
@@ -101,7 +102,10 @@ function layerTensors(name: string, from: number, units: number, random: Random)
   ];
 }
 
-function logits({ layers, dropout, pooling }: LstmSettings): Logits {
+const HEAD = 'head';
+
+/** What the last layer is given, (b, u). */
+function states({ layers, dropout, pooling }: LstmSettings): States {
   return (ops, parameters, inputs) => {
     const tokens = ops.tf.transpose(tensorNamed<TF.Tensor2D>(inputs, 'tokens')); // (T, b)
     let x = ops.embedding(tensorNamed(parameters, 'embedding'), tokens) as TF.Tensor3D; // (T, b, d)
@@ -111,7 +115,7 @@ function logits({ layers, dropout, pooling }: LstmSettings): Logits {
       x = ops.lstm(ops.dropout(x, dropout), kernel, bias); // (T, b, u)
     }
     const pooled = pooling === 'last' ? lastState(ops, x, inputs) : meanState(ops, x, inputs); // (b, u)
-    return dense(ops, ops.dropout(pooled, dropout), parameters, 'head');
+    return ops.dropout(pooled, dropout);
   };
 }
 

@@ -5,7 +5,7 @@ import { ConfigError } from '../contracts/errors.js';
 import type { CsrMatrix } from '../contracts/matrix.js';
 import type { ModelInput } from '../contracts/model.js';
 import { networkModel, type RowReader } from './network.js';
-import type { Logits } from './network/classifier.js';
+import { headed, type Logits, type States } from './network/classifier.js';
 import { dense, denseTensors, tensorNamed } from './network/dense.js';
 import { bucketLength } from './network/sequences.js';
 import { trainingParams } from './network/trainingParams.js';
@@ -54,6 +54,10 @@ export const mlp = networkModel<MlpParams, MlpSettings>({
     return widths(settings).flatMap(([from, to], layer) => denseTensors(layerName(layer), from, to, random));
   },
   logits,
+  lastLayer(settings) {
+    const found = states(settings);
+    return found && { states: found, head: layerName(settings.hidden.length) };
+  },
   pieces: { table: 'layers.0.kernel', input: 'features' },
   reader({ features }, input) {
     const matrix = matrixOf(input);
@@ -68,17 +72,28 @@ const layerName = (layer: number): string => `layers.${layer}`;
 const widths = ({ features, hidden, outputs }: MlpSettings): [number, number][] =>
   [...hidden, outputs].map((to, layer) => [layer === 0 ? features : hidden[layer - 1]!, to]);
 
-function logits({ hidden, dropout }: MlpSettings): Logits {
+function logits(settings: MlpSettings): Logits {
+  const found = states(settings);
+  return found ? headed(found, layerName(settings.hidden.length)) : firstLayer;
+}
+
+/** What the last layer is given, (b, last width); undefined where it is the first one. */
+function states({ hidden, dropout }: MlpSettings): States | undefined {
+  if (hidden.length === 0) return undefined;
   return (ops, parameters, inputs) => {
-    let x = inputs['features']
-      ? dense(ops, tensorNamed(inputs, 'features'), parameters, layerName(0))
-      : bag(ops, parameters, inputs); // (b, first width)
+    let x = firstLayer(ops, parameters, inputs); // (b, first width)
     hidden.forEach((_, layer) => {
-      x = dense(ops, ops.dropout(ops.tf.relu(x), dropout), parameters, layerName(layer + 1));
+      if (layer > 0) x = dense(ops, x, parameters, layerName(layer));
+      x = ops.dropout(ops.tf.relu(x), dropout);
     });
     return x;
   };
 }
+
+const firstLayer: Logits = (ops, parameters, inputs) =>
+  inputs['features']
+    ? dense(ops, tensorNamed(inputs, 'features'), parameters, layerName(0))
+    : bag(ops, parameters, inputs);
 
 /** The first layer of sparse rows: rows of the kernel at the entries' columns, times the entries' values, added up. */
 function bag({ tf, embedding }: Ops, parameters: NamedTensors, inputs: NamedTensors): TF.Tensor2D {

@@ -9,11 +9,20 @@ import type {
 } from '../contracts/engine.js';
 import { ConfigError, MissingToolError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
-import type { FitOptions, FittedModel, Model, ModelInput, TrainingSet } from '../contracts/model.js';
+import type {
+  FitOptions,
+  FittedModel,
+  LastLayer,
+  Milestone,
+  Model,
+  ModelInput,
+  TrainingSet,
+  TrainingSinks,
+} from '../contracts/model.js';
 import type { SearchSpace } from '../contracts/tune.js';
 import { seeded, type Random } from '../core/random.js';
 import { gradeLogits, type PairLoss } from '../core/ranking/pairs.js';
-import { classifierNetwork, type Logits } from './network/classifier.js';
+import { classifierNetwork, type Logits, type States } from './network/classifier.js';
 import {
   attributeScore,
   baselineOf,
@@ -47,6 +56,8 @@ export interface NetworkKind<P, S> extends Pick<Model<P>, 'name' | 'input' | 'to
   /** Parameters that training starts from. */
   initial(settings: S, random: Random, pretrained?: readonly Tensor[]): Tensor[];
   logits(settings: S): Logits;
+  /** What its last layer is given, and the name of that dense layer; undefined where it is the only one. */
+  lastLayer(settings: S): { readonly states: States; readonly head: string } | undefined;
   /** Parameter whose rows stand for the pieces of the input, and the input that stands for them where none is looked up. */
   readonly pieces: AttributionRequest['pieces'];
   /** @throws ConfigError if the settings are not for this input */
@@ -91,10 +102,10 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
       const judged = (parameters: readonly Tensor[]) =>
         fitted(kind, engine, asked.network, [...parameters, ...settings]);
       const { evaluation, resumeFrom, sinks } = options;
-      const { parameters, losses } = await engine.train({
+      const { parameters, history } = await engine.train({
         ...asked,
         ...(resumeFrom ? { resumeFrom } : {}),
-        ...(sinks ? { sinks } : {}),
+        ...(sinks ? { sinks: withSettings(sinks, settings) } : {}),
         ...(evaluation
           ? {
               judge: (now) => qualityOf(evaluation, judged(now).predictLogits(evaluation.input)),
@@ -102,7 +113,7 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
             }
           : {}),
       });
-      return { ...judged(parameters), losses };
+      return { ...judged(parameters), history };
     },
     load(tensors, engine) {
       const network = classifierNetwork(kind.logits(readSettings(name, kind.settingsSchema, tensors)), 0);
@@ -111,13 +122,24 @@ export function networkModel<P extends TrainingParams, S>(kind: NetworkKind<P, S
   };
 }
 
+/** Milestones with all that a model needs to be loaded. */
+const withSettings = (sinks: TrainingSinks, settings: readonly Tensor[]): TrainingSinks => {
+  const { milestones } = sinks;
+  if (!milestones) return sinks;
+  const reached = ({ epoch, tensors }: Milestone): void =>
+    milestones.reached({ epoch, tensors: [...tensors, ...settings] });
+  return { ...sinks, milestones: { ...milestones, reached } };
+};
+
 function fitted<P, S>(
-  { name, settingsSchema, reader, pieces }: NetworkKind<P, S>,
+  kind: NetworkKind<P, S>,
   engine: Engine,
   network: Network,
   tensors: readonly Tensor[],
 ): FittedModel {
+  const { name, settingsSchema, reader, pieces } = kind;
   const settings = readSettings(name, settingsSchema, tensors);
+  const last = kind.lastLayer(settings);
   const parameters = withoutBaseline(parametersOf(tensors));
   const baseline = baselineOf(tensors);
   return {
@@ -134,6 +156,25 @@ function fitted<P, S>(
         : engine.attribute({ ...asked, contrast });
       return { ...found, values: found.values.map((values, row) => withoutPadding(values, input, row)) };
     },
+    ...(last && !baseline
+      ? { lastLayer: (input) => lastLayerAt(engine, last, parameters, reader(settings, input)) }
+      : {}),
+  };
+}
+
+function lastLayerAt(
+  engine: Engine,
+  { states, head }: { readonly states: States; readonly head: string },
+  parameters: readonly Tensor[],
+  reader: RowReader,
+): LastLayer {
+  const named = (part: string): Tensor => parameters.find(({ name }) => name === `${head}.${part}`)!;
+  const { shape, data } = named('kernel');
+  const values = predict(engine, classifierNetwork(states, 0), parameters, reader);
+  return {
+    features: { rows: reader.rows, cols: shape[0]!, values },
+    weights: Float64Array.from(data),
+    intercept: Float64Array.from(named('bias').data),
   };
 }
 

@@ -4,7 +4,7 @@ import type { NamedTensors, Ops } from '../contracts/engine.js';
 import { StoreError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
 import { networkModel } from './network.js';
-import type { Logits } from './network/classifier.js';
+import { headed, type States } from './network/classifier.js';
 import { dense, tensorNamed } from './network/dense.js';
 import { readSettings } from './network/settings.js';
 import { trainingParams } from './network/trainingParams.js';
@@ -59,12 +59,13 @@ export const transformer = networkModel<TransformerParams, TransformerSettings>(
     const encoder = encoderTensors(settings, random);
     const head = [
       ...(pooling === 'cls' ? projectionTensors('pooler', width, width, random) : []),
-      ...projectionTensors('head', width, outputs, random),
+      ...projectionTensors(HEAD, width, outputs, random),
     ];
     if (!pretrained) return [...encoder, ...head];
     return [...adopted(encoder, pretrained, true), ...adopted(head, pretrained, false)];
   },
-  logits,
+  logits: (settings) => headed(states(settings), HEAD),
+  lastLayer: (settings) => ({ states: states(settings), head: HEAD }),
   pieces: { table: 'embeddings.tokens' },
   reader: sequenceReader,
 });
@@ -81,14 +82,17 @@ const adopted = (fresh: readonly Tensor[], given: readonly Tensor[], needed: boo
     );
   });
 
-function logits(settings: TransformerSettings): Logits {
+const HEAD = 'head';
+
+/** What the last layer is given, (b, d). */
+function states(settings: TransformerSettings): States {
   return (ops, parameters, inputs) => {
-    const states = encode(settings, ops, parameters, inputs).at(-1)!; // (b·L, d)
+    const encoded = encode(settings, ops, parameters, inputs).at(-1)!; // (b·L, d)
     const pooled =
       settings.pooling === 'cls'
-        ? firstState(ops, states, parameters, inputs)
-        : meanState(ops, states, inputs);
-    return dense(ops, ops.dropout(pooled, settings.dropout), parameters, 'head');
+        ? firstState(ops, encoded, parameters, inputs)
+        : meanState(ops, encoded, inputs);
+    return ops.dropout(pooled, settings.dropout);
   };
 }
 

@@ -84,7 +84,9 @@ export const trees: Model<TreesParams> = {
       ...(from ? { baseline: from.baseline } : {}),
     });
     const { best } = await grow(source, training, params, options, grown);
-    return fitted({ ...source.start, trees: best.trees });
+    const ensemble = { ...source.start, trees: best.trees };
+    const earlier = from?.trees.length ?? 0;
+    return { ...fitted(ensemble), staged: (input) => stagedLogits(ensemble, earlier, best.iteration, input) };
   },
   load: (tensors) => fitted(ensembleFrom(tensors)),
 };
@@ -220,6 +222,21 @@ function watch(start: Ensemble, input: FeatureInput, trees: readonly Tree[]) {
     add,
     logits: () => logitsOfSums(start, sums, count),
   };
+}
+
+/** Logits of some rows after each iteration. */
+function* stagedLogits(
+  { trees: all, ...start }: Ensemble,
+  earlier: number,
+  iterations: number,
+  input: ModelInput,
+): Generator<Float64Array> {
+  const seen = watch({ ...start, trees: [] }, features(input), all.slice(0, earlier));
+  const each = (all.length - earlier) / Math.max(1, iterations); // as many in every iteration
+  for (let done = 0; done < iterations; done++) {
+    seen.add(all.slice(earlier + done * each, earlier + (done + 1) * each));
+    yield seen.logits();
+  }
 }
 
 const POSITION = 'position';

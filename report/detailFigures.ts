@@ -1,4 +1,4 @@
-import type { DataMapSummary, LearningCurve } from '../contracts/detail.js';
+import type { DataMapSummary } from '../contracts/detail.js';
 import { axisStyle, INK, type Chart } from './charts.js';
 import { decimal, isolated, percent } from './format.js';
 
@@ -78,62 +78,3 @@ export function dataMapChart(id: string, { kind, points, regions }: DataMapSumma
 
 /** A line of no length: with round ends it is a dot. */
 const dotAt = ([x, y]: readonly [number, number]): string => `M${x.toFixed(1)} ${y.toFixed(1)}h.01`;
-
-const DASHES: Readonly<Record<string, { readonly color: string; readonly type: string }>> = {
-  weighted: { color: INK.accent, type: 'solid' },
-  uniform: { color: INK.strong, type: 'dashed' },
-  shuffled: { color: INK.neutral, type: 'dotted' },
-};
-
-/** More of them are thinned: a line shows no more, and nobody reads them one by one. */
-const MOST_EPOCHS = 120;
-
-function thinned(losses: readonly number[]): (readonly [epoch: number, loss: number])[] {
-  const every = Math.ceil(losses.length / MOST_EPOCHS);
-  return losses
-    .map((loss, epoch) => [epoch + 1, loss] as const)
-    .filter((_, epoch) => epoch % every === 0 || epoch === losses.length - 1);
-}
-
-/** Mean training loss by epoch. */
-export function learningChart(id: string, curves: readonly LearningCurve[]): Chart {
-  return {
-    id,
-    label: curves
-      .map(
-        ({ arm, losses }) =>
-          `${arm}: loss ${decimal(losses[0] ?? NaN)} after the first, ${decimal(losses.at(-1) ?? NaN)} after the last of ${losses.length} epochs`,
-      )
-      .join('; '),
-    heightPx: 300,
-    readings: curves.flatMap(({ arm, losses }) =>
-      thinned(losses).map((at) => ({ at, text: `${arm}, epoch ${at[0]}: loss ${decimal(at[1])}` })),
-    ),
-    option: () => ({
-      grid: { left: 48, right: 16, top: 34, bottom: 44 },
-      legend: {
-        ...{ top: 0, left: 40, itemWidth: 32, itemGap: 14, data: curves.map(({ arm }) => arm) },
-        textStyle: { color: INK.text, fontSize: 12, fontFamily: 'var(--sans)' },
-      },
-      xAxis: {
-        ...axisStyle,
-        ...{ type: 'value', min: 1, minInterval: 1, name: 'epoch', nameLocation: 'middle', nameGap: 28 },
-        splitLine: { show: false },
-      },
-      yAxis: {
-        ...axisStyle,
-        ...{ type: 'value', min: 0, name: 'loss', nameLocation: 'middle', nameGap: 34, splitNumber: 4 },
-        axisLine: { show: false },
-      },
-      series: curves.map(({ arm, losses }) => {
-        const look = DASHES[arm] ?? DASHES['shuffled']!;
-        return {
-          ...{ name: arm, type: 'line', symbol: losses.length > 1 ? 'none' : 'circle' },
-          data: thinned(losses),
-          lineStyle: { ...look, width: 2 },
-          itemStyle: { color: look.color },
-        };
-      }),
-    }),
-  };
-}

@@ -15,13 +15,10 @@ export function partsOfText(parts: readonly TextPart[]): Html {
 }
 
 function partOf(text: string, value: number, most: number): Html | string {
-  const strength = most > 0 ? Math.abs(value) / most : 0;
-  if (strength < FAINT) return text;
-  const depth = Math.round(12 + 32 * strength);
-  return html`<mark
-    class="${value > 0 ? 'for' : 'against'}"
-    style="--depth:${depth}%"
-    title="${signed(value, 2)}"
-    >${text}</mark
-  >`;
+  if (most === 0 || Math.abs(value) / most < FAINT) return text;
+  return html`<mark class="${depthOf(value, most)}" title="${signed(value, 2)}">${text}</mark>`;
 }
+
+/** Class of a mark: which way it speaks, and how strongly beside the strongest, in four steps. */
+export const depthOf = (value: number, most: number): string =>
+  `${value > 0 ? 'for' : 'against'} d${Math.max(1, Math.ceil((4 * Math.abs(value)) / most))}`;

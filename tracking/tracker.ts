@@ -1,3 +1,4 @@
+import type { LearningCurve } from '../contracts/detail.js';
 import type { Figures } from '../contracts/stage.js';
 import type { RunSummary } from '../contracts/summary.js';
 
@@ -43,15 +44,24 @@ interface Series {
   readonly points: readonly (readonly [step: number, value: number])[];
 }
 
-/** What a finished run is drawn from: the incumbent by round, losses by epoch, and the test metrics of every arm. */
+/** Losses and what the validation split was worth by step, and of both the step whose model was kept. */
+function curveSeries({ arm, unit, losses, metric, qualities, kept }: LearningCurve): Series[] {
+  const series = (name: string, values: readonly number[]): Series[] => {
+    const points = values.map((value, at) => [at + 1, value] as const);
+    return [
+      { name: `${unit}s/${name}/${arm}`, points },
+      { name: `${unit}s/${name}_kept/${arm}`, points: points.filter(([step]) => step === kept) },
+    ];
+  };
+  return [...series('loss', losses), ...series(`validation_${metric}`, qualities)];
+}
+
+/** What a finished run is drawn from: the incumbent by round, curves by epoch, and the test metrics of every arm. */
 export function runSeries({ rounds, detail, analysis }: RunSummary): Series[] {
   const metric = analysis?.metric ?? 'metric';
   return [
     { name: `rounds/${metric}`, points: rounds.map(({ round, metric: value }) => [round, value] as const) },
-    ...(detail?.learning ?? []).map(({ arm, losses }) => ({
-      name: `epochs/loss/${arm}`,
-      points: losses.map((loss, epoch) => [epoch + 1, loss] as const),
-    })),
+    ...(detail?.learning ?? []).flatMap(curveSeries),
     ...(analysis?.arms ?? []).flatMap(({ name: arm, metrics }) =>
       Object.entries(metrics).map(([name, { value }]) => ({
         name: `test/${name}/${arm}`,

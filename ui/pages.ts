@@ -24,7 +24,7 @@ export function homePage(
     title: 'Assay',
     ...(open.length > 0 ? { refreshSeconds: REFRESH_SECONDS } : {}),
     header: html`<p class="eyebrow"><b>Assay</b><span>read only</span></p>
-      <h1>${headline(runs)}</h1>
+      <h1>${headline(trainings, benchmarks.length)}</h1>
       ${complaint === undefined ? '' : html`<p class="because">${complaint}</p>`}`,
     sections: [
       runsSection(trainings),
@@ -35,9 +35,11 @@ export function homePage(
   });
 }
 
-function headline(runs: readonly ShownRun[]): string {
+function headline(runs: readonly ShownRun[], benchmarks: number): string {
   const of = (state: string): number => runs.filter((run) => run.state === state).length;
-  if (runs.length === 0) return 'There is no run yet.';
+  const beside =
+    benchmarks === 0 ? '' : `; ${count(benchmarks)} ${benchmarks === 1 ? 'benchmark' : 'benchmarks'}`;
+  if (runs.length === 0) return `There is no run yet${beside}.`;
   const parts = [
     [of('blocked'), 'blocked and waiting for an operator'],
     [of('waiting'), 'waiting for approval'],
@@ -45,7 +47,7 @@ function headline(runs: readonly ShownRun[]): string {
     [of('completed'), 'completed'],
   ] as const;
   const told = parts.filter(([n]) => n > 0).map(([n, words]) => `${count(n)} ${words}`);
-  return `${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}${told.length > 0 ? `: ${told.join(', ')}` : ''}.`;
+  return `${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}${told.length > 0 ? `: ${told.join(', ')}` : ''}${beside}.`;
 }
 
 const stateOf = (state: string): Html =>

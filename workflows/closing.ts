@@ -154,6 +154,7 @@ export function outcomeOutputs(done: Finished, report: StageResult | undefined):
     ...optional('gate', done.gate, 'decision'),
     ...optional('card', done.registered, 'card'),
     ...optional('report', report, 'report'),
+    ...optional('markdown', report, 'markdown'),
     ...optional('summary', report, 'summary'),
   };
 }

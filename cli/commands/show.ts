@@ -1,5 +1,4 @@
 import type { RunStatus } from '../../contracts/run.js';
-import { cut } from '../../core/text/columns.js';
 import { action, withExamples, withServer, type CommandModule } from '../command.js';
 import { directories, type Directories } from '../directories.js';
 import { EXIT } from '../exit.js';
@@ -15,6 +14,7 @@ import {
   type Server,
   type ServerOptions,
 } from '../server.js';
+import { prose } from '../table.js';
 import { plainText, type CommonOptions, type Terminal } from '../terminal.js';
 import { tellBlocked } from '../watching.js';
 
@@ -60,7 +60,7 @@ async function showRun(
       status: status ?? null,
       waitingForWorkers: unserved,
     });
-    if (!status) terminal.line(`${runId} is open, but no worker answers for it`);
+    if (!status) terminal.line(prose(`${runId} is open, but no worker answers for it`, terminal));
     for (const queue of unserved)
       terminal.aside(`no worker on ${queue}; type: ${workerCommand(queue, server)}`);
     return EXIT.ok;
@@ -70,7 +70,7 @@ async function showRun(
   if ('error' in outcome) {
     const state = status && status.state !== 'running' ? status.state : closed;
     terminal.json({ runId, state, error: outcome.error, status: status ?? null });
-    terminal.line(`${runId} ${state}: ${plainText(outcome.error)}`);
+    terminal.line(prose(`${runId} ${state}: ${plainText(outcome.error)}`, terminal));
     return EXIT.ok;
   }
   remember(where, runId, { outcome });
@@ -83,8 +83,6 @@ async function showRun(
 
 function tellStages({ stages }: RunStatus, terminal: Terminal): void {
   for (const stage of stages) {
-    terminal.line(
-      cut(`${STATE_SIGN[stage.state]} ${plainText(stageLine(stage))}`, Math.max(terminal.columns, 40)),
-    );
+    terminal.line(prose(`${STATE_SIGN[stage.state]} ${plainText(stageLine(stage))}`, terminal, '    '));
   }
 }

@@ -49,7 +49,7 @@ export function attributedText(
   const shared: SharedBucket[] = [];
   const aside = (name: string, value: number): void => void rest.set(name, (rest.get(name) ?? 0) + value);
   if (block?.kind === SEQUENCE) layTokens(block, lowered, pieces, canvas, aside);
-  else layFeatures(featurizer, lowered, pieces, canvas, { aside, share: (bucket) => shared.push(bucket) });
+  else layAll(featurizer, lowered, pieces, canvas, { aside, share: (bucket) => shared.push(bucket) });
   const byStrength = <T extends { readonly value: number }>(list: readonly T[]): T[] =>
     list.filter(({ value }) => value !== 0).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   return {
@@ -65,6 +65,25 @@ interface Findings {
   readonly share: (bucket: SharedBucket) => void;
 }
 
+/** Features that were selected are those of the blocks; what was projected is no word any more. */
+function layAll(
+  featurizer: Featurizer,
+  text: string,
+  { columns, values }: RowPieces,
+  canvas: Float64Array,
+  findings: Findings,
+): void {
+  const { steps } = featurizer;
+  const last = steps.at(-1);
+  if (last && steps.some(({ vectors }) => vectors)) {
+    Array.from(columns).forEach((column, i) => findings.aside(last.features[column]?.term ?? '', values[i]!));
+    return;
+  }
+  const before = (column: number): number =>
+    steps.reduceRight((at, { features }) => features[at]!.offset, column);
+  layFeatures(featurizer, text, { columns: Array.from(columns, before), values }, canvas, findings);
+}
+
 function layFeatures(
   { blocks }: Featurizer,
   text: string,
@@ -72,12 +91,11 @@ function layFeatures(
   canvas: Float64Array,
   findings: Findings,
 ): void {
-  const valueOf = new Map(Array.from(columns, (column, i) => [column, values[i]!] as const));
   let first = 0;
   for (const block of blocks) {
     const end = first + widthOf(block);
-    const own = [...valueOf].flatMap(([column, value]) =>
-      column >= first && column < end && value !== 0 ? [[column - first, value] as const] : [],
+    const own = Array.from(columns, (column, i) => [column - first, values[i]!] as const).filter(
+      ([feature, value]) => feature >= 0 && feature < end - first && value !== 0,
     );
     if (block.kind === HASHED_TEXT) layBuckets(block, text, own, canvas, findings);
     else layNamed(block, text, own, canvas, findings.aside);
@@ -89,7 +107,7 @@ function layFeatures(
 type Own = readonly (readonly [feature: number, value: number])[];
 
 function layNamed(block: FittedBlock, text: string, own: Own, canvas: Float64Array, aside: Aside): void {
-  const names = block.kind === 'text' ? [] : featureNames(newFeaturizer([block]));
+  const names = block.kind === 'text' ? [] : namesIn(block);
   const placesOf = block.kind === 'text' ? occurrences(block, text) : new Map<string, Span[]>();
   for (const [feature, value] of own) {
     const { term } = block.features[feature]!;
@@ -121,6 +139,15 @@ function layBuckets(
     else for (const { places, counted } of counts) lay(canvas, places, (value * counted) / total);
     if (counts.length > 1) share({ name, terms: counts.map(({ term }) => term), value });
   }
+}
+
+const known = new WeakMap<FittedBlock, readonly string[]>();
+
+/** Names of a block's features, made once. */
+function namesIn(block: FittedBlock): readonly string[] {
+  const names = known.get(block) ?? featureNames(newFeaturizer([block]));
+  known.set(block, names);
+  return names;
 }
 
 /** Words or characters of one occurrence, as [start, end) pairs. */

@@ -1,7 +1,7 @@
 import type { CsrMatrix } from '../../contracts/matrix.js';
 
 /** A training sample, and how much a step of training on it changes a prediction. */
-interface Influence {
+export interface Influence {
   readonly row: number;
   readonly value: number; // positive: supports
 }

@@ -12,6 +12,9 @@ export interface SplitColumns {
   readonly given: readonly (string | null)[] | undefined; // (n,)
 }
 
+/** Whether the rows of a group have to be on one side. */
+export const keepsGroups = (split: SplitConfig): boolean => split.by !== 'column' && split.groups !== 'apart';
+
 /** Values of the data's own split column, by side; undefined where another way of splitting is configured. */
 export function splitNames(split: SplitConfig): SplitNames | undefined {
   if (split.by !== 'column') return undefined;
@@ -26,11 +29,12 @@ export function splitNames(split: SplitConfig): SplitNames | undefined {
  */
 export function assignSplit(columns: SplitColumns, split: SplitConfig, seed: number): Uint8Array {
   const { ids, targets, timesMs, given } = columns;
+  const named = keepsGroups(split) ? columns.groups : undefined;
   // Prefixes keep a group from meeting a row without group whose id is spelt alike.
-  const groups = columns.groups?.map((group, row) => (group === null ? `id:${ids[row]!}` : `group:${group}`));
+  const groups = named?.map((group, row) => (group === null ? `id:${ids[row]!}` : `group:${group}`));
   switch (split.by) {
     case 'hash':
-      return hashSplit(columns.groups?.map((group, row) => group ?? ids[row]!) ?? ids, split.shares, seed);
+      return hashSplit(named?.map((group, row) => group ?? ids[row]!) ?? ids, split.shares, seed);
     case 'stratified':
       return stratifiedSplit({ ids, targets, shares: split.shares, seed, ...(groups ? { groups } : {}) });
     case 'time':

@@ -52,12 +52,12 @@ function checkParts(parts: readonly ColumnPart[]): void {
   const seen = new Map<string, string>();
   for (const { source, name, part } of parts) {
     const other = seen.get(source);
-    if (other !== undefined) {
+    if (other !== undefined && !(other === 'group' && part === 'categorical')) {
       throw new ConfigError(
         `dataset.columns: "${source}" is both ${other} and ${part}; a column plays one part`,
       );
     }
-    seen.set(source, part);
+    seen.set(source, other ?? part);
     const isFeature = source === name && part !== name;
     if (isFeature && OWN_COLUMNS.some((own) => own === name)) {
       throw new ConfigError(

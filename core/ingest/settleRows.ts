@@ -1,6 +1,7 @@
 import type { DatasetConfig, SplitConfig } from '../../contracts/settings.js';
 import { SPLITS } from '../../contracts/prepared.js';
 import { checkShares } from '../split.js';
+import { keepsGroups } from './assignSplit.js';
 import { rowJsonSql, numberSql, textSql, type SqlColumn } from '../sql/text.js';
 
 const NONE = 'CAST(NULL AS VARCHAR)';
@@ -20,7 +21,7 @@ export function hashedSide(split: SplitConfig, columns: readonly SqlColumn[], id
   }
   if (split.by !== 'hash') return NONE;
   checkShares(split.shares);
-  const group = column('group');
+  const group = keepsGroups(split) ? column('group') : undefined;
   const key = group === undefined ? id : `coalesce(${group}, ${id})`;
   return sideAt(`split_hash(${key}) / 4294967296.0`, split.shares);
 }
@@ -30,7 +31,8 @@ export function rankedSides(split: SplitConfig, columns: readonly SqlColumn[]): 
   const column = (name: string): string | undefined => columns.find((one) => one.name === name)?.sql;
   if (split.by === 'time') {
     checkShares(split.shares);
-    const [time, group] = [column('event_time')!, column('group')];
+    const time = column('event_time')!;
+    const group = keepsGroups(split) ? column('group') : undefined;
     const own = group && `CASE WHEN ${group} IS NULL THEN 'id:' || id ELSE 'group:' || ${group} END`;
     const standing = own ? `max(${time}) OVER (PARTITION BY ${own})` : time;
     const position = 'CAST(rank() OVER (ORDER BY standing) - 1 AS DOUBLE) / count(*) OVER ()';

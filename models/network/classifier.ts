@@ -1,9 +1,18 @@
 import type * as TF from '@tensorflow/tfjs-core';
 import type { NamedTensors, Network, Ops } from '../../contracts/engine.js';
-import { tensorNamed } from './dense.js';
+import { dense, tensorNamed } from './dense.js';
 
 /** Computes class logits (b, K). */
 export type Logits = (ops: Ops, parameters: NamedTensors, inputs: NamedTensors) => TF.Tensor2D;
+
+/** Computes what the last layer is given, (b, h). */
+export type States = Logits;
+
+/** The logits of a dense layer of this name over states (b, h). */
+export const headed =
+  (states: States, head: string): Logits =>
+  (ops, parameters, inputs) =>
+    dense(ops, states(ops, parameters, inputs), parameters, head);
 
 /** Biases and the scales and shifts of LayerNorm are not shrunk. */
 export const shrinks = (parameter: string): boolean => !/\.(bias|gamma|beta)$/.test(parameter);

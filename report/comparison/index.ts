@@ -40,7 +40,7 @@ export const renderComparison = (comparison: RunComparison): string =>
   renderPage({
     title: `${comparison.runs.map(({ name }) => isolated(name)).join(' against ')} · Assay`,
     header: html`${eyebrow(comparison)}
-      <h1>${comparisonHeadline(comparison)}</h1>
+      <h1>${unbroken(comparisonHeadline(comparison))}</h1>
       ${runTiles(comparison)}`,
     sections: sections.map((make) => make(comparison)),
     footer: FOOT,
@@ -53,6 +53,9 @@ export const comparisonMarkdown = (comparison: RunComparison): string =>
     sections.map((make) => make(comparison)),
     FOOT,
   );
+
+/** An interval stays on one line. */
+const unbroken = (text: string): string => text.replaceAll(' – ', '\u00a0–\u00a0');
 
 const eyebrow = ({ runs }: RunComparison): Html =>
   html`<p class="eyebrow">

@@ -1,9 +1,10 @@
-import type { RunSummary } from '../../contracts/summary.js';
+import type { RoundSummary, RunSummary } from '../../contracts/summary.js';
 import { drawChart } from '../charts.js';
 import { foldsChart, roundsChart } from '../figures.js';
 import { decimal, percent, pValue, signed } from '../format.js';
 import { registeredSentence } from '../headline.js';
 import { html, sentence } from '../html.js';
+import { pathChart, type PathValues } from '../learningFigures.js';
 import { table } from '../table.js';
 import { block, mark, nothing, type Section } from './section.js';
 
@@ -52,6 +53,7 @@ export function roundsSection({ rounds, analysis, loopEnded }: RunSummary): Sect
     { head: 'p', numeric: true },
     { head: 'effective size', numeric: true },
   ];
+  const paths = pathsOf(rounds);
   const reasons = rounds.map(({ round, reason }) => html`<li><b>Round ${round}</b> ${reason}</li>`);
   if (loopEnded !== undefined) reasons.push(html`<li><b>End</b> ${loopEnded}</li>`);
   return {
@@ -62,11 +64,27 @@ export function roundsSection({ rounds, analysis, loopEnded }: RunSummary): Sect
       rounds.length === 0
         ? nothing('No round was played.')
         : html`${block(`${metric} of the incumbent (line) and of every candidate (dots)`, drawChart(roundsChart('rounds', metric, rounds)))}
+            ${paths.length === 0 ? '' : block(`${metric} by strength of regularisation`, drawChart(pathChart('path', metric, paths)))}
             <ul class="reasons">
               ${reasons}
             </ul>
             ${table('Candidates', columns, rows, rows.length > 24)}`,
   };
+}
+
+/** Metric by strength of each policy that was tried at several, in the round that tried it last. */
+function pathsOf(rounds: readonly RoundSummary[]): PathValues[] {
+  const byPolicy = new Map<string, PathValues>();
+  for (const { candidates } of rounds) {
+    for (const policy of new Set(candidates.map((one) => one.policy))) {
+      const points = candidates
+        .filter((one) => one.policy === policy && one.strength > 0)
+        .map(({ strength, metric }) => [strength, metric] as const)
+        .sort((a, b) => a[0] - b[0]);
+      if (points.length > 1) byPolicy.set(policy, { policy, points });
+    }
+  }
+  return [...byPolicy.values()];
 }
 
 function bestMetric(candidates: RunSummary['rounds'][number]['candidates'], accepted: string | null): number {

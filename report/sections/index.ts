@@ -7,6 +7,7 @@ import { knowledgeSection } from './knowledge.js';
 import { calibrationSection, classesSection, slicesSection } from './quality.js';
 import { costSection } from './cost.js';
 import { dataMapSection } from './dataMap.js';
+import { explanationsSection } from './explanations.js';
 import { explorerSection } from './explorer.js';
 import { learningSection } from './learning.js';
 import { precisionRecallSection } from './precisionRecall.js';
@@ -40,6 +41,7 @@ export const sections = [
   slicesSection,
   explorerSection,
   classesSection,
+  explanationsSection,
   precisionRecallSection,
   calibrationSection,
   scopeSection,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fitPath, type FitPathJob } from '../../activities/fitPath.js';
+import { fitPath, type FinishedFit, type FitPathJob } from '../../activities/fitPath.js';
 import type { Checkpoint } from '../../contracts/model.js';
 import { fromCoo } from '../../core/sparse.js';
 import { seeded } from '../../core/random.js';
@@ -105,7 +105,7 @@ describe('a path of fits over regularisation strengths', () => {
 
   it('hands out every fitted model when it is asked to', async () => {
     const seen: number[] = [];
-    const onFitted = (_: unknown, strength: number): Promise<void> => {
+    const onFitted = ({ strength }: FinishedFit): Promise<void> => {
       seen.push(strength);
       return Promise.resolve();
     };

@@ -55,6 +55,26 @@ describe('the table dataset', () => {
     });
   });
 
+  it('has a group that is a category, too, as both; some rows of each group are held out where that is asked for', async () => {
+    const taken = Array.from({ length: 60 }, (_, i) => `u${i % 3},i${i},${i % 2}`);
+    const sidesBy = async (groups: 'together' | 'apart'): Promise<number[]> => {
+      const { rows } = await runIngest(
+        { 't.csv': csv('user,item,taken', ...taken) },
+        {
+          ...plain,
+          columns: { target: 'taken', group: 'user', categorical: ['user', 'item'] },
+          split: { by: 'hash', groups },
+        },
+      );
+      for (const { group, user } of rows) assert.equal(group, user);
+      return ['u0', 'u1', 'u2'].map(
+        (name) => new Set(rows.filter(({ user }) => user === name).map(({ split }) => split)).size,
+      );
+    };
+    assert.deepEqual(await sidesBy('together'), [1, 1, 1]);
+    assert.ok((await sidesBy('apart')).every((sides) => sides > 1));
+  });
+
   it('is sorted by id', async () => {
     const { rows } = await runIngest({ 't.csv': csv('key,name,label', 'b,x,a', 'a,y,b', 'c,z,a') }, keyed);
     assert.deepEqual(column(rows, 'id'), ['a', 'b', 'c']);

@@ -95,8 +95,11 @@ describe('ingest by the database', () => {
     );
   const split = fc.constantFrom<DatasetInput['split'][]>(
     { by: 'hash' },
+    { by: 'hash', groups: 'apart' },
     { by: 'time' },
+    { by: 'time', groups: 'apart' },
     { by: 'stratified' },
+    { by: 'stratified', groups: 'apart' },
   );
   const duplicateIds = fc.constantFrom<NonNullable<DatasetInput['duplicateIds']>[]>(
     'quarantine',
@@ -109,7 +112,8 @@ describe('ingest by the database', () => {
     await fc.assert(
       fc.asyncProperty(table, split, duplicateIds, fc.boolean(), async (text, by, rule, isGrouped) => {
         const { group, ...columns } = full.columns;
-        const grouped = isGrouped && by!.by !== 'stratified' ? { ...columns, group } : columns;
+        const isApart = by!.by !== 'column' && by!.groups === 'apart';
+        const grouped = isGrouped && (by!.by !== 'stratified' || isApart) ? { ...columns, group } : columns;
         const found = await same({ 't.csv': text }, {
           ...full,
           columns: grouped,

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { dynamics } from '../../activities/dynamics.js';
 import { failureRecord } from '../../activities/failure.js';
 import { writeFeatures } from '../../activities/featureTable.js';
-import { fitPath, type FitPathJob } from '../../activities/fitPath.js';
+import { fitPath, type FinishedFit, type FitPathJob } from '../../activities/fitPath.js';
+import { isMilestone } from '../../activities/keptFits.js';
 import { CancelledError, DivergedError } from '../../contracts/errors.js';
 import type { Checkpoint, ModelInput } from '../../contracts/model.js';
 import { gather, integers, vectors } from '../../core/table.js';
@@ -67,6 +68,29 @@ describe('a path of fits of a network', () => {
       const slot = { load: () => Promise.resolve(saved.at(-1)), save: () => Promise.resolve() };
       const resumed = await fitPath(await job(), fakeStageContext({}, { checkpoints: slot }));
       assert.deepEqual(resumed, undisturbed, `killed after checkpoint ${after}`);
+    }
+  });
+
+  it('keeps the same milestones and the same history, wherever it was killed', async () => {
+    const fits = async (context: ReturnType<typeof fakeStageContext>): Promise<unknown> => {
+      const seen: unknown[] = [];
+      const onFitted = ({ milestones, model }: FinishedFit): Promise<void> => {
+        seen.push(milestones, model.history);
+        return Promise.resolve();
+      };
+      await fitPath({ ...(await job()), milestones: isMilestone, onFitted }, context);
+      return seen;
+    };
+    const undisturbed = await fits(fakeStageContext());
+    for (const after of [4, 8, 9]) {
+      const { saved, context } = recorded(after);
+      await assert.rejects(fits(context), /killed/);
+      const slot = { load: () => Promise.resolve(saved.at(-1)), save: () => Promise.resolve() };
+      assert.deepEqual(
+        await fits(fakeStageContext({}, { checkpoints: slot })),
+        undisturbed,
+        `killed after ${after}`,
+      );
     }
   });
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { explainSample } from '../../activities/explainSample.js';
 import { readDocument } from '../../activities/prepared.js';
 import type { RunConfig } from '../../config/runConfig.js';
 import type { RunOutcome } from '../../contracts/run.js';
 import type { StageResult } from '../../contracts/stage.js';
 import type { StageContext } from '../../contracts/store.js';
-import { Analysis, GateDecision } from '../../contracts/summary.js';
+import { Analysis, GateDecision, RunSummary } from '../../contracts/summary.js';
 import { modelByName } from '../../models/index.js';
 import { trainingJob } from '../../workflows/job.js';
 import { newRunState } from '../../workflows/progress.js';
@@ -33,6 +34,9 @@ async function play(config: RunConfig, csv: string): Promise<Played> {
   const host = { runId: 'train/toy/1', runner, nowMs: () => 0, pause: () => Promise.resolve() };
   return { outcome: await trainingJob(state, traits, host), results, context };
 }
+
+const summaryOf = async ({ outcome, context }: Played): Promise<RunSummary> =>
+  RunSummary.parse(await readDocument(context.artifacts, outcome.outputs['summary']![0]!));
 
 /** As little of everything as a whole run takes. */
 const small = {
@@ -75,9 +79,10 @@ const cases = [
 
 for (const { name, config } of cases) {
   describe(`a whole run with ${name}, computed by wasm`, () => {
+    const parsed = toyConfig('toy.csv', { ...small, ...config });
     let played: Played;
     before(async () => {
-      played = await play(toyConfig('toy.csv', { ...small, ...config }), toyCsv(240, 0.1));
+      played = await play(parsed, toyCsv(240, 0.1));
     });
 
     it('ends in a judged model that has learned more than the most frequent class', async () => {
@@ -96,6 +101,40 @@ for (const { name, config } of cases) {
         if (trains) assert.match(String(engine), /^wasm 4\.\d+\.\d+ on the cpu, 1 thread$/);
         else assert.equal(engine, undefined, path);
       }
+    });
+
+    it('shows how it learned, epoch by epoch, and which epoch was kept', async () => {
+      const [weighted] = (await summaryOf(played)).detail!.learning.filter(({ arm }) => arm === 'weighted');
+      const { unit, losses, qualities, metric, kept } = weighted!;
+      assert.deepEqual([unit, metric, qualities.length], ['epoch', 'accuracy', losses.length]);
+      assert.ok(losses.at(-1)! < losses[0]!);
+      assert.equal(qualities[kept! - 1], Math.max(...qualities));
+    });
+
+    it('shows what it reads: words, other features and the start add up to its own log-odds', async () => {
+      const { classes, of } = (await summaryOf(played)).detail!.explanations!;
+      assert.ok(classes.length > 0 && classes.length === of);
+      for (const { name, example, toward } of classes) {
+        const { parts, rest, baseline, output } = example;
+        const words = parts.reduce((sum, { value }) => sum + value, 0);
+        assert.ok(Math.abs(words + rest + baseline - output) < 1e-3, name);
+        assert.ok(Math.abs(rest) < 0.1 + 0.2 * Math.abs(output), `${name}: ${rest} of ${output} is no word`);
+        assert.ok(toward.length > 0);
+      }
+    });
+
+    it('names the training samples that support a prediction, over the epochs that were kept', async () => {
+      const { results, context } = played;
+      const trace = { runId: 'train/toy/1', config: parsed, artifacts: context.artifacts, shards: results };
+      const { prediction } = await explainSample(trace, 'r0000', { neighbours: 0, engine: wasmEngine });
+      const { influences, predicted } = prediction!;
+      const path = [...results.keys()].find((one) => one.startsWith('loop.weighted.fit.'))!;
+      const { milestones = [] } = results.get(path)!.outputs;
+      assert.ok(milestones.length > 0);
+      assert.equal(influences!.checkpoints, milestones.length + 1);
+      assert.ok(influences!.among > 10, String(influences!.among));
+      assert.ok(influences!.support.every(({ value, label }) => value > 0 && label === predicted));
+      assert.ok(influences!.oppose.every(({ value, label }) => value < 0 && label !== predicted));
     });
 
     if ('pretrain' in config) {

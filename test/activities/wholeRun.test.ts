@@ -8,7 +8,7 @@ import { trainingJob } from '../../workflows/job.js';
 import { newRunState } from '../../workflows/progress.js';
 import { fakeStageContext } from '../fakes/stageContext.js';
 import { inProcessRunner } from '../fakes/stageRunner.js';
-import { toyConfig, toyCsv } from '../fakes/toyRun.js';
+import { QUICK, toyConfig, toyCsv } from '../fakes/toyRun.js';
 
 const noCheckpoints = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
 
@@ -50,6 +50,21 @@ describe('a whole run over noisy labels, without a server', () => {
         if (name !== 'ece')
           assert.ok(low <= value && value <= high, `${name}: ${value} in ${low} to ${high}`);
       }
+    }
+  });
+
+  it('says by which words the final model tells the classes, exactly', () => {
+    const { classes } = summary.detail!.explanations!;
+    assert.deepEqual(classes.map(({ name }) => name).sort(), ['topic0', 'topic1', 'topic2']);
+    for (const { name, toward, against, example } of classes) {
+      // A third of the labels is wrong: some words of no topic speak, too.
+      const own = toward.filter(({ word }) => word.startsWith(`${name}word`));
+      assert.ok(own.length > toward.length / 2, JSON.stringify(toward));
+      assert.ok(against.every(({ word, value }) => value < 0 && !word.startsWith(`${name}word`)));
+      const words = example.parts.reduce((sum, { value }) => sum + value, 0);
+      const { rest, baseline, output } = example;
+      assert.ok(Math.abs(words + rest + baseline - output) < 1e-9);
+      assert.ok(Math.abs(rest) < 0.01, `${rest} is no word`); // parts are told to four digits
     }
   });
 
@@ -168,5 +183,24 @@ describe('a run that can not be', () => {
     it(`${name}: says so`, async () => {
       await assert.rejects(play(csv, toyConfig('toy.csv', config ?? {})), want);
     });
+  }
+});
+
+it('a run of boosted trees shows how it learned, iteration by iteration, as one of a forest does', async () => {
+  for (const kind of ['histogramGradientBoosting', 'randomForest']) {
+    const config = toyConfig('toy.csv', {
+      ...QUICK,
+      model: { name: 'trees', kind, trees: 12 },
+      loop: { maxRounds: 0 },
+    });
+    const { outcome, context } = await play(toyCsv(300, 0.1), config);
+    const { detail } = RunSummary.parse(
+      await readDocument(context.artifacts, outcome.outputs['summary']![0]!),
+    );
+    const [curve] = detail!.learning;
+    const { unit, losses, qualities, kept } = curve!;
+    assert.deepEqual([unit, losses.length, qualities.length, kept], ['iteration', 12, 12, 12]);
+    assert.ok(losses.at(-1)! < losses[0]!);
+    assert.equal(detail!.explanations, undefined); // trees are not taken apart
   }
 });

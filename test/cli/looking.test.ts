@@ -62,8 +62,12 @@ describe('finished runs, looked at', { concurrency: 2 }, () => {
       );
     });
 
-    it('writes Markdown to the screen, and to a file', async () => {
+    it('leaves page, text and data beside each other, and writes the text to the screen, and to a file', async () => {
+      const { stdout: page } = await here('report', '20261124-091203');
       const { stdout } = await here('report', '20261124-091203', '--format', 'md');
+      const beside = (ending: string): string => readFileSync(page.trim().replace(/html$/, ending), 'utf8');
+      assert.equal(beside('md').trim(), stdout.trim());
+      assert.equal(RunSummary.parse(JSON.parse(beside('json'))).runId, TOY_RUN);
       assert.match(stdout, /^# toy: /);
       assert.match(stdout, /\n## Suspected label errors\n/);
       const written = await here('report', '20261124-091203', '-f', 'md', '-o', 'new/folder/out.md');

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import pc from 'picocolors';
+import { barText } from '../../cli/live.js';
 import { fractionDone, overallWords, remainingMs, stageLine } from '../../cli/progress.js';
 import type { RunStatus, StageStatus } from '../../contracts/run.js';
+import { columnsOf } from '../../core/text/columns.js';
 
 const stage = (path: string, more: Partial<StageStatus> = {}): StageStatus => ({
   path,
@@ -62,6 +65,17 @@ describe('progress of a run', () => {
     };
     assert.equal(overallWords(at, 31_000), 'about 1 min 09 s left · accuracy 0.8391 · round 1');
   });
+});
+
+describe('the bar of a stage', () => {
+  const words = 'about 1 min 09 s left · accuracy 0.8391 · round 1';
+  for (const columns of [40, 60, 80, 120]) {
+    it(`leaves the last of ${columns} columns free, and says how much is done`, () => {
+      const line = barText({ columns, colors: pc.createColors(false) }, 'loop.2.importance', 0.5, words);
+      assert.ok(columnsOf(line) < columns, line);
+      assert.match(line, /^ {2}loop\.2\..+(50%|━{8,}).*about 1 min/u);
+    });
+  }
 });
 
 describe('a stage in one line', () => {

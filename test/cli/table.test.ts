@@ -24,14 +24,15 @@ describe('tables of any script', () => {
     assert.deepEqual([...new Set(lines.map(columnsOf))], [24]); // the widest slice, a gap, and `samples`
   });
 
-  it('become blocks that fit where 40 columns are not enough', () => {
+  it('become blocks that fit where 40 columns are not enough, and lose nothing', () => {
     const long = SLICES.map(([name, samples]) => [`${name!} ${'台灯'.repeat(14)}${FAMILY}`, samples!]);
     const lines = tableLines(HEADINGS, long, at(40));
     assert.deepEqual(
       lines.filter((line) => columnsOf(line) > 40),
       [],
     );
-    assert.equal(lines.filter((line) => line.includes('…')).length, SLICES.length);
+    const whole = lines.join('').replaceAll(/\s/g, '');
+    for (const [name] of long) assert.ok(whole.includes(name!.replaceAll(/\s/g, '')), name);
     assert.ok(lines.includes('  samples  1,012'));
   });
 

@@ -83,7 +83,7 @@ const BAD: { name: string; text: string; set?: string[]; want: RegExp[] }[] = [
   {
     name: 'a key of another branch of the union',
     text: GOOD.replace('  columns:', '  split: { by: hash, train: a }\n  columns:'),
-    want: [/^assay\.yaml:4:22 dataset\.split\.train: unknown key; allowed: by, shares$/],
+    want: [/^assay\.yaml:4:22 dataset\.split\.train: unknown key; allowed: by, shares, groups$/],
   },
   {
     name: 'a required setting that is missing, with what it is for',
@@ -143,6 +143,16 @@ const BAD: { name: string; text: string; set?: string[]; want: RegExp[] }[] = [
     want: [
       /^assay\.yaml:7:19 dataset\.columns\.categorical\.0: the column "title" is text already; a column plays one part$/,
     ],
+  },
+  {
+    name: 'a group that is a text, too',
+    text: columns('    group: title\n'),
+    want: [/the column "title" is group already; a column plays one part/],
+  },
+  {
+    name: 'a group that is a category, too, and is called like a column of ours',
+    text: columns('    group: group\n    categorical: [group]\n'),
+    want: [/categorical\.0: a feature can't be called "group"/],
   },
   {
     name: 'a feature that is called like a column of ours',

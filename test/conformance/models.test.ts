@@ -92,7 +92,9 @@ for (const { model, name, open, skip } of runs) {
       const whole = await fit(toy(model), { sinks: { checkpoint: { due: () => true, save } } });
       assert.ok(saved.length > 0);
       for (const resumeFrom of someOf(saved, 4)) {
-        assert.deepEqual((await fit(toy(model), { resumeFrom })).tensors(), whole.tensors());
+        const resumed = await fit(toy(model), { resumeFrom });
+        assert.deepEqual(resumed.tensors(), whole.tensors());
+        assert.deepEqual(resumed.history, whole.history);
       }
     });
 
@@ -107,6 +109,24 @@ for (const { model, name, open, skip } of runs) {
       });
       assert.ok(seen.length > 0 && epochs > 0);
       assert.ok(seen.every((share) => share >= 0 && share <= 1));
+    });
+
+    it('tells how it went, where it was trained step by step', async () => {
+      const { input } = toy(model);
+      const { history, staged, predictLogits } = await fit(toy(model));
+      if (history) {
+        const { losses, rates, kept } = history;
+        assert.equal(kept, losses.length);
+        assert.equal(rates.length, losses.length);
+        assert.ok(losses.at(-1)! < losses[0]!);
+      }
+      if (staged) {
+        const losses = Array.from(staged(input), (logits) => meanLoss(logits, targets));
+        assert.ok(losses.length > 1 && losses.at(-1)! < losses[0]!);
+        let last = new Float64Array();
+        for (const logits of staged(input)) last = logits.slice();
+        last.forEach((logit, at) => assert.ok(Math.abs(logit - predictLogits(input)[at]!) < 1e-9));
+      }
     });
 
     it('stops when it is told to', async () => {

@@ -98,6 +98,35 @@ describe('the pages', () => {
     });
   }
 
+  it('are all in their list, but for decisions, which are a folder of it', () => {
+    const listed = linksOf(readFileSync(join(repositoryRoot, 'docs/README.md'), 'utf8'));
+    const missing = pages()
+      .map((page) => relative(join(repositoryRoot, 'docs'), page))
+      .filter((name) => !/^(\.\.|adr\/|README)/u.test(name) && !listed.includes(name));
+    assert.deepEqual(missing, []);
+  });
+
+  it('name tests, benches and scripts that there are', () => {
+    const { scripts } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const benches = readFileSync(join(repositoryRoot, 'bench/main.ts'), 'utf8');
+    let named = 0;
+    for (const page of pages()) {
+      const text = readFileSync(page, 'utf8');
+      const all = (pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name = '']) => name);
+      const files = all(/\b((?:test|bench)\/[\w/.-]+\.(?:ts|py))\b/gu);
+      for (const file of files) assert.ok(existsSync(join(repositoryRoot, file)), `${page}: no ${file}`);
+      const called = all(/\bnpm run (?:-s )?([\w:]+)/gu);
+      for (const script of called) assert.ok(scripts[script], `${page}: no script ${script}`);
+      const measured = all(/\bnpm run bench -- (\w+)/gu);
+      for (const bench of measured)
+        assert.match(benches, new RegExp(`\\b${bench}\\b`, 'u'), `${page}: no bench ${bench}`);
+      named += files.length + called.length + measured.length;
+    }
+    assert.ok(named > 80, `${named} are named`);
+  });
+
   it('are read as this test thinks', () => {
     assert.deepEqual(linksOf('[a](b.md#c) `[x](y)` [d](https://e.f)'), ['b.md#c']);
     assert.deepEqual(anchorsOf('# One two\n## `x`: y'), ['one-two', 'x-y']);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Network, TrainRequest } from '../../contracts/engine.js';
 import { CancelledError, DivergedError, StoreError } from '../../contracts/errors.js';
-import type { Checkpoint } from '../../contracts/model.js';
+import type { Checkpoint, Milestone } from '../../contracts/model.js';
 import { openEngine } from './engines.js';
 import { adamw, largestDifference, toyBatches, toyLstm, toyParameters, toyRequest } from './toyNetworks.js';
 
@@ -91,9 +91,10 @@ for (const backend of ['native', 'wasm'] as const) {
       const engine = await openEngine(t, backend);
       if (!engine) return;
       const network = toyLstm();
-      const { losses } = await engine.train(
+      const { history } = await engine.train(
         toyRequest({ network, epochs: 30, optimizer: { ...adamw, learningRate: 0.03 } }),
       );
+      const { losses } = history;
       assert.equal(losses.length, 30);
       assert.ok(losses.at(-1)! < 0.4 * losses[0]!, `loss went from ${losses[0]} to ${losses.at(-1)}`);
     });
@@ -177,6 +178,29 @@ for (const backend of ['native', 'wasm'] as const) {
       );
       assert.equal(result.epochs, 4);
       assert.deepEqual(result.parameters, seen[1]);
+      const { qualities, kept, losses } = result.history;
+      assert.deepEqual([qualities, kept, losses.length], [values.slice(0, 4), 2, 4]);
+    });
+
+    it('tells the learning rate of the last step of each epoch, and hands out the epochs that are due', async (t) => {
+      const engine = await openEngine(t, backend);
+      if (!engine) return;
+      const reached: Milestone[] = [];
+      const milestones = {
+        due: (epoch: number) => epoch !== 2,
+        reached: (one: Milestone) => void reached.push(one),
+      };
+      const optimizer = { ...adamw, learningRate: 0.03, schedule: 'linear' as const, warmup: 0 };
+      const { history, parameters } = await engine.train(toyRequest({ optimizer, sinks: { milestones } }));
+      // 5 batches an epoch, 15 steps: the last steps of the epochs are 4, 9 and 14 of 0 … 14, at 1 − step/15 of the rate.
+      const want = [11, 6, 1].map((left) => (0.03 * left) / 15);
+      history.rates.forEach((rate, epoch) => assert.ok(Math.abs(rate - want[epoch]!) < 1e-12));
+      assert.deepEqual(
+        reached.map(({ epoch }) => epoch),
+        [1, 3],
+      );
+      assert.deepEqual(reached[1]!.tensors, parameters);
+      assert.ok(largestDifference(reached[0]!.tensors, parameters) > 0);
     });
 
     it('stops between two steps when it is asked to', async (t) => {
@@ -265,8 +289,8 @@ for (const backend of ['native', 'wasm'] as const) {
       const engine = await openEngine(t, backend);
       if (!engine) return;
       for (const rows of [1, 5]) {
-        const { losses } = await engine.train(toyRequest({ batches: toyBatches(rows), batchSize: 64 }));
-        assert.ok(losses.every(Number.isFinite));
+        const { history } = await engine.train(toyRequest({ batches: toyBatches(rows), batchSize: 64 }));
+        assert.ok(history.losses.every(Number.isFinite));
       }
     });
 

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Command } from 'commander';
 import { parse, parseAllDocuments } from 'yaml';
+import { z } from 'zod';
 import { withCommon } from '../../cli/command.js';
 import { worker } from '../../cli/commands/worker.js';
 import { TASK_QUEUE, type Role } from '../../contracts/names.js';
@@ -15,7 +16,7 @@ import { repositoryRoot } from '../paths.js';
 const infra = join(repositoryRoot, 'infra');
 const read = (path: string): string => readFileSync(join(infra, path), 'utf8');
 /** Digits with dots: no `latest`, no moving `12`. */
-const EXACT_TAG = /:v?\d+\.\d+(\.\d+)?(-[a-z0-9]+)*$/u;
+const EXACT_TAG = /:v?\d+\.\d+(\.\d+)?(-[a-z0-9]+)*(@sha256:[0-9a-f]{64})?$/u;
 
 /** What `assay worker` makes of arguments; throws where it does not take them. */
 function workerOptions(args: readonly string[]): { grace: number; role: Role[]; concurrency?: object } {
@@ -91,6 +92,17 @@ describe('compose.yaml', () => {
       }
     });
   }
+
+  it('is what Compose takes', () => {
+    // test/fixtures/compose/make.py takes the schema from the Compose Specification.
+    const fixture = readFileSync(join(repositoryRoot, 'test/fixtures/compose/schema.json'), 'utf8');
+    const schema = z.fromJSONSchema(JSON.parse(fixture) as Parameters<typeof z.fromJSONSchema>[0]);
+    const asked = (change: object): boolean =>
+      schema.safeParse({ ...(parse(read('compose.yaml'), { merge: true }) as object), ...change }).success;
+    assert.ok(asked({}));
+    assert.ok(!asked({ services: { worker: { image: 'assay-cpu', read_olny: true } } }), 'it looks at them');
+    assert.ok(!asked({ services: { worker: { image: 'assay-cpu', ports: 7233 } } }));
+  });
 
   it('names every variable of the example, and no other', () => {
     const wanted = new Set([...read('compose.yaml').matchAll(/\$\{([A-Z_0-9]+):/gu)].map(([, name]) => name));

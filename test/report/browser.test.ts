@@ -102,7 +102,7 @@ describe('the report in a browser', { skip: NO_BROWSER }, () => {
 
   const CHARTS: readonly (readonly [section: string, keys: readonly string[], value: RegExp])[] = [
     ['rounds', [], /^round 0, uniform, strength 0\.25: accuracy 0\.8312, gain −0\.0079$/],
-    ['learning', ['ArrowRight'], /^uniform, epoch 2: loss 1\.310$/],
+    ['learning', ['End', 'ArrowLeft', 'ArrowLeft'], /^weighted, epoch 6: accuracy 0\.864, kept$/],
     ['calibration', ['End'], /^confidence 0\.95: 98\.0% right of 2,600 samples$/],
     ['weights', ['End', 'ArrowLeft'], /^1\.2 – 1\.3: 5,210 samples$/],
     ['data-map', ['ArrowRight', 'ArrowLeft'], /^p-\d{6}: margin 0\.\d\d, p 0\.\d\d, predicted \w+$/],

@@ -22,13 +22,15 @@ function heavySummary(): RunSummary {
   const [curve] = detail.precisionRecall;
   const [group] = detail.scoresBy[0]!.groups;
   const [suspect] = detail.suspects.shown;
+  const [explanation] = detail.explanations!.classes;
+  const [share] = explanation!.toward;
   const [slice] = detail.slices.shown;
   const [source] = importance.sources.sources;
   const [least] = summary.scores.least;
   const [shift] = profile.drift.shifts;
   const [stage] = summary.stages;
   const name = (at: number): string => `class ${at} 家居和花园用品 ${'x'.repeat(24)}`;
-  const parts = many(60, (at) => ({ text: LONG.slice(6 * at, 6 * at + 6), value: at - 30 }));
+  const parts = many(50, (at) => ({ text: LONG.slice(6 * at, 6 * at + 6), value: at - 25 }));
   return {
     ...summary,
     stages: many(3000, (at) => ({
@@ -79,7 +81,19 @@ function heavySummary(): RunSummary {
         ...detail.dataMap,
         points: many(1000, (at) => [at / 1000, 0.5, 1, `sku-${at}-${'x'.repeat(8)}`]),
       },
-      learning: many(3, () => ({ arm: 'weighted', losses: many(5000, (at) => 1 / (at + 1)) })),
+      learning: many(3, () => ({
+        ...{ arm: 'weighted', unit: 'epoch' as const, metric: 'accuracy', kept: 4000 },
+        losses: many(5000, (at) => 1 / (at + 1)),
+        qualities: many(5000, (at) => 1 - 1 / (at + 1)),
+      })),
+      explanations: {
+        of: 1000,
+        classes: many(200, (at) => ({
+          ...explanation!,
+          example: { ...explanation!.example, parts: parts.slice(0, 30) },
+          ...{ name: name(at), toward: many(8, () => share!), against: many(8, () => share!) },
+        })),
+      },
       precisionRecall: many(1000, (at) => ({ ...curve!, name: name(at) })),
       scoresBy: ['class', 'slice'].map((column) => ({
         column,

@@ -47,7 +47,7 @@ describe('renderReport', () => {
   });
 
   const SECTIONS =
-    'gate metrics rounds boosts cross-validation learning weights spread data-map label-errors samples sources slices explorer classes precision-recall calibration data stages cost lineage config';
+    'gate metrics rounds boosts cross-validation learning weights spread data-map label-errors samples sources slices explorer classes explanations precision-recall calibration data stages cost lineage config';
   for (const id of SECTIONS.split(' ')) {
     it(`has the section ${id} and a link to it`, () => {
       const page = renderReport(sampleSummary());
@@ -60,10 +60,19 @@ describe('renderReport', () => {
     const { detail, ...without } = sampleSummary();
     assert.ok(detail);
     const page = renderReport(without);
-    for (const id of ['learning', 'spread', 'data-map', 'label-errors', 'explorer', 'precision-recall'])
-      assert.ok(!page.includes(`#${id}"`), id);
+    const parts = [
+      'learning',
+      'spread',
+      'data-map',
+      'label-errors',
+      'explorer',
+      'explanations',
+      'precision-recall',
+    ];
+    for (const id of parts) assert.ok(!page.includes(`#${id}"`), id);
+    const { explanations: _, ...others } = detail;
     const bare = {
-      ...detail,
+      ...others,
       learning: [],
       precisionRecall: [],
       scoresBy: [],
@@ -71,10 +80,7 @@ describe('renderReport', () => {
       suspects: null,
       slices: { found: 0, shown: [] },
     };
-    assert.doesNotMatch(
-      renderReport({ ...without, detail: bare }),
-      /id="(learning|spread|data-map|label-errors|explorer|precision-recall)"/,
-    );
+    assert.doesNotMatch(renderReport({ ...without, detail: bare }), new RegExp(`id="(${parts.join('|')})"`));
   });
 
   it('begins with the decision, then says why', () => {

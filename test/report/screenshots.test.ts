@@ -29,6 +29,12 @@ const PAGES: readonly {
 }[] = [
   { name: 'report', page: () => renderReport(sampleSummary()), scheme: 'light' },
   { name: 'report-label-errors', page: () => renderReport(sampleSummary()), scheme: 'dark', at: '#data-map' },
+  {
+    name: 'report-explanations',
+    page: () => renderReport(sampleSummary()),
+    scheme: 'light',
+    at: '#explanations',
+  },
   { name: 'compare', page: () => renderComparison(sampleComparison()), scheme: 'light' },
   { name: 'leaderboard', page: () => renderLeaderboard(sampleLeaderboard()), scheme: 'light' },
   { name: 'ui', page: home, scheme: 'dark' },
@@ -45,8 +51,11 @@ describe('pictures of the pages', { skip: NO_BROWSER }, () => {
     it(`${name}: is drawn without a complaint, and is in docs/`, async () => {
       const { page, complaints } = await blankPage(browser, { colorScheme: scheme });
       await page.setContent(await render());
-      if (at !== undefined)
-        await page.locator(at).evaluate('node => node.scrollIntoView({ behavior: "instant" })');
+      if (at !== undefined) {
+        const go = `document.querySelector('${at}').scrollIntoView({ behavior: 'instant' })`;
+        await page.evaluate(go);
+        assert.ok(Number(await page.evaluate('scrollY')) > 500, 'it shows what it is called by');
+      }
       const picture = await page.screenshot();
       if (writes) {
         mkdirSync(IMAGES, { recursive: true });

@@ -78,7 +78,15 @@ describe('TensorBoard reads what is written', { skip: missing() }, () => {
       summary.rounds.map(({ round, metric }) => [round, metric]),
     );
     const losses = found.scalars['epochs/loss/weighted']!.map(([, value]) => Number(value.toFixed(2)));
-    assert.deepEqual(losses, summary.detail!.learning[1]!.losses);
+    const curve = summary.detail!.learning[1]!;
+    assert.deepEqual(losses, curve.losses);
+    const points = (name: string) =>
+      found.scalars[name]!.map(([step, value]) => [step, Number(value.toFixed(3))]);
+    assert.deepEqual(
+      points('epochs/validation_accuracy/weighted'),
+      curve.qualities.map((value, at) => [at + 1, value]),
+    );
+    assert.deepEqual(points('epochs/validation_accuracy_kept/weighted'), [[6, 0.864]]); // where training stopped early
     assert.ok(Math.abs(found.scalars['test/accuracy/weighted']![0]![1] - 0.8702) < 1e-6);
   });
 

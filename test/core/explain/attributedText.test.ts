@@ -72,6 +72,36 @@ describe('what features add, laid over their text', () => {
     );
   });
 
+  it('lays features that were selected over their own words', () => {
+    const kept = ['lamp', 'red'].map((term) => ({ column: '', term, offset: columnOf(term), scale: 1 }));
+    const select = { kind: 'select', columns: [], features: kept, settings: { width: featurizer.width } };
+    const batch = batchOf('red oak lamp', '');
+    const selected = newFeaturizer(featurizer.blocks, [select]);
+    const { indices } = transform(selected, batch);
+    const { parts, rest } = attributedText(selected, batch, {
+      columns: indices,
+      values: Float64Array.from(indices, (at) => (at === 0 ? 3 : -2)),
+    });
+    assert.deepEqual(
+      parts.filter(({ value }) => value !== 0),
+      [
+        { text: 'red', value: -2 },
+        { text: 'lamp', value: 3 },
+      ],
+    );
+    assert.deepEqual(rest, []);
+  });
+
+  it('names projections of all features, which are no words any more', () => {
+    const vectors = [new Float64Array(featurizer.width).fill(0.1)];
+    const features = [{ column: '', term: 'svd 1', offset: 0, scale: 1 }];
+    const step = { kind: 'project', columns: [], settings: { method: 'svd' }, features, vectors };
+    const pieces = { columns: [0], values: Float64Array.of(1.5) };
+    const found = attributedText(newFeaturizer(featurizer.blocks, [step]), batchOf('red oak', ''), pieces);
+    assert.deepEqual(found.rest, [{ name: 'svd 1', value: 1.5 }]);
+    assert.ok(found.parts.every(({ value }) => value === 0));
+  });
+
   it('names what is no text', () => {
     const batch = batchOf('lamp', '', 4);
     const { rest } = attributedText(
