@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Engine } from '../../contracts/engine.js';
 import type { Tensor } from '../../contracts/matrix.js';
-import type { FittedModel, Milestone, ModelInput, TrainingSet } from '../../contracts/model.js';
+import type { FittedModel, InputKind, Milestone, TrainingSet } from '../../contracts/model.js';
 import { tracedStates } from '../../core/explain/tracedStates.js';
 import { lstm } from '../../models/lstm.js';
 import { mlp } from '../../models/mlp.js';
@@ -17,7 +17,7 @@ const TOLERANCE = 1e-5;
 /** A network without dropout, of three epochs. */
 interface Case {
   readonly name: string;
-  readonly kind: ModelInput['kind'];
+  readonly kind: InputKind;
   readonly head: string; // name of the last layer
   fit(engine: Engine, reached?: (one: Milestone) => void): Promise<FittedModel>;
   load(tensors: readonly Tensor[], engine: Engine): FittedModel;
@@ -26,13 +26,13 @@ interface Case {
 }
 
 const all = Int32Array.from({ length: ROWS }, (_, row) => row);
-const toy = (kind: ModelInput['kind'], rows: Int32Array, targets: Int32Array): TrainingSet => ({
+const toy = (kind: InputKind, rows: Int32Array, targets: Int32Array): TrainingSet => ({
   ...{ input: toyInputs[kind](rows), targets, outputs: CLASSES },
   sampleWeights: new Float64Array(rows.length).fill(1),
 });
 const classOf = (row: number): number => row % CLASSES;
 
-function caseOf<P>(model: NetworkModel<P>, kind: ModelInput['kind'], head: string): Case {
+function caseOf<P>(model: NetworkModel<P>, kind: InputKind, head: string): Case {
   const { name } = model;
   const params = model.paramsSchema.parse({ ...smallParams[name], epochs: 3, dropout: 0 });
   return {
