@@ -8,11 +8,11 @@ import { cleanTable } from '../core/cleaning/cleanTable.js';
 import { emptySide, unknownTargetsFigure, singleTarget } from '../core/cleaning/leftOver.js';
 import { cleaningPlan, type CleaningPlan } from '../core/cleaning/plan.js';
 import {
-  clipLayer,
+  clipValues,
   columnOf,
-  dropLayer,
-  fillLayer,
-  outlierLayer,
+  dropOutliers,
+  dropRows,
+  fillCells,
   planFunctions,
   TRAINING,
   type Layer,
@@ -47,22 +47,21 @@ export async function cleanLarge(
     progress: (share: number) => context.progress({ done: share, total: 1, unit: 'of a scan' }),
   };
   return context.withTables(options, async (session) => {
-    const start = firstLayer(columns);
-    const contract = await contractResults(session, start, plan, dataset.maxUnreadable);
-    const { layer, figures } = await applySteps(session, start, plan);
-    await session.run(`CREATE TABLE cleaned AS ${layer.select}`);
-    await session.run('DROP TABLE IF EXISTS settled');
-    const found = await repeats(session, layer, plan);
+    const layer = await layerOf(session, columns);
+    const contract = await contractResults(session, layer, plan, dataset.maxUnreadable);
+    const figures = await applySteps(session, layer, plan);
+    const found = await dropRepeats(session, layer, plan);
     return writeOut(
       session,
       layer,
-      { columns, dataset, contract, figures: { ...figures, ...found } },
+      { columns, dataset, contract, figures: { ...figures, ...found }, unchanged: unchangedBy(plan, inputs) },
       context,
     );
   });
 }
 
-function firstLayer(specs: readonly ColumnSpec[]): Layer {
+/** The table that steps work on, in place: each row is copied once only, and keeps its order. */
+async function layerOf(session: TableSession, specs: readonly ColumnSpec[]): Promise<Layer> {
   const columns = specs.map(({ name, type }, i): SqlColumn => ({
     name,
     type: type === 'float64' ? type : 'utf8',
@@ -70,50 +69,35 @@ function firstLayer(specs: readonly ColumnSpec[]): Layer {
   }));
   const named = columns.map(({ name, sql }) => `${nameSql(name)} AS ${sql}`).join(', ');
   const none = 'CAST(NULL AS VARCHAR)';
-  return {
-    columns,
-    select: `SELECT "split" AS side, ${named}, ${none} AS rule, ${none} AS reason FROM work`,
-  };
+  await session.run(
+    `CREATE TABLE cleaning AS SELECT "split" AS side, ${named}, ${none} AS rule, ${none} AS reason FROM work`,
+  );
+  return { table: 'cleaning', columns };
 }
 
-async function applySteps(
-  session: TableSession,
-  start: Layer,
-  { steps }: CleaningPlan,
-): Promise<{ readonly layer: Layer; readonly figures: Figures }> {
-  let layer = start;
+async function applySteps(session: TableSession, layer: Layer, { steps }: CleaningPlan): Promise<Figures> {
   const figures: Record<string, number | string> = {};
   for (const [index, step] of steps.entries()) {
     if (step.do === 'drop') {
-      layer = dropLayer(layer, step, index);
-      continue;
-    }
-    layer = await settled(session, layer);
-    if (step.do === 'limit') {
+      await session.run(dropRows(layer, step, index));
+    } else if (step.do === 'limit') {
       const limits = await fitLimits(session, layer, step);
       if (limits === undefined) continue;
       figures[`${step.rule.column}.low`] = limits.low;
       figures[`${step.rule.column}.high`] = limits.high;
-      layer =
+      await session.run(
         step.rule.action === 'clip'
-          ? clipLayer(layer, step.column, limits)
-          : outlierLayer(layer, step, limits);
+          ? clipValues(layer, step.column, limits)
+          : dropOutliers(layer, step, limits),
+      );
     } else {
       const fill = await fitFill(session, layer, step.column);
       if (fill === undefined) continue;
       figures[`${step.called}.imputed`] = fill;
-      layer = fillLayer(layer, step.column, fill);
+      await session.run(fillCells(layer, step.column, fill));
     }
   }
-  return { layer, figures };
-}
-
-/** The same rows as a table, in place of the one before: several scans follow, which would work the layers out anew each time. */
-async function settled(session: TableSession, layer: Layer): Promise<Layer> {
-  await session.run(`CREATE TABLE settling AS ${layer.select}`);
-  await session.run('DROP TABLE IF EXISTS settled');
-  await session.run('ALTER TABLE settling RENAME TO settled');
-  return { ...layer, select: 'SELECT * FROM settled' };
+  return figures;
 }
 
 /** Quantiles of an expression over the training rows: the values that stand at their ranks, whatever the threads do. */
@@ -123,7 +107,7 @@ async function quantiles(
   value: string,
   shares: readonly number[],
 ): Promise<number[]> {
-  const among = `FROM (${layer.select}) WHERE ${TRAINING} AND ${value} IS NOT NULL`;
+  const among = `FROM ${layer.table} WHERE ${TRAINING} AND ${value} IS NOT NULL`;
   const [[count] = []] = await session.query(`SELECT count(*) ${among}`);
   const n = Number(count);
   if (n === 0) return [];
@@ -155,47 +139,45 @@ async function fitFill(
   const column = columnOf(layer, name);
   if (column.type === 'float64') return (await quantiles(session, layer, column.sql, [0.5]))[0];
   const [found] = await session.query(
-    `SELECT ${column.sql} FROM (${layer.select}) WHERE ${TRAINING} AND ${column.sql} IS NOT NULL
+    `SELECT ${column.sql} FROM ${layer.table} WHERE ${TRAINING} AND ${column.sql} IS NOT NULL
      GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1`,
   );
   return found === undefined ? undefined : String(found[0]);
 }
 
-/** Makes the table `repeats` (id, first) of training rows that an earlier one equals; counts what is only reported. */
-async function repeats(
+/** Drops training rows that an earlier one equals; counts what is only reported. */
+async function dropRepeats(
   session: TableSession,
   layer: Layer,
   { features, dropsRepeats }: CleaningPlan,
 ): Promise<Figures> {
+  const { table } = layer;
   const keys = features.map((name) => columnOf(layer, name).sql);
   const key = keys.length === 0 ? "''" : `struct_pack(${keys.map((sql) => `${sql} := ${sql}`).join(', ')})`;
+  const hash = `hash(${keys.join(', ') || "''"})`;
   const [id, target] = [columnOf(layer, 'id').sql, columnOf(layer, 'target').sql];
   // Few rows have a hash that others have, too: only those are compared in full.
   await session.run(
-    `CREATE TABLE hashes AS SELECT hash(${keys.join(', ') || "''"}) AS h FROM cleaned WHERE rule IS NULL`,
+    `CREATE TABLE repeated AS SELECT ${hash} AS h FROM ${table} WHERE rule IS NULL GROUP BY h HAVING count(*) > 1`,
   );
-  await session.run('CREATE TABLE repeated AS SELECT h FROM hashes GROUP BY h HAVING count(*) > 1');
-  await session.run('DROP TABLE hashes');
   await session.run(
-    `CREATE TABLE alike AS SELECT ${id} AS id, ${target} AS target, side, ${key} AS features
-     FROM cleaned WHERE rule IS NULL AND hash(${keys.join(', ') || "''"}) IN (SELECT h FROM repeated)`,
+    `CREATE TABLE alike AS SELECT rowid AS row, ${id} AS id, ${target} AS target, side, ${key} AS features
+     FROM ${table} WHERE rule IS NULL AND ${hash} IN (SELECT h FROM repeated)`,
   );
   const [[conflicting, across] = []] = await session.query(
     `SELECT coalesce(sum(n) FILTER (t1 <> t2), 0)::BIGINT, coalesce(sum(n) FILTER (s1 <> s2), 0)::BIGINT FROM (
        SELECT count(*) AS n, min(target) AS t1, max(target) AS t2, min(side) AS s1, max(side) AS s2 FROM alike GROUP BY features)`,
   );
-  const first = 'first_value(id) OVER (PARTITION BY features, target ORDER BY id)';
-  await session.run(
-    `CREATE TABLE repeats AS SELECT id, first FROM (SELECT id, ${first} AS first FROM alike WHERE side = 'train')
-     WHERE ${dropsRepeats ? 'id <> first' : 'false'}`,
-  );
-  await session.run(
-    `CREATE TABLE finished AS SELECT cleaned.* EXCLUDE (rule, reason),
-       coalesce(cleaned.rule, CASE WHEN repeats.id IS NOT NULL THEN 'duplicate' END) AS rule,
-       coalesce(cleaned.reason, 'same features and target as "' || repeats.first || '", which stays') AS reason
-     FROM cleaned LEFT JOIN repeats ON cleaned.${id} = repeats.id AND cleaned.rule IS NULL`,
-  );
-  await session.run('DROP TABLE cleaned');
+  if (dropsRepeats) {
+    const first = 'first_value(id) OVER (PARTITION BY features, target ORDER BY id)';
+    await session.run(
+      `CREATE TABLE repeats AS SELECT row, first FROM (SELECT row, id, ${first} AS first FROM alike WHERE side = 'train') WHERE id <> first`,
+    );
+    await session.run(
+      `UPDATE ${table} SET rule = 'duplicate', reason = 'same features and target as "' || repeats.first || '", which stays'
+       FROM repeats WHERE ${table}.rowid = repeats.row`,
+    );
+  }
   return { conflictingDuplicates: Number(conflicting), duplicatesAcrossSplits: Number(across) };
 }
 
@@ -204,6 +186,17 @@ interface Findings {
   readonly dataset: DatasetConfig;
   readonly contract: unknown;
   readonly figures: Figures;
+  /** What the kept rows are, should they be all of them. */
+  readonly unchanged: ArtifactRef | undefined;
+}
+
+/** The table that came in, where the plan changes no value. */
+function unchangedBy({ steps }: CleaningPlan, inputs: Artifacts): ArtifactRef | undefined {
+  const changes = steps.some(
+    (step) => step.do === 'fill' || (step.do === 'limit' && step.rule.action === 'clip'),
+  );
+  const [table, ...others] = inputs['dataset']!;
+  return changes || others.length > 0 ? undefined : table;
 }
 
 async function writeOut(
@@ -212,20 +205,21 @@ async function writeOut(
   found: Findings,
   { artifacts }: StageContext,
 ): Promise<StageOutput> {
-  const id = columnOf(layer, 'id').sql;
   const tally = await session.query(
-    `SELECT side, rule, count(*) FROM finished GROUP BY 1, 2 ORDER BY min(${id})`,
+    `SELECT side, rule, count(*) FROM ${layer.table} GROUP BY 1, 2 ORDER BY min(rowid)`,
   );
   const counted = countsOf(tally);
   const unknown = await checkLeft(session, layer, found.dataset, tally, counted);
-  const values = layer.columns.map(({ sql }) => sql).join(', ');
-  const kept = await session.write(
-    'dataset',
-    found.columns,
-    `SELECT ${values} FROM finished WHERE rule IS NULL ORDER BY ${id}`,
-  );
-  const aside = await writeQuarantine(session, layer);
   const { read, quarantined } = counted;
+  const rows = {
+    table: layer.table,
+    values: layer.columns.map(({ sql }) => sql),
+    where: 'rule IS NULL',
+  };
+  const kept =
+    (quarantined === 0 ? found.unchanged : undefined) ??
+    (await session.writeRows('dataset', found.columns, rows));
+  const aside = await writeQuarantine(session, layer);
   if (kept.rows + Number(quarantined) !== Number(read)) {
     throw new RangeError(`clean: ${read} rows in, ${kept.rows} kept, ${quarantined} dropped`);
   }
@@ -272,12 +266,12 @@ async function checkLeft(
     throw new DataError(emptySide(side, reasons));
   }
   const target = columnOf(layer, 'target').sql;
-  const known = `SELECT DISTINCT ${target} FROM finished WHERE ${TRAINING}`;
+  const known = `SELECT DISTINCT ${target} FROM ${layer.table} WHERE ${TRAINING}`;
   const [first, second] = await session.query(`${known} LIMIT 2`);
   if (second === undefined)
     throw new DataError(singleTarget(columns.target, counted['train']!, String(first![0])));
   const unknown = await session.query(
-    `SELECT ${target}, count(*) FROM finished WHERE rule IS NULL AND ${target} NOT IN (${known}) GROUP BY 1`,
+    `SELECT ${target}, count(*) FROM ${layer.table} WHERE rule IS NULL AND ${target} NOT IN (${known}) GROUP BY 1`,
   );
   return unknownTargetsFigure(unknown.map(([value, count]) => [String(value), Number(count)]));
 }
@@ -292,7 +286,7 @@ function writeQuarantine(session: TableSession, layer: Layer): Promise<ArtifactR
     QUARANTINE_COLUMNS,
     `SELECT ${names} FROM (
        SELECT 0 AS later, ${names} FROM earlier
-       UNION ALL SELECT 1, ${id}, NULL, NULL, ${textSql('clean')}, rule, reason, ${record} FROM finished WHERE rule IS NOT NULL)
+       UNION ALL SELECT 1, ${id}, NULL, NULL, ${textSql('clean')}, rule, reason, ${record} FROM ${layer.table} WHERE rule IS NOT NULL)
      ORDER BY later, "file", "line", "id"`,
   );
 }

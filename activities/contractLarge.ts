@@ -1,7 +1,7 @@
 import { DataError } from '../contracts/errors.js';
 import type { TableSession } from '../contracts/store.js';
 import type { CleaningPlan, CleaningStep } from '../core/cleaning/plan.js';
-import { columnOf, dropLayer, testSql, type Layer } from '../core/cleaning/planSql.js';
+import { columnOf, dropSql, testSql, type Layer } from '../core/cleaning/planSql.js';
 import { brokenContract, judge, percent, type ContractResult } from '../core/contract/checkContract.js';
 
 type ContractStep = Extract<CleaningStep, { do: 'drop' }>;
@@ -37,7 +37,7 @@ export async function contractResults(
   }
   if (checks.length === 0) return [];
   const counts = checks.map(({ when }) => `count(*) FILTER (${when})`).join(', ');
-  const [[rows, ...broken] = []] = await session.query(`SELECT count(*), ${counts} FROM (${layer.select})`);
+  const [[rows, ...broken] = []] = await session.query(`SELECT count(*), ${counts} FROM ${layer.table}`);
   const results = checks.map(({ column, rule, allowed }, i) =>
     judge(Number(rows), column, rule, Number(broken[i]), allowed),
   );
@@ -58,8 +58,9 @@ async function firstViolation(
 ): Promise<{ readonly id: string; readonly reason: string } | undefined> {
   const id = columnOf(layer, 'id').sql;
   for (const [index, step] of steps) {
+    const { when, reason } = dropSql(layer, step, index);
     const [found] = await session.query(
-      `SELECT ${id}, reason FROM (${dropLayer(layer, step, index).select}) WHERE rule IS NOT NULL ORDER BY 1 LIMIT 1`,
+      `SELECT ${id}, ${reason} FROM ${layer.table} WHERE ${when} ORDER BY 1 LIMIT 1`,
     );
     if (found !== undefined) return { id: String(found[0]), reason: String(found[1]) };
   }

@@ -19,6 +19,9 @@ import { formatOf } from './readSource.js';
 import { RowTable } from './rowTable.js';
 
 const EXAMPLES = 5;
+const KEPT = 'rule IS NULL AND is_gone IS NULL';
+/** Rows that are looked at first for whether all are in order. */
+const FIRST_ROWS = 10_000;
 /** What is reported while files are read; the rest of 1 is for what comes after. */
 const READING = 0.6;
 
@@ -53,9 +56,8 @@ export async function ingestLarge(
       await session.run(sql);
     }
     await refuseRepeated(session, dataset);
-    await session.run(
-      `CREATE VIEW kept AS SELECT rowid AS row, * FROM rows WHERE rule IS NULL AND rowid NOT IN (SELECT row FROM dropped)`,
-    );
+    await session.run('UPDATE rows SET is_gone = true FROM dropped WHERE rows.rowid = dropped.row');
+    await session.run(`CREATE VIEW kept AS SELECT rowid AS row, * FROM rows WHERE ${KEPT}`);
     const { outputs, figures } = await writeOut(session, table.columns, dataset, read);
     const joined = await joinCounts(session, dataset.joins ?? [], parts);
     if (parts.length === 0) return { outputs, figures: { ...figures, ...joined } };
@@ -193,11 +195,14 @@ async function writeOut(
   if (kept === 0) throw new DataError(await nothingLeft(session, read));
   const { specs, select } = datasetColumns(columns, dataset);
   const values = select.map((name) => (name === 'side' ? side : `kept.${name}`));
-  const table = await session.write(
-    'dataset',
-    specs,
-    `SELECT ${values.join(', ')} FROM ${from} ORDER BY kept.id`,
-  );
+  const table =
+    ranked === undefined && (await isOrdered(session))
+      ? await session.writeRows('dataset', specs, { table: 'rows', values: select, where: KEPT })
+      : await session.write(
+          'dataset',
+          specs,
+          `SELECT ${values.join(', ')} FROM ${from} ORDER BY kept.id`,
+        );
   const aside = await session.write(
     'quarantine',
     QUARANTINE_COLUMNS,
@@ -216,6 +221,17 @@ async function writeOut(
       ...(Object.fromEntries(counts) as Record<string, number>),
     },
   };
+}
+
+/** Whether rows came in the order of their ids: then there is nothing to sort. Most others show it at once. */
+async function isOrdered(session: TableSession): Promise<boolean> {
+  for (const among of [`WHERE row < ${FIRST_ROWS}`, '']) {
+    const [[count] = []] = await session.query(
+      `SELECT count(*) FROM (SELECT id, lag(id) OVER () AS before FROM kept ${among}) WHERE before > id`,
+    );
+    if (Number(count) > 0) return false;
+  }
+  return true;
 }
 
 /** Own columns, then features in the order of the settings, then the others by name: as DatasetBuilder's schema. */

@@ -44,7 +44,7 @@ export class RowTable {
     const table = new RowTable(session, dataset, parts, joins);
     const matches = joins.map((_, i) => `, m${i} VARCHAR`).join('');
     await session.run(
-      `CREATE TABLE rows (id VARCHAR, side VARCHAR, rule VARCHAR, reason VARCHAR, record VARCHAR${matches})`,
+      `CREATE TABLE rows (id VARCHAR, side VARCHAR, rule VARCHAR, reason VARCHAR, record VARCHAR, is_gone BOOLEAN${matches})`,
     );
     await table.#files.create();
     for (const part of parts) await table.#column(part.name, isNumericPart(part) ? 'float64' : 'utf8');
@@ -72,7 +72,7 @@ export class RowTable {
   async #insert(uri: string, spooled: SpooledRows): Promise<void> {
     const { dataset, joins, parts, session } = this;
     const plan = planJoins(uri, spooled.header, joins, spooled.isLoose);
-    const { before, cells, columns: texts, refusals, source } = joinedRows(spooled, plan, joins);
+    const { before, cells, refusals, source } = joinedRows(spooled, plan, joins);
     const layout = spooled.isLoose
       ? planLooseLayout(plan.header, parts)
       : planLayout(uri, plan.header, parts);
@@ -81,6 +81,7 @@ export class RowTable {
       layout,
       parts,
       splitNames(dataset.split),
+      ({ name }) => this.#columns.get(name)!.sql, // all parts have their columns from the start
     );
     const columns: SqlColumn[] = [];
     for (const { name, type } of typed.columns) columns.push(await this.#column(name, type));
@@ -93,12 +94,13 @@ export class RowTable {
     const names = [...columns.map(({ sql }) => sql), ...matches].join(', ');
     const found = joins.map((_, i) => `${matchedSql(i)} AS m${i}`);
     for (const sql of before) await session.run(sql);
+    // A layer each: what is asked of a value is not worked out with it again.
     await session.run(
       `INSERT INTO rows (id, side, rule, reason, record, ${names})
-       SELECT id, ${side}, rule, reason, record, ${names} FROM (
-         SELECT CASE WHEN rule IS NULL THEN ${id} END AS id, rule, reason,
+       SELECT id, CASE WHEN rule IS NULL THEN ${side} END, rule, reason, record, ${names} FROM (
+         SELECT CASE WHEN rule IS NULL THEN ${id} END AS id, rule, CASE WHEN rule IS NOT NULL THEN ${typed.reason} END AS reason,
            CASE WHEN rule IS NOT NULL THEN ${typed.record} END AS record, ${names} FROM (
-             SELECT ${typed.rule} AS rule, ${typed.reason} AS reason, ${[...texts, ...values, ...found].join(', ')} FROM ${source}))`,
+             SELECT ${typed.rule} AS rule, * FROM (SELECT ${['*', ...values, ...found].join(', ')} FROM ${source})))`,
     );
   }
 

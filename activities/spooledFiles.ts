@@ -86,7 +86,9 @@ export class SpooledFiles {
     let spool = new Spool(index);
     let header: readonly string[] = [];
     let unreadable = 0;
+    let taken = Promise.resolve(); // the database takes records while the next ones are read
     const hand = async (): Promise<void> => {
+      await taken;
       const asideCsv = spool.asideCsv();
       if (asideCsv) await this.#insertCsv('aside', ['file', 'line', 'rule', 'reason', 'record'], asideCsv);
       if (spool.records === 0) return;
@@ -94,25 +96,30 @@ export class SpooledFiles {
       const columns = header.map((_, i) => `x${String(i)}`);
       const path = await this.#spool([Buffer.from(`${columns.join(delimiter)}\n`), ...spool.pieces]);
       const source = readCsv(path, columns, delimiter, spool.longest);
-      await take({
+      taken = take({
         ...withFolders(header, columns, partition),
         columns,
         source,
         isLoose: format === 'jsonl',
       });
+      taken.catch(() => undefined); // it is awaited, but later
       this.#rows += spool.records;
     };
-    for await (const block of scanSource(file, format, { encoding, received })) {
-      signal.throwIfAborted();
-      if (spool.records > 0 && (block.header.length !== header.length || spool.sizeBytes >= SPOOL_BYTES)) {
-        await hand();
-        spool = new Spool(index);
+    try {
+      for await (const block of scanSource(file, format, { encoding, received })) {
+        signal.throwIfAborted();
+        if (spool.records > 0 && (block.header.length !== header.length || spool.sizeBytes >= SPOOL_BYTES)) {
+          await hand();
+          spool = new Spool(index);
+        }
+        header = block.header;
+        unreadable += block.unreadable.length;
+        spool.add(block);
       }
-      header = block.header;
-      unreadable += block.unreadable.length;
-      spool.add(block);
+      await hand();
+    } finally {
+      await taken; // no statement outlives the reading, whatever ends it
     }
-    await hand();
     return header.length > 0 || unreadable === 0 ? withFolders(header, header, partition).header : undefined;
   }
 

@@ -74,6 +74,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/scale.md',
     runs: 'source',
   },
+  parquet: {
+    measures: 'writing and reading Parquet, beside pyarrow',
+    needs: [PYTHON],
+    page: 'docs/benchmarks/dataplane.md',
+    runs: 'source',
+  },
   recipes: {
     measures: 'quality of the recipes of search ranking and product matching',
     needs: [DATA],

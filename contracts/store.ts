@@ -78,6 +78,8 @@ export interface SqlFunction {
   readonly takes: 'text' | 'number';
   readonly gives: 'text' | 'number';
   readonly call: ((value: string) => string | number | null) | ((value: number) => string | number | null);
+  /** The same of a short text that is nothing but ASCII, from its bytes: of most ids, no string needs to be made. */
+  readonly ofAscii?: (bytes: Uint8Array, start: number, end: number) => number;
 }
 
 /**
@@ -94,6 +96,17 @@ export interface TableSession {
   query(sql: string): Promise<readonly (readonly SqlValue[])[]>;
   /** Writes what `select` gives, in its order, as a table whose columns are `columns`, in that order. */
   write(kind: ArtifactKind, columns: readonly ColumnSpec[], select: string): Promise<ArtifactRef>;
+  /** Writes rows of a table of the session in the order in which they lie there: nothing is sorted, nothing copied. */
+  writeRows(kind: ArtifactKind, columns: readonly ColumnSpec[], rows: TableRows): Promise<ArtifactRef>;
+}
+
+/** Some rows of a table of a session. */
+export interface TableRows {
+  readonly table: string;
+  /** SQL of the values, by column. */
+  readonly values: readonly string[];
+  /** Which rows. */
+  readonly where: string;
 }
 
 export interface SessionOptions {

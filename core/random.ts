@@ -12,11 +12,28 @@ export interface Random {
 
 /** FNV-1a over the UTF-16 code units, 32 bits. For seeding and for hash splits, not for content. */
 export function hash32(text: string, seed = 0): number {
-  let hash = (0x811c9dc5 ^ seed) >>> 0;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  }
-  return mix32(hash);
+  return mix32(fnv(0x811c9dc5 ^ seed, text));
+}
+
+/** `hash32(prefix + text, seed)` of many texts: as strings, or as bytes where they are ASCII. */
+export function prefixedHash32(prefix: string, seed: number) {
+  const before = fnv(0x811c9dc5 ^ seed, prefix);
+  return {
+    ofText: (text: string): number => mix32(fnv(before, text)),
+    ofAscii: (bytes: Uint8Array, start: number, end: number): number => {
+      let hash = before;
+      for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME);
+      return mix32(hash);
+    },
+  };
+}
+
+const FNV_PRIME = 0x01000193;
+
+function fnv(start: number, text: string): number {
+  let hash = start;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), FNV_PRIME);
+  return hash;
 }
 
 /** Finaliser of MurmurHash3: every input bit changes every output bit with probability near a half. */

@@ -10,12 +10,14 @@ import type {
   SessionOptions,
   SqlFunction,
   SqlValue,
+  TableRows,
   TableSession,
 } from '../contracts/store.js';
 import type { TableFiles } from './artifacts.js';
 import { literal, loadDuckdb, quoted } from './duckdb.js';
-import { copyTable, definitionOf } from './tables.js';
+import { copyRows, definitionOf } from './tables.js';
 import { SQL_TYPES } from './tableVectors.js';
+import { TextCells } from './textCells.js';
 
 const PROGRESS_INTERVAL_MS = 300;
 const MOST_THREADS = 8;
@@ -96,13 +98,18 @@ class DuckdbSession implements TableSession {
   }
 
   async write(kind: ArtifactKind, columns: readonly ColumnSpec[], select: string): Promise<ArtifactRef> {
-    const { connection, folder } = this;
+    const { connection } = this;
     await connection.run(`CREATE OR REPLACE TABLE written (${definitionOf(columns)})`);
     await this.watched(() => connection.run(`INSERT INTO written ${select}`));
-    const parts = copyTable(connection, join(folder, 'parts'), 'written');
-    const ref = await this.files.publishFiles(kind, columns, parts);
+    const values = columns.map(({ name }) => quoted(name));
+    const ref = await this.writeRows(kind, columns, { table: 'written', values, where: 'true' });
     await connection.run('DROP TABLE written');
     return ref;
+  }
+
+  writeRows(kind: ArtifactKind, columns: readonly ColumnSpec[], rows: TableRows): Promise<ArtifactRef> {
+    const parts = copyRows(this.connection, join(this.folder, 'parts'), columns, rows);
+    return this.files.publishFiles(kind, columns, parts);
   }
 
   /** Tells how far the statement is while it runs. */
@@ -179,7 +186,10 @@ async function createView(
   await connection.run(`CREATE VIEW ${quoted(name)} AS ${rows}`);
 }
 
-async function register(connection: DuckDBConnection, { name, takes, gives, call }: SqlFunction) {
+async function register(
+  connection: DuckDBConnection,
+  { name, takes, gives, call, ofAscii }: SqlFunction,
+): Promise<void> {
   const { DuckDBScalarFunction, VARCHAR, DOUBLE } = await loadDuckdb();
   const types = { text: VARCHAR, number: DOUBLE };
   const asked = call as (value: unknown) => string | number | null; // the type of its parameter is `takes`
@@ -190,7 +200,13 @@ async function register(connection: DuckDBConnection, { name, takes, gives, call
       returnType: types[gives],
       mainFunction: (_info, input, output) => {
         const values = input.getColumnVector(0);
+        const cells = ofAscii && TextCells.of(values);
         for (let row = 0; row < input.rowCount; row++) {
+          const end = cells ? cells.end(row) : -1;
+          if (ofAscii && cells && end >= 0) {
+            output.setItem(row, ofAscii(cells.bytes, cells.start(row), end));
+            continue;
+          }
           const value = values.getItem(row);
           output.setItem(row, value === null ? null : asked(value));
         }

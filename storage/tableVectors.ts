@@ -4,6 +4,7 @@ import type { ColumnSpec, ColumnType } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
 import type { Column } from '../contracts/table.js';
 import { isVector, type Segment } from './tableBatches.js';
+import { textsOf } from './textCells.js';
 
 /** How DuckDB calls a column type. */
 export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
@@ -74,7 +75,7 @@ export function readColumn(
   const vectors = chunks.map((chunk) => chunk.getColumnVector(index));
   switch (spec.type) {
     case 'utf8':
-      return vectors.flatMap((vector) => items<string>(vector));
+      return vectors.flatMap(textsOf);
     case 'bytes':
       return vectors.flatMap((vector) => blobs(vector, spec.name));
     case 'bool':

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import type { ColumnSpec } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
+import type { TableRows } from '../contracts/store.js';
 import type { Column, ColumnBatch } from '../contracts/table.js';
 import { connect, literal, loadDuckdb, quoted, withConnection } from './duckdb.js';
 import { regroup, rowsOf } from './tableBatches.js';
@@ -59,31 +60,65 @@ export async function* writeParquet(
 }
 
 /**
- * Writes the rows of a table of the database, in their order, to the bytes that `writeParquet` would give them, without
+ * Writes rows of a table of the database, in their order, to the bytes that `writeParquet` would give them, without
  * passing them through this process. Parts have as many rows; fewer where the one before came out too large.
+ *
+ * @param rows values have the types of `columns`
  */
-export async function* copyTable(
+export async function* copyRows(
   connection: DuckDBConnection,
   directory: string,
-  table: string,
+  columns: readonly ColumnSpec[],
+  { table, values, where }: TableRows,
 ): AsyncIterable<ParquetFile> {
   await mkdir(directory, { recursive: true });
-  const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${table}`);
-  const total = Number(counted.getRows()[0]![0]);
-  let bytesPerRow = 0;
-  for (let from = 0; from < total;) {
-    const to = Math.min(total, from + partRows(bytesPerRow));
-    const rows = `SELECT * FROM ${table} WHERE rowid >= ${from} AND rowid < ${to}`;
-    const path = await copyTo(connection, directory, `(${rows})`);
-    bytesPerRow = (await stat(path)).size / (to - from);
-    yield { path, rows: to - from };
-    from = to;
+  const { total, starts } = await chunksOf(connection, table, where);
+  const named = columns.map(({ name }, i) => `${values[i]!} AS ${quoted(name)}`).join(', ');
+  const write = async (at: number, next: number): Promise<ParquetFile> => {
+    const end = starts[next] === undefined ? '' : ` AND rowid < ${String(starts[next])}`;
+    const range = `rowid >= ${String(starts[at])}${end}`;
+    const source = `(SELECT ${named} FROM ${table} WHERE ${range} AND (${where}))`;
+    const rows = Math.min(total, next * CHUNK_ROWS) - at * CHUNK_ROWS;
+    return { path: await copyTo(connection, directory, source), rows };
+  };
+  let at = partChunks(0);
+  let writing = starts.length > 0 ? write(0, at) : undefined;
+  try {
+    while (writing !== undefined) {
+      const part: ParquetFile = await writing;
+      const next = at + partChunks((await stat(part.path)).size / part.rows);
+      // The next one is written while somebody takes this one.
+      writing = at < starts.length ? write(at, next) : undefined;
+      writing?.catch(() => undefined); // it is awaited, but later
+      at = next;
+      yield part;
+    }
+  } finally {
+    await writing?.catch(() => undefined); // nobody wants it any more
   }
 }
 
+/** Where each chunk of the rows begins in the table, and how many rows there are. */
+async function chunksOf(
+  connection: DuckDBConnection,
+  table: string,
+  where: string,
+): Promise<{ readonly total: number; readonly starts: readonly bigint[] }> {
+  const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${table} WHERE ${where}`);
+  // A window over everything goes through the table in its order.
+  const found = await connection.runAndReadAll(
+    `SELECT row FROM (SELECT rowid AS row, row_number() OVER () - 1 AS n FROM ${table} WHERE ${where})
+     WHERE n % ${CHUNK_ROWS} = 0 ORDER BY n`,
+  );
+  return {
+    total: Number(counted.getRows()[0]![0]),
+    starts: found.getRows().map(([row]) => row as bigint), // a rowid is one
+  };
+}
+
 /** Whole chunks, up to the first that reaches a limit. */
-const partRows = (bytesPerRow: number): number =>
-  Math.min(PART_ROWS, Math.ceil(PART_BYTES / bytesPerRow / CHUNK_ROWS) * CHUNK_ROWS);
+const partChunks = (bytesPerRow: number): number =>
+  Math.min(PART_ROWS / CHUNK_ROWS, Math.ceil(PART_BYTES / bytesPerRow / CHUNK_ROWS));
 
 /** What the columns are in SQL, as a table's definition. */
 export const definitionOf = (columns: readonly ColumnSpec[]): string =>

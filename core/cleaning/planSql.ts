@@ -4,9 +4,9 @@ import { compilePredicate } from './predicates.js';
 import type { CleaningStep, Test } from './plan.js';
 import type { Limits } from './outliers.js';
 
-/** A table under cleaning, as a SELECT of its columns, of `rule` and `reason` (why a row has left), in layers. */
+/** A table of a session under cleaning: its columns, `side`, `rule` and `reason` (why a row has left), in order of ids. */
 export interface Layer {
-  readonly select: string;
+  readonly table: string;
   readonly columns: readonly SqlColumn[];
 }
 
@@ -20,60 +20,55 @@ export function columnOf({ columns }: Pick<Layer, 'columns'>, name: string): Sql
   return found;
 }
 
-/** The next layer: drops rows for which the test holds. */
-export function dropLayer(layer: Layer, step: Extract<CleaningStep, { do: 'drop' }>, index: number): Layer {
+/** Which rows a step drops, and why: conditions and a text over a row. */
+export function dropSql(
+  layer: Layer,
+  step: Extract<CleaningStep, { do: 'drop' }>,
+  index: number,
+): { readonly when: string; readonly reason: string } {
   const rows = step.rows === 'all' ? 'rule IS NULL' : TRAINING;
-  const reason = dropReason(layer, step);
-  return marked(layer, `${rows} AND (${testSql(layer, step.test, index)})`, step.rule, reason);
+  return { when: `${rows} AND (${testSql(layer, step.test, index)})`, reason: dropReason(layer, step) };
+}
+
+/** Drops rows for which the test holds. */
+export function dropRows(layer: Layer, step: Extract<CleaningStep, { do: 'drop' }>, index: number): string {
+  const { when, reason } = dropSql(layer, step, index);
+  return markRows(layer, when, step.rule, reason);
 }
 
 /** Drops training rows outside of the limits. */
-export function outlierLayer(
+export function dropOutliers(
   layer: Layer,
   { column, rule }: Extract<CleaningStep, { do: 'limit' }>,
   limits: Limits,
-): Layer {
+): string {
   const { sql } = columnOf(layer, column);
   const { low, high } = limits;
   const range = `${low} to ${high} by ${rule.method} over the training rows`;
   const reason = `${textSql(`${rule.column} is `)} || ${NUMBER_TEXT}(${sql}) || ${textSql(`, outside ${range}`)}`;
-  const isOutside = `(${sql} < ${numberSql(low)} OR ${sql} > ${numberSql(high)})`;
-  return marked(layer, `${TRAINING} AND ${isOutside}`, 'outlier', reason);
+  return markRows(layer, `${TRAINING} AND ${outside(sql, limits)}`, 'outlier', reason);
 }
 
 /** Moves values into the limits, of all rows that are still there. */
-export function clipLayer(layer: Layer, column: string, { low, high }: Limits): Layer {
-  const { sql } = columnOf(layer, column);
-  const [least, most] = [numberSql(low), numberSql(high)];
-  return replaced(
-    layer,
-    sql,
-    `CASE WHEN rule IS NULL AND ${sql} < ${least} THEN ${least} WHEN rule IS NULL AND ${sql} > ${most} THEN ${most} ELSE ${sql} END`,
-  );
+export function clipValues({ table, columns }: Layer, column: string, limits: Limits): string {
+  const { sql } = columnOf({ columns }, column);
+  const [least, most] = [numberSql(limits.low), numberSql(limits.high)];
+  return `UPDATE ${table} SET ${sql} = CASE WHEN ${sql} < ${least} THEN ${least} ELSE ${most} END
+    WHERE rule IS NULL AND ${outside(sql, limits)}`;
 }
 
 /** Fills missing cells of all rows that are still there. */
-export function fillLayer(layer: Layer, column: string, fill: number | string): Layer {
-  const { sql } = columnOf(layer, column);
+export function fillCells({ table, columns }: Layer, column: string, fill: number | string): string {
+  const { sql } = columnOf({ columns }, column);
   const value = typeof fill === 'number' ? numberSql(fill) : textSql(fill);
-  return replaced(layer, sql, `CASE WHEN rule IS NULL AND ${sql} IS NULL THEN ${value} ELSE ${sql} END`);
+  return `UPDATE ${table} SET ${sql} = ${value} WHERE rule IS NULL AND ${sql} IS NULL`;
 }
 
-function marked(layer: Layer, when: string, rule: string, reason: string): Layer {
-  const columns = layer.columns.map(({ sql }) => sql).join(', ');
-  const mark = (value: string, name: string): string =>
-    `CASE WHEN ${when} THEN ${value} ELSE ${name} END AS ${name}`;
-  // The reason is looked at before the rule is set: both see the layer below.
-  return {
-    ...layer,
-    select: `SELECT side, ${columns}, ${mark(textSql(rule), 'rule')}, ${mark(reason, 'reason')} FROM (${layer.select})`,
-  };
-}
+const outside = (column: string, { low, high }: Limits): string =>
+  `(${column} < ${numberSql(low)} OR ${column} > ${numberSql(high)})`;
 
-function replaced(layer: Layer, column: string, value: string): Layer {
-  const columns = layer.columns.map(({ sql }) => (sql === column ? `${value} AS ${sql}` : sql)).join(', ');
-  return { ...layer, select: `SELECT side, ${columns}, rule, reason FROM (${layer.select})` };
-}
+const markRows = ({ table }: Layer, when: string, rule: string, reason: string): string =>
+  `UPDATE ${table} SET rule = ${textSql(rule)}, reason = ${reason} WHERE ${when}`;
 
 function dropReason(
   layer: Layer,

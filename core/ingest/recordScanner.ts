@@ -37,14 +37,12 @@ export class RecordScanner {
   /** Of over-long lines in `#rest`, by where they start. */
   #cuts = new Map<number, number>();
   #line = 1; // of where `#rest` starts
-  readonly #delimiter: number;
+  #loop: RecordLoop | undefined; // once the header is known
 
   constructor(
     readonly delimiter: ',' | '\t',
     readonly file: string,
-  ) {
-    this.#delimiter = delimiter.charCodeAt(0);
-  }
+  ) {}
 
   /** Takes further lines. `atEnd`: there are no more. */
   push(region: LineRegion, atEnd: boolean): ScannedBlock {
@@ -53,9 +51,9 @@ export class RecordScanner {
     const block = new BlockBuilder(bytes);
     let at = 0;
     while (at < bytes.length) {
-      const end =
-        this.#header === undefined ? IRREGULAR : regularEnd(bytes, at, this.#delimiter, this.#header.length);
-      if (end !== IRREGULAR && block.isText(at, end)) {
+      const end = this.#loop?.end(bytes, at) ?? IRREGULAR;
+      const isPlain = end !== IRREGULAR && this.#loop?.isBeyondAscii === false;
+      if (isPlain || (end !== IRREGULAR && block.isText(at, end))) {
         at = block.pass(at, end, this.#line);
         this.#line++;
         continue;
@@ -113,6 +111,7 @@ export class RecordScanner {
     let found = records;
     if (this.#header === undefined && (records.length > 0 || unreadable.length > 0)) {
       this.#header = checkHeader(records[0], unreadable[0], this.file);
+      this.#loop = new RecordLoop(this.delimiter.charCodeAt(0), this.#header.length);
       found = records.slice(1);
     }
     if (this.#header !== undefined) block.take(sortRagged(this.#header, found, unreadable), this.delimiter);
@@ -192,44 +191,72 @@ function written({ cells }: SourceRecord, columns: number, delimiter: string): s
   return columns === 1 && texts[0] === '' ? '""' : texts.join(delimiter);
 }
 
-/**
- * End of the record that starts at `at`, behind its "\n", where the record has nothing unusual in it: cells in quotes
- * are whole, there is no other quote, no NUL, no "\r", and as many cells as columns. Else IRREGULAR.
- */
-function regularEnd(bytes: Uint8Array, at: number, delimiter: number, columns: number): number {
-  const { length } = bytes;
-  const limit = Math.min(length, at + MAX_CELL_LENGTH);
-  if (columns === 1 && isBlank(bytes[at]!)) return IRREGULAR;
-  let cells = 1;
-  for (let i = at; i < limit; i++) {
-    let byte = bytes[i]!;
-    if (byte === QUOTE) {
-      i = closingQuote(bytes, i + 1, limit) + 1;
-      if (i === 0 || i >= limit) return IRREGULAR;
-      byte = bytes[i]!;
-      if (byte !== delimiter && byte !== NEWLINE) return IRREGULAR;
-    } else {
-      while (byte !== delimiter && byte !== NEWLINE) {
-        if (byte === 0 || byte === RETURN || byte === QUOTE || ++i >= limit) return IRREGULAR;
-        byte = bytes[i]!;
-      }
-    }
-    if (byte === delimiter) cells++;
-    else return cells === columns ? i + 1 : IRREGULAR;
+/** What a byte is to the loop below: nearly all are TEXT. */
+const TEXT = 0;
+const BEYOND = 1; // ASCII
+const BETWEEN = 2; // cells
+const END = 3;
+const QUOTED = 4;
+const ODD = 5;
+
+/** Finds records that have nothing unusual in them. */
+class RecordLoop {
+  readonly #kinds = new Uint8Array(256);
+  /** Whether the record found last may hold what is not ASCII. */
+  isBeyondAscii = false;
+
+  constructor(
+    delimiter: number,
+    readonly columns: number,
+  ) {
+    this.#kinds.fill(BEYOND, 0x80);
+    this.#kinds[delimiter] = BETWEEN;
+    this.#kinds[NEWLINE] = END;
+    this.#kinds[QUOTE] = QUOTED;
+    this.#kinds[0] = this.#kinds[RETURN] = ODD;
   }
-  return IRREGULAR;
+
+  /**
+   * End of the record that starts at `at`, behind its "\n", where cells in quotes are whole, there is no other quote, no
+   * NUL, no "\r", and as many cells as columns. Else IRREGULAR.
+   */
+  end(bytes: Uint8Array, at: number): number {
+    const kinds = this.#kinds;
+    const limit = Math.min(bytes.length, at + MAX_CELL_LENGTH);
+    if (this.columns === 1 && isBlank(bytes[at]!)) return IRREGULAR;
+    let cells = 1;
+    let start = at; // of the cell
+    this.isBeyondAscii = false;
+    for (let i = at; i < limit; i++) {
+      const kind = kinds[bytes[i]!]!;
+      if (kind === TEXT) continue;
+      if (kind === BETWEEN) {
+        cells++;
+        start = i + 1;
+      } else if (kind === END) return cells === this.columns ? i + 1 : IRREGULAR;
+      else if (kind === ODD) return IRREGULAR;
+      else if (kind === QUOTED) {
+        i = i === start ? closingQuote(bytes, i + 1, limit) : IRREGULAR;
+        if (i === IRREGULAR || i + 1 >= limit) return IRREGULAR;
+        const next = kinds[bytes[i + 1]!]!;
+        if (next !== BETWEEN && next !== END) return IRREGULAR;
+        this.isBeyondAscii = true; // what is in quotes was not looked at
+      } else this.isBeyondAscii = true;
+    }
+    return IRREGULAR;
+  }
 }
 
-/** @returns -1 where there is none, or the cell holds what is unusual: line ends included */
+/** @returns IRREGULAR where there is none, or the cell holds what is unusual: line ends included */
 function closingQuote(bytes: Uint8Array, from: number, limit: number): number {
   for (let i = from; i < limit; i++) {
     const byte = bytes[i]!;
     if (byte === QUOTE) {
       if (bytes[i + 1] !== QUOTE) return i;
       i++;
-    } else if (byte === 0 || byte === RETURN || byte === NEWLINE) return -1;
+    } else if (byte === 0 || byte === RETURN || byte === NEWLINE) return IRREGULAR;
   }
-  return -1;
+  return IRREGULAR;
 }
 
 /** The first byte of a line that may be blank, or of a letter beyond ASCII, which may be a blank one. */

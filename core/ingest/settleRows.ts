@@ -49,13 +49,17 @@ export function rankedSides(split: SplitConfig, columns: readonly SqlColumn[]): 
       count(*) OVER (PARTITION BY ${column('target')!}) AS n FROM kept)`;
 }
 
+/** Ids of several rows. Few have a hash that others have, too: only those are compared in full. */
+const REPEATED = `CREATE TABLE repeated AS SELECT id FROM rows WHERE rule IS NULL AND hash(id) IN (
+    SELECT hash(id) AS h FROM rows WHERE rule IS NULL GROUP BY h HAVING count(*) > 1)
+  GROUP BY id HAVING count(*) > 1`;
+
 /** Which rows of equal id leave: statements that make the table `dropped` (row, rule, kept) of the table `rows`. */
 export function dropRepeatedIds(
   rule: DatasetConfig['duplicateIds'],
   columns: readonly SqlColumn[],
 ): string[] {
   const column = (name: string): string | undefined => columns.find((one) => one.name === name)?.sql;
-  const repeated = 'SELECT id FROM rows WHERE rule IS NULL GROUP BY id HAVING count(*) > 1';
   const among = 'FROM rows WHERE rule IS NULL AND id IN (SELECT id FROM repeated)';
   const newest = `first_value(rowid) OVER (PARTITION BY id ORDER BY coalesce(${column('event_time') ?? '0'}, '-Infinity'::DOUBLE) DESC, rowid DESC)`;
   const conflict = `min(${column('target')!}) OVER w <> max(${column('target')!}) OVER w`;
@@ -64,7 +68,7 @@ export function dropRepeatedIds(
       ? `SELECT rowid AS row, false AS conflict, ${newest} AS kept ${among}`
       : `SELECT rowid AS row, ${conflict} AS conflict, min(rowid) OVER w AS kept ${among} WINDOW w AS (PARTITION BY id)`;
   return [
-    `CREATE TABLE repeated AS ${repeated}`,
+    REPEATED,
     `CREATE TABLE dropped AS SELECT row, CASE WHEN conflict THEN 'conflicting_id' ELSE 'duplicate_id' END AS rule,
        CASE WHEN NOT conflict THEN kept END AS kept FROM (${found}) WHERE conflict OR row <> kept`,
   ];
@@ -78,7 +82,7 @@ export function numberCopies(split: SplitConfig, columns: readonly SqlColumn[]):
     'copies.id',
   );
   return [
-    'CREATE TABLE repeated AS SELECT id FROM rows WHERE rule IS NULL GROUP BY id HAVING count(*) > 1',
+    REPEATED,
     'CREATE TABLE dropped (row BIGINT, rule VARCHAR, kept BIGINT)',
     `UPDATE rows SET id = copies.id, side = ${side} FROM (
        SELECT row, id || '-' || n AS id FROM (

@@ -19,7 +19,7 @@ const TRIMMED: readonly string[] = ['id', 'target', 'group', 'split'];
 export interface TypedRow {
   /** Columns of `dataset` that the file gives, `sql` being the typed value. */
   readonly columns: readonly SqlColumn[];
-  /** Why the record can't become a row; missing where it can. */
+  /** Why the record can't become a row, missing where it can: over cells, and over typed values by their names. */
   readonly rule: string;
   readonly reason: string;
   /** The record as it stood, as JSON. */
@@ -35,12 +35,16 @@ export interface TextRows {
   readonly refusals: readonly SqlRule[];
 }
 
-/** @param splitNames values that name a side, where the data bring the split */
+/**
+ * @param splitNames values that name a side, where the data bring the split
+ * @param named what the typed values of parts will be called: each is worked out once
+ */
 export function typedRow(
   { header, cells, refusals: known }: TextRows,
   layout: Layout,
   parts: readonly ColumnPart[],
   splitNames: SplitNames | undefined,
+  named: (part: ColumnPart) => string,
 ): TypedRow {
   const columns: SqlColumn[] = [];
   const rules: SqlRule[] = [...known];
@@ -52,7 +56,7 @@ export function typedRow(
       type: isNumericPart(part) ? 'float64' : 'utf8',
       sql: typedCell(part, raw, text),
     });
-    rules.push(...refusals(part, raw, text, splitNames));
+    rules.push(...refusals(part, raw, named(part), splitNames));
   }
   for (const { name, position } of layout.others) columns.push({ name, type: 'utf8', sql: cells[position]! });
   const asText = header.map((name, i): SqlColumn => ({ name, type: 'utf8', sql: cells[i]! }));
@@ -67,27 +71,25 @@ function typedCell({ part }: ColumnPart, raw: string, text: string): string {
 
 /** DuckDB's own reading where it gives what ours does; it also takes "1_000", "inf" and "nan". */
 function numberOf(raw: string): string {
-  const text = presentSql(raw);
-  const own = `TRY_CAST(${text} AS DOUBLE)`;
-  return `CASE WHEN isfinite(${own}) AND NOT contains(${raw}, '_') THEN ${own} ELSE parse_number(${text}) END`;
+  const own = `TRY_CAST(${raw} AS DOUBLE)`;
+  return `CASE WHEN isfinite(${own}) AND NOT contains(${raw}, '_') THEN ${own} ELSE parse_number(${presentSql(raw)}) END`;
 }
 
 function refusals(
   { part, source, width }: ColumnPart,
   raw: string,
-  text: string,
+  value: string,
   splitNames: SplitNames | undefined,
 ) {
   const told = (reason: string): string => textSql(`${source}: ${reason}`);
   if (part === 'id')
-    return [{ when: `${text} IS NULL`, rule: 'missing_id', reason: told('no id in this row') }];
+    return [{ when: `${value} IS NULL`, rule: 'missing_id', reason: told('no id in this row') }];
   if (part === 'target') {
     const reason = told('nothing to learn from, the target is missing');
-    return [{ when: `${text} IS NULL`, rule: 'missing_target', reason }];
+    return [{ when: `${value} IS NULL`, rule: 'missing_target', reason }];
   }
   if (part === 'numeric' || part === 'time') {
-    const value = part === 'numeric' ? numberOf(raw) : `parse_time(${raw})`;
-    const when = `${presentSql(raw)} IS NOT NULL AND ${value} IS NULL`;
+    const when = `${value} IS NULL AND ${presentSql(raw)} IS NOT NULL`;
     const why = part === 'numeric' ? 'number_reason' : 'time_reason';
     return [{ when, rule: part === 'time' ? 'time' : 'number', reason: `${told('')} || ${why}(${raw})` }];
   }
@@ -97,8 +99,8 @@ function refusals(
   }
   if (part === 'split' && splitNames !== undefined) {
     const allowed = [...splitNames.keys()];
-    const when = `coalesce(${text} NOT IN (${allowed.map(textSql).join(', ')}), true)`;
-    const reason = `${told(`expected ${allowed.join(' | ')}, got `)} || shown_text(coalesce(${text}, ''))`;
+    const when = `coalesce(${value} NOT IN (${allowed.map(textSql).join(', ')}), true)`;
+    const reason = `${told(`expected ${allowed.join(' | ')}, got `)} || shown_text(coalesce(${value}, ''))`;
     return [{ when, rule: 'split', reason }];
   }
   return [];

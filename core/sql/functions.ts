@@ -1,6 +1,6 @@
 import type { SqlFunction } from '../../contracts/store.js';
 import { parseNumber, parseTime, parseVector } from '../ingest/values.js';
-import { hash32 } from '../random.js';
+import { prefixedHash32 } from '../random.js';
 import { NUMBER_TEXT } from './text.js';
 
 /** Missing where the text is not what it should be. */
@@ -11,6 +11,7 @@ const reasonOrNull = (parsed: number | { readonly reason: string }): string | nu
 
 /** What SQL can't say just as our own code does: how JavaScript writes numbers, reads times, and hashes text. */
 export function sqlFunctions(seed: number): readonly SqlFunction[] {
+  const sideHash = prefixedHash32('split:', seed); // as hashSplit and stratifiedSplit do
   return [
     { name: NUMBER_TEXT, takes: 'number', gives: 'text', call: (value: number) => String(value) },
     {
@@ -49,12 +50,12 @@ export function sqlFunctions(seed: number): readonly SqlFunction[] {
       },
     },
     { name: 'shown_text', takes: 'text', gives: 'text', call: (text: string) => JSON.stringify(text) },
-    // As hashSplit and stratifiedSplit do.
     {
       name: 'split_hash',
       takes: 'text',
       gives: 'number',
-      call: (key: string) => hash32(`split:${key}`, seed),
+      call: sideHash.ofText,
+      ofAscii: sideHash.ofAscii,
     },
   ];
 }

@@ -1,203 +1,197 @@
+import { IntList } from './intList.js';
+import { grouped, ranks } from './termOrder.js';
 import type { Bounds } from './tokenize.js';
-
-/** A growing Int32Array. */
-export class IntList {
-  values: Int32Array;
-  length = 0;
-
-  constructor(capacity = 1024) {
-    this.values = new Int32Array(capacity);
-  }
-
-  push(value: number): void {
-    if (this.length === this.values.length) this.reserve(this.length * 2);
-    this.values[this.length++] = value;
-  }
-
-  /** Makes room for `capacity` entries; new ones are 0. */
-  reserve(capacity: number): void {
-    if (capacity <= this.values.length) return;
-    const grown = new Int32Array(Math.max(capacity, this.values.length * 2));
-    grown.set(this.values);
-    this.values = grown;
-  }
-}
-
-const mix = (hash: number): number => {
-  const h = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return h ^ (h >>> 13);
-};
-
-/** Distinct words or characters, numbered as they come. Open addressing over a pool of UTF-16 units. */
-class UnitTable {
-  private slots = new Int32Array(1 << 12).fill(-1);
-  private pool = new Uint16Array(1 << 14);
-  private readonly starts = new IntList(); // (units + 1,), into the pool
-  private readonly hashes = new IntList();
-  size = 0;
-
-  constructor() {
-    this.starts.push(0);
-  }
-
-  /** Number of the unit text.slice(start, end); -1 if it is new and must not be added. */
-  find(text: string, start: number, end: number, add: boolean): number {
-    let hash = 0;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-    hash = mix(hash);
-    const mask = this.slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const unit = this.slots[slot]!;
-      if (unit < 0) return add ? this.add(text, start, end, hash, slot) : -1;
-      if (this.hashes.values[unit] === hash && this.equals(unit, text, start, end)) return unit;
-    }
-  }
-
-  text(unit: number): string {
-    const units = this.pool.subarray(this.starts.values[unit], this.starts.values[unit + 1]);
-    let text = '';
-    for (const code of units) text += String.fromCharCode(code);
-    return text;
-  }
-
-  private equals(unit: number, text: string, start: number, end: number): boolean {
-    const from = this.starts.values[unit]!;
-    if (this.starts.values[unit + 1]! - from !== end - start) return false;
-    for (let i = 0; i < end - start; i++) {
-      if (this.pool[from + i] !== text.charCodeAt(start + i)) return false;
-    }
-    return true;
-  }
-
-  private add(text: string, start: number, end: number, hash: number, slot: number): number {
-    const from = this.starts.values[this.size]!;
-    const to = from + end - start;
-    if (to > this.pool.length) {
-      const grown = new Uint16Array(Math.max(to, this.pool.length * 2));
-      grown.set(this.pool);
-      this.pool = grown;
-    }
-    for (let i = start; i < end; i++) this.pool[from + i - start] = text.charCodeAt(i);
-    this.starts.push(to);
-    this.hashes.push(hash);
-    this.slots[slot] = this.size++;
-    if (this.size * 2 > this.slots.length) this.rehash();
-    return this.size - 1;
-  }
-
-  private rehash(): void {
-    const slots = new Int32Array(this.slots.length * 2).fill(-1);
-    const mask = slots.length - 1;
-    for (let unit = 0; unit < this.size; unit++) {
-      let slot = this.hashes.values[unit]! & mask;
-      while (slots[slot]! >= 0) slot = (slot + 1) & mask;
-      slots[slot] = unit;
-    }
-    this.slots = slots;
-  }
-}
+import { doubled, mix, UnitTable, type UnitColumns } from './units.js';
 
 const hashPair = (node: number, unit: number): number =>
   mix(Math.imul(node, 0x9e3779b1) ^ Math.imul(unit, 0x85ebca77));
 
+const PARENT = 0;
+const UNIT = 1;
+/** Where in a record what is counted of an n-gram begins. */
+export const COUNTED = 2;
+
+/** An NgramTrie as it lies in memory; handed from thread to thread without a copy. */
+export interface TrieColumns {
+  readonly units: UnitColumns;
+  readonly records: Int32Array; // (nodes × width)
+}
+
 /**
  * N-grams as nodes of a trie over units (words or characters), numbered as they come: an n-gram is its prefix and one
- * more unit, so that looking it up makes no string.
+ * more unit, so that looking it up makes no string. All of a node stands in one record: large tries lie in no cache, and
+ * each further place to look at would be one more wait for memory.
  */
 export class NgramTrie {
   private readonly units = new UnitTable();
-  private readonly unigrams = new IntList(); // unit -> node, -1 = none
-  private readonly parents = new IntList(); // node -> node, -1 for a unigram
-  private readonly lastUnits = new IntList(); // node -> unit
-  private slots = new Int32Array(1 << 12).fill(-1);
+  private readonly nodes = new IntList(); // (nodes × width): parent (-1 for a unigram), unit, what is counted
+  private slots = new Int32Array(1 << 13).fill(-1); // hash, node
   private children = 0;
   private readonly row = new IntList();
+  private readonly prefixes = new IntList();
+  /** Nodes of the text walked last. */
+  readonly found = new IntList();
+  readonly width: number;
+  size = 0;
 
-  /** @param separator between the units of an n-gram's text */
-  constructor(private readonly separator: string) {}
-
-  get size(): number {
-    return this.parents.length;
+  /**
+   * @param separator between the units of an n-gram's text
+   * @param counters numbers that are counted of each n-gram, 0 at first
+   */
+  constructor(
+    private readonly separator: string,
+    counters: number,
+  ) {
+    this.width = COUNTED + counters;
   }
 
-  /** Calls `visit` with the node of every n-gram of a text, low ≤ n ≤ high; unknown ones are added or left out. */
+  /** Records of all nodes: node n begins at n · width, its counters at COUNTED behind that. Taken anew after a walk that adds. */
+  get records(): Int32Array {
+    return this.nodes.values;
+  }
+
+  /** Finds the node of every n-gram of a text, low ≤ n ≤ high; unknown ones are added or left out. */
   walk(
     text: string,
-    bounds: Bounds,
+    { count, starts, ends }: Bounds,
     [low, high]: readonly [number, number],
     add: boolean,
-    visit: (node: number) => void,
-  ): void {
-    const { count } = bounds;
-    this.row.reserve(count);
-    const units = this.row.values;
+  ): IntList {
+    const { found, row, prefixes } = this;
+    row.reserve(count);
+    prefixes.reserve(count);
+    found.length = 0;
+    found.reserve(count * (high - low + 1));
+    const [units, nodes] = [row.values, prefixes.values];
+    for (let i = 0; i < count; i++) units[i] = this.units.find(text, starts[i]!, ends[i]!, add);
     for (let i = 0; i < count; i++) {
-      units[i] = this.units.find(text, bounds.starts[i]!, bounds.ends[i]!, add);
+      const node = this.unigram(units[i]!, add);
+      nodes[i] = node;
+      if (node >= 0 && low === 1) found.values[found.length++] = node;
     }
-    for (let i = 0; i < count; i++) {
-      let node = this.unigram(units[i]!, add);
-      if (node >= 0 && low === 1) visit(node);
-      for (let order = 2; node >= 0 && order <= high && i + order <= count; order++) {
-        node = this.child(node, units[i + order - 1]!, add);
-        if (node >= 0 && order >= low) visit(node);
+    // A length at a time: look-ups that don't wait for each other.
+    for (let order = 2; order <= high && order <= count; order++) {
+      for (let i = 0; i + order <= count; i++) {
+        const node = this.child(nodes[i]!, units[i + order - 1]!, add);
+        nodes[i] = node;
+        if (node >= 0 && order >= low) found.values[found.length++] = node;
       }
     }
+    return found;
   }
 
   /** Adds one n-gram, and its prefixes. */
   insert(text: string, bounds: Bounds): number {
-    let last = -1;
-    this.walk(text, bounds, [bounds.count, bounds.count], true, (node) => (last = node));
-    return last;
+    const { values } = this.walk(text, bounds, [bounds.count, bounds.count], true);
+    return values[0]!;
   }
 
-  text(node: number): string {
-    const parent = this.parents.values[node]!;
-    const last = this.units.text(this.lastUnits.values[node]!);
-    return parent < 0 ? last : this.text(parent) + this.separator + last;
+  /** The trie, to be handed over: it is not to be used any more. */
+  columns(): TrieColumns {
+    return { units: this.units.columns(), records: this.nodes.values.subarray(0, this.size * this.width) };
+  }
+
+  /** Adds the n-grams of another trie of as many counters. @param take is told of its nodes and ours: of their records */
+  absorb({ units, records }: TrieColumns, take: (ours: number, theirs: number) => void): void {
+    const unitOf = this.units.absorb(units);
+    const nodeOf = new Int32Array(records.length / this.width);
+    for (let theirs = 0; theirs < nodeOf.length; theirs++) {
+      const at = theirs * this.width;
+      const parent = records[at + PARENT]!;
+      const unit = unitOf[records[at + UNIT]!]!;
+      const ours = parent < 0 ? this.unigram(unit, true) : this.child(nodeOf[parent]!, unit, true);
+      nodeOf[theirs] = ours; // a prefix comes before what it is a prefix of
+      take(ours * this.width, at);
+    }
+  }
+
+  /** The nodes whose records are chosen, in the order of their texts by code point. */
+  ordered(isChosen: (record: number) => boolean): Int32Array {
+    const { values } = this.nodes;
+    const isNeeded = new Uint8Array(this.size); // 1: on the way to one that is chosen, 2: chosen
+    // A prefix comes before what it is a prefix of.
+    for (let node = this.size - 1; node >= 0; node--) {
+      const at = node * this.width;
+      if (isChosen(at)) isNeeded[node] = 2;
+      const parent = values[at + PARENT]!;
+      if (isNeeded[node]! > 0 && parent >= 0) isNeeded[parent] ||= 1;
+    }
+    return this.preorder(isNeeded).filter((node) => isNeeded[node] === 2);
+  }
+
+  /** Texts of nodes. */
+  texts(nodes: Int32Array): string[] {
+    const { values } = this.nodes;
+    const units = this.units.texts();
+    const text = (node: number): string => {
+      const parent = values[node * this.width + PARENT]!;
+      const last = units[values[node * this.width + UNIT]!]!;
+      return parent < 0 ? last : text(parent) + this.separator + last;
+    };
+    return Array.from(nodes, text);
+  }
+
+  /**
+   * Needed nodes, each before those that it is a prefix of, siblings by rank. That is the order of texts: a separator comes
+   * before all that words are made of, and characters have none.
+   */
+  private preorder(isNeeded: Uint8Array): Int32Array {
+    const { values } = this.nodes;
+    const rank = ranks(this.units.texts());
+    const needed = Int32Array.from(isNeeded.keys()).filter((node) => isNeeded[node]! > 0);
+    const rankOf = (node: number): number => rank[values[node * this.width + UNIT]!]!;
+    const groupOf = (node: number): number => values[node * this.width + PARENT]! + 1;
+    const byRank = grouped(needed, rank.length, rankOf).sorted;
+    const { sorted, starts } = grouped(byRank, this.size + 1, groupOf);
+    const order = new Int32Array(needed.length);
+    let length = 0;
+    const visit = (group: number): void => {
+      for (let i = starts[group]!; i < starts[group + 1]!; i++) {
+        const node = sorted[i]!;
+        order[length++] = node;
+        visit(node + 1);
+      }
+    };
+    visit(0);
+    return order;
   }
 
   private unigram(unit: number, add: boolean): number {
     if (unit < 0) return -1;
-    while (this.unigrams.length <= unit) this.unigrams.push(-1);
-    const node = this.unigrams.values[unit]!;
+    const node = this.units.nodeOf(unit);
     if (node >= 0 || !add) return node;
-    return (this.unigrams.values[unit] = this.addNode(-1, unit));
+    const added = this.addNode(-1, unit);
+    this.units.keep(unit, added);
+    return added;
   }
 
   private child(parent: number, unit: number, add: boolean): number {
-    if (unit < 0) return -1;
-    const mask = this.slots.length - 1;
-    for (let slot = hashPair(parent, unit) & mask; ; slot = (slot + 1) & mask) {
-      const node = this.slots[slot]!;
-      if (node < 0) return add ? this.addChild(parent, unit, slot) : -1;
-      if (this.parents.values[node] === parent && this.lastUnits.values[node] === unit) return node;
+    if (parent < 0 || unit < 0) return -1;
+    const { slots, width } = this;
+    const { values } = this.nodes;
+    const mask = slots.length - 2;
+    const hash = hashPair(parent, unit);
+    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
+      const node = slots[slot + 1]!;
+      if (node < 0) return add ? this.addChild(parent, unit, hash, slot) : -1;
+      if (slots[slot] !== hash) continue;
+      if (values[node * width + PARENT] === parent && values[node * width + UNIT] === unit) return node;
     }
   }
 
-  private addChild(parent: number, unit: number, slot: number): number {
+  private addChild(parent: number, unit: number, hash: number, slot: number): number {
     const node = this.addNode(parent, unit);
-    this.slots[slot] = node;
-    if (++this.children * 2 > this.slots.length) this.rehash();
+    this.slots[slot] = hash;
+    this.slots[slot + 1] = node;
+    if (++this.children * 3 > this.slots.length) this.slots = doubled(this.slots);
     return node;
   }
 
   private addNode(parent: number, unit: number): number {
-    this.parents.push(parent);
-    this.lastUnits.push(unit);
-    return this.parents.length - 1;
-  }
-
-  private rehash(): void {
-    const slots = new Int32Array(this.slots.length * 2).fill(-1);
-    const mask = slots.length - 1;
-    for (let node = 0; node < this.size; node++) {
-      const parent = this.parents.values[node]!;
-      if (parent < 0) continue;
-      let slot = hashPair(parent, this.lastUnits.values[node]!) & mask;
-      while (slots[slot]! >= 0) slot = (slot + 1) & mask;
-      slots[slot] = node;
-    }
-    this.slots = slots;
+    const at = this.size * this.width;
+    this.nodes.reserve(at + this.width);
+    this.nodes.values[at + PARENT] = parent;
+    this.nodes.values[at + UNIT] = unit;
+    return this.size++;
   }
 }

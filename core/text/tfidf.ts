@@ -1,5 +1,6 @@
 import type { CsrMatrix } from '../../contracts/matrix.js';
-import { IntList, NgramTrie } from './ngrams.js';
+import { IntList } from './intList.js';
+import { COUNTED, NgramTrie, type TrieColumns } from './ngrams.js';
 import { Bounds, collapseWhitespace, scanCharacters, scanWords } from './tokenize.js';
 
 export type Analyzer = 'words' | 'characters';
@@ -19,12 +20,19 @@ export interface TfidfVocabulary {
   readonly idf: Float64Array; // (d,)
 }
 
-/** N-gram counts of texts, by trie node, in order of first sight. */
-interface Counts {
+/** The n-grams of texts, each as often as it is there. */
+interface Occurrences {
   readonly indptr: IntList; // (rows + 1,)
-  readonly nodes: IntList; // (nnz,)
-  readonly counts: IntList; // (nnz,)
+  readonly nodes: IntList;
 }
+
+// What stands in an n-gram's record while it is learned,
+const TERMS = COUNTED; // how often it is there
+const DOCUMENTS = COUNTED + 1; // in how many texts
+const LAST = COUNTED + 2; // number of the last text that had it, from 1
+const LEARNED = 3;
+// and when it is known.
+const COLUMN = COUNTED; // from 1; 0: no term
 
 /**
  * Learns the terms of texts and their inverse document frequencies, and weighs the same texts with them:
@@ -36,21 +44,25 @@ export function fitTfidf(
   texts: Iterable<string>,
   settings: TfidfSettings,
 ): { vocabulary: TfidfVocabulary; matrix: CsrMatrix } {
-  const trie = newTrie(settings.analyzer);
-  const counts = countNgrams(texts, settings, trie, true);
-  const rows = counts.indptr.length - 1;
-  const documentFrequency = new Int32Array(trie.size);
-  const termFrequency = new Float64Array(trie.size);
-  for (let p = 0; p < counts.nodes.length; p++) {
-    const node = counts.nodes.values[p]!;
-    documentFrequency[node]!++;
-    termFrequency[node]! += counts.counts.values[p]!;
-  }
-  const terms = chooseTerms(trie, documentFrequency, termFrequency, settings);
-  const vocabulary = vocabularyOf(terms, documentFrequency, rows, settings);
+  const trie = newTrie(settings.analyzer, LEARNED);
+  const [indptr, nodes] = [new IntList(), new IntList(1 << 16)];
+  walkTexts(texts, settings, trie, true, (found) => {
+    indptr.push(nodes.length);
+    count(trie, found, indptr.length);
+    append(nodes, found);
+  });
+  const rows = indptr.length;
+  indptr.push(nodes.length);
+  const { chosen, vocabulary } = chooseTerms(trie, rows, settings);
   const columnOf = new Int32Array(trie.size).fill(-1);
-  terms.forEach(({ node }, column) => (columnOf[node] = column));
-  return { vocabulary, matrix: weigh(counts, columnOf, vocabulary.idf) };
+  chosen.forEach((node, column) => (columnOf[node] = column));
+  return { vocabulary, matrix: weigh({ indptr, nodes }, (node) => columnOf[node]!, vocabulary.idf) };
+}
+
+/** What a part of the texts taught, to be put together with that of others: see {@link TfidfLearner.absorb}. */
+export interface TfidfCounts {
+  readonly rows: number;
+  readonly trie: TrieColumns;
 }
 
 /**
@@ -59,230 +71,183 @@ export function fitTfidf(
  */
 export class TfidfLearner {
   readonly #trie: NgramTrie;
-  readonly #documentFrequency = new IntList(1 << 14); // by node
-  readonly #termFrequency = new IntList(1 << 14); // by node
-  readonly #last = new IntList(1 << 14); // node -> number of the last text that had it, from 1
   #rows = 0;
 
   constructor(private readonly settings: TfidfSettings) {
-    this.#trie = newTrie(settings.analyzer);
+    this.#trie = newTrie(settings.analyzer, LEARNED);
   }
 
   add(texts: Iterable<string>): void {
-    const [documents, terms, last] = [this.#documentFrequency, this.#termFrequency, this.#last];
-    const visit = (node: number): void => {
-      if (node >= last.values.length) for (const list of [documents, terms, last]) list.reserve(node + 1);
-      terms.values[node]!++;
-      if (last.values[node] === this.#rows) return;
-      last.values[node] = this.#rows;
-      documents.values[node]!++;
-    };
-    walkTexts(texts, this.settings, this.#trie, true, { begin: () => this.#rows++, visit });
+    walkTexts(texts, this.settings, this.#trie, true, (found) => count(this.#trie, found, ++this.#rows));
+  }
+
+  /** What was learned so far. The learner is not to be used any more. */
+  counts(): TfidfCounts {
+    return { rows: this.#rows, trie: this.#trie.columns() };
+  }
+
+  /** As if the texts of another learner of the same settings had come to this one: in whatever order they are put together. */
+  absorb({ rows, trie }: TfidfCounts): void {
+    this.#trie.absorb(trie, (ours, theirs) => {
+      const { records } = this.#trie;
+      for (const counter of [TERMS, DOCUMENTS]) records[ours + counter]! += trie.records[theirs + counter]!;
+    });
+    this.#rows += rows;
   }
 
   vocabulary(): TfidfVocabulary {
-    const { size } = this.#trie;
-    const [documents, terms] = [this.#documentFrequency, this.#termFrequency];
-    documents.reserve(size);
-    terms.reserve(size);
-    const chosen = chooseTerms(this.#trie, documents.values, terms.values, this.settings);
-    return vocabularyOf(chosen, documents.values, this.#rows, this.settings);
+    return chooseTerms(this.#trie, this.#rows, this.settings).vocabulary;
   }
-}
-
-function vocabularyOf(
-  terms: readonly Term[],
-  documentFrequency: Int32Array,
-  rows: number,
-  { analyzer, ngrams }: TfidfSettings,
-): TfidfVocabulary {
-  const idf = Float64Array.from(
-    terms,
-    ({ node }) => Math.log((1 + rows) / (1 + documentFrequency[node]!)) + 1,
-  );
-  return { analyzer, ngrams, terms: terms.map(({ term }) => term), idf };
 }
 
 /** Weighs texts by a learned vocabulary; terms that it lacks are left out. Keep the function for many batches. */
 export function tfidfTransformer(vocabulary: TfidfVocabulary): (texts: Iterable<string>) => CsrMatrix {
-  const { terms, idf } = vocabulary;
-  const trie = newTrie(vocabulary.analyzer);
-  const scan = scanner(vocabulary.analyzer);
+  const { analyzer, terms, idf } = vocabulary;
+  const trie = newTrie(analyzer, 1);
+  const scan = scanner(analyzer);
   const bounds = new Bounds();
-  const nodes = terms.map((term) => {
+  terms.forEach((term, column) => {
     scan(term, bounds);
-    return trie.insert(term, bounds);
+    const node = trie.insert(term, bounds);
+    trie.records[node * trie.width + COLUMN] = column + 1;
   });
-  const columnOf = new Int32Array(trie.size).fill(-1);
-  nodes.forEach((node, column) => (columnOf[node] = column));
-  const places = new IntList(trie.size);
-  return (texts) => weigh(countNgrams(texts, vocabulary, trie, false, places), columnOf, idf);
+  const { records, width } = trie;
+  return (texts) => {
+    const [indptr, nodes] = [new IntList(16), new IntList()]; // batches may be small
+    walkTexts(texts, vocabulary, trie, false, (found) => {
+      indptr.push(nodes.length);
+      append(nodes, found);
+    });
+    indptr.push(nodes.length);
+    return weigh({ indptr, nodes }, (node) => records[node * width + COLUMN]! - 1, idf);
+  };
 }
 
-const newTrie = (analyzer: Analyzer): NgramTrie => new NgramTrie(analyzer === 'words' ? ' ' : '');
+const newTrie = (analyzer: Analyzer, counters: number): NgramTrie =>
+  new NgramTrie(analyzer === 'words' ? ' ' : '', counters);
 const scanner = (analyzer: Analyzer): typeof scanWords => (analyzer === 'words' ? scanWords : scanCharacters);
 
-/** @param slot node -> 1 + its place in `nodes`, of the last text that had it; all 0, before and after */
-function countNgrams(
-  texts: Iterable<string>,
-  settings: Pick<TfidfSettings, 'analyzer' | 'ngrams'>,
-  trie: NgramTrie,
-  add: boolean,
-  slot = new IntList(1 << 14),
-): Counts {
-  const [indptr, nodes, counts] = [new IntList(16), new IntList(), new IntList()];
-  let rowStart = 0;
-  const visit = (node: number): void => {
-    if (node >= slot.values.length) slot.reserve(node + 1);
-    const at = slot.values[node]! - 1;
-    if (at >= rowStart) {
-      counts.values[at]!++;
-    } else {
-      nodes.push(node);
-      counts.push(1);
-      slot.values[node] = nodes.length;
-    }
-  };
-  const begin = (): void => {
-    rowStart = nodes.length;
-    indptr.push(rowStart);
-  };
-  try {
-    walkTexts(texts, settings, trie, add, { begin, visit });
-  } finally {
-    for (let i = 0; i < nodes.length; i++) slot.values[nodes.values[i]!] = 0;
-  }
-  indptr.push(nodes.length);
-  return { indptr, nodes, counts };
-}
-
-/** Tells of each text that it begins, then of each of its n-grams. */
+/** Gives the n-grams of each text. */
 function walkTexts(
   texts: Iterable<string>,
   { analyzer, ngrams }: Pick<TfidfSettings, 'analyzer' | 'ngrams'>,
   trie: NgramTrie,
   add: boolean,
-  { begin, visit }: { readonly begin: () => void; readonly visit: (node: number) => void },
+  take: (nodes: IntList) => void,
 ): void {
   const scan = scanner(analyzer);
   const bounds = new Bounds();
   for (const text of texts) {
     const lowered = text.toLowerCase();
     const cleaned = analyzer === 'words' ? lowered : collapseWhitespace(lowered);
-    begin();
     scan(cleaned, bounds);
-    trie.walk(cleaned, bounds, ngrams, add, visit);
+    take(trie.walk(cleaned, bounds, ngrams, add));
   }
 }
 
-interface Term {
-  readonly node: number;
-  readonly term: string;
+/** Counts the n-grams of text number `row`. */
+function count({ records, width }: NgramTrie, { values, length }: IntList, row: number): void {
+  for (let i = 0; i < length; i++) {
+    const at = values[i]! * width;
+    records[at + TERMS]!++;
+    if (records[at + LAST] === row) continue;
+    records[at + LAST] = row;
+    records[at + DOCUMENTS]!++;
+  }
 }
 
-/** The vocabulary's terms, ascending by code point. Frequencies are by node. */
+function append(list: IntList, { values, length }: IntList): void {
+  list.reserve(list.length + length);
+  for (let i = 0; i < length; i++) list.values[list.length + i] = values[i]!;
+  list.length += length;
+}
+
+/** The vocabulary, its terms ascending by code point, and their nodes. */
 function chooseTerms(
   trie: NgramTrie,
-  documentFrequency: Int32Array,
-  termFrequency: Int32Array | Float64Array,
-  settings: TfidfSettings,
-): readonly Term[] {
-  let nodes: Term[] = [];
-  const least = Math.max(1, settings.minDocumentFrequency);
-  for (let node = 0; node < trie.size; node++) {
-    if (documentFrequency[node]! >= least) nodes.push({ node, term: trie.text(node) });
+  rows: number,
+  { analyzer, ngrams, minDocumentFrequency, maxFeatures = Infinity }: TfidfSettings,
+): { readonly chosen: Int32Array; readonly vocabulary: TfidfVocabulary } {
+  const { records, width } = trie;
+  const least = Math.max(1, minDocumentFrequency);
+  let chosen = trie.ordered((at) => records[at + DOCUMENTS]! >= least);
+  if (chosen.length > maxFeatures) {
+    const terms = (node: number): number => records[node * width + TERMS]!;
+    const frequent = chosen.toSorted((a, b) => terms(b) - terms(a));
+    const kept = new Set(frequent.subarray(0, maxFeatures));
+    chosen = chosen.filter((node) => kept.has(node));
   }
-  nodes.sort(termOrder(nodes));
-  if (settings.maxFeatures !== undefined && nodes.length > settings.maxFeatures) {
-    const frequent = nodes.toSorted((a, b) => termFrequency[b.node]! - termFrequency[a.node]!);
-    const kept = new Set(frequent.slice(0, settings.maxFeatures));
-    nodes = nodes.filter((term) => kept.has(term));
-  }
-  return nodes;
+  const idf = Float64Array.from(
+    chosen,
+    (node) => Math.log((1 + rows) / (1 + records[node * width + DOCUMENTS]!)) + 1,
+  );
+  return { chosen, vocabulary: { analyzer, ngrams, terms: trie.texts(chosen), idf } };
 }
 
-const SURROGATE = /[\ud800-\udfff]/;
-
-/** Ascending by code point. JavaScript compares UTF-16 units, which differs only where there are surrogates. */
-function termOrder(terms: readonly Term[]): (a: Term, b: Term) => number {
-  if (!terms.some(({ term }) => SURROGATE.test(term))) {
-    return (a, b) => (a.term < b.term ? -1 : a.term > b.term ? 1 : 0);
-  }
-  return (a, b) => compareCodePoints(a.term, b.term);
-}
-
-function compareCodePoints(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    if (a.charCodeAt(i) === b.charCodeAt(i)) continue;
-    return a.codePointAt(i)! - b.codePointAt(i)!;
-  }
-  return a.length - b.length;
-}
-
-/** Keys of one row while it is sorted: column · 2²¹ + count, exact in a double. */
-const COUNT_RANGE = 2 ** 21;
 const SHORT_ROW = 24;
 
 function weigh(
-  { indptr: starts, nodes, counts }: Counts,
-  columnOf: Int32Array,
+  { indptr: starts, nodes }: Occurrences,
+  columnOf: (node: number) => number,
   idf: Float64Array,
 ): CsrMatrix {
   const rows = starts.length - 1;
   const indptr = new Int32Array(rows + 1);
   const indices = new Int32Array(nodes.length);
   const values = new Float32Array(nodes.length);
-  let keys = new Float64Array(1024);
+  let row = { columns: new Int32Array(1024), weights: new Float64Array(1024) };
   let at = 0;
-  for (let row = 0; row < rows; row++) {
-    const [from, to] = [starts.values[row]!, starts.values[row + 1]!];
-    if (to - from > keys.length) keys = new Float64Array(2 * (to - from));
+  for (let i = 0; i < rows; i++) {
+    const [from, to] = [starts.values[i]!, starts.values[i + 1]!];
+    if (to - from > row.columns.length) {
+      row = { columns: new Int32Array(2 * (to - from)), weights: new Float64Array(2 * (to - from)) };
+    }
     let length = 0;
     for (let p = from; p < to; p++) {
-      const column = columnOf[nodes.values[p]!]!;
-      if (column < 0) continue;
-      keys[length++] = column * COUNT_RANGE + Math.min(counts.values[p]!, COUNT_RANGE - 1);
+      const column = columnOf(nodes.values[p]!);
+      if (column >= 0) row.columns[length++] = column;
     }
-    sortPrefix(keys, length);
-    at = writeRow(keys, length, idf, indices, values, at);
-    indptr[row + 1] = at;
+    sortPrefix(row.columns, length);
+    at = writeRow(row, length, idf, { indices, values, at });
+    indptr[i + 1] = at;
   }
   return { rows, cols: idf.length, indptr, indices: indices.slice(0, at), values: values.slice(0, at) };
 }
 
-function sortPrefix(keys: Float64Array, length: number): void {
+function sortPrefix(columns: Int32Array, length: number): void {
   if (length > SHORT_ROW) {
-    keys.subarray(0, length).sort();
+    columns.subarray(0, length).sort();
     return;
   }
   for (let i = 1; i < length; i++) {
-    const key = keys[i]!;
+    const column = columns[i]!;
     let j = i - 1;
-    for (; j >= 0 && keys[j]! > key; j--) keys[j + 1] = keys[j]!;
-    keys[j + 1] = key;
+    for (; j >= 0 && columns[j]! > column; j--) columns[j + 1] = columns[j]!;
+    columns[j + 1] = column;
   }
 }
 
-/** Writes one row from its sorted keys, which it overwrites with the weights; returns where the next row starts. */
+/** Writes one row from its sorted columns, each as often as the term is there. @returns where the next row starts */
 function writeRow(
-  keys: Float64Array,
+  { columns, weights }: { readonly columns: Int32Array; readonly weights: Float64Array },
   length: number,
   idf: Float64Array,
-  indices: Int32Array,
-  values: Float32Array,
-  at: number,
+  { indices, values, at }: { readonly indices: Int32Array; readonly values: Float32Array; readonly at: number },
 ): number {
+  let distinct = 0;
   let squares = 0;
-  for (let i = 0; i < length; i++) {
-    const column = Math.floor(keys[i]! / COUNT_RANGE);
-    const count = keys[i]! - column * COUNT_RANGE;
-    const weight = (count === 1 ? 1 : 1 + Math.log(count)) * idf[column]!;
-    indices[at + i] = column;
-    keys[i] = weight;
+  for (let from = 0; from < length;) {
+    const column = columns[from]!;
+    let to = from + 1;
+    while (to < length && columns[to] === column) to++;
+    const times = to - from;
+    const weight = (times === 1 ? 1 : 1 + Math.log(times)) * idf[column]!;
+    indices[at + distinct] = column;
+    weights[distinct++] = weight;
     squares += weight * weight;
+    from = to;
   }
   const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-  for (let i = 0; i < length; i++) values[at + i] = keys[i]! * scale;
-  return at + length;
+  for (let i = 0; i < distinct; i++) values[at + i] = weights[i]! * scale;
+  return at + distinct;
 }

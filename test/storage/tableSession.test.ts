@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import fc from 'fast-check';
 import type { ColumnSpec } from '../../contracts/artifact.js';
 import type { SessionOptions, TableSession } from '../../contracts/store.js';
+import { hash32 } from '../../core/random.js';
+import { sqlFunctions } from '../../core/sql/functions.js';
 import { openArtifacts } from '../../storage/artifacts.js';
 import { openStore } from '../../storage/open.js';
 import { withTableSession } from '../../storage/tableSession.js';
@@ -42,6 +45,64 @@ describe('a session on tables', () => {
     const batches = await artifacts.writeTable('dataset', columns, artifacts.readTable(one));
     assert.deepEqual([two, batches], [one, one]);
     assert.equal((await artifacts.manifest(one)).parts.length, 2);
+  });
+
+  it('writes some rows of a table in their order, to the bytes that the same rows give otherwise', async (t) => {
+    const { use } = await place(t);
+    const prices = `CREATE TABLE prices AS ${rows(700_000)}`;
+    const written = await use(
+      async (session) => {
+        await session.run(prices);
+        await session.run("UPDATE prices SET price = -1 WHERE id LIKE '%7'");
+        return session.writeRows('dataset', columns, {
+          table: 'prices',
+          values: ['id', 'price * 2'],
+          where: "price IS NULL OR price < 300000",
+        });
+      },
+      { threads: 2 },
+    );
+    const select = `SELECT id, CASE WHEN id LIKE '%7' THEN -1 ELSE price END AS price FROM (${rows(700_000)})`;
+    const wanted = `SELECT id, price * 2 FROM (${select}) WHERE price IS NULL OR price < 300000 ORDER BY id`;
+    assert.deepEqual(written, await use((session) => session.write('dataset', columns, wanted)));
+    assert.ok(written.rows > 600_000, `${written.rows} rows`);
+  });
+
+  it('writes no file of no row', async (t) => {
+    const { artifacts, use } = await place(t);
+    const ref = await use(async (session) => {
+      await session.run(`CREATE TABLE prices AS ${rows(10)}`);
+      return session.writeRows('dataset', columns, { table: 'prices', values: ['id', 'price'], where: 'false' });
+    });
+    assert.deepEqual((await artifacts.manifest(ref)).parts, []);
+  });
+
+  it('gives each text to a function as it is, be it short, long, missing or not in ASCII', async (t) => {
+    const { use } = await place(t);
+    const text = fc.oneof(
+      fc.string({ unit: fc.integer({ min: 1, max: 0x7e }).map((code) => String.fromCharCode(code)), maxLength: 14 }),
+      fc.string({ unit: 'grapheme', maxLength: 20 }),
+      fc.constantFrom('twelve bytes', 'thirteen byte', 'caf\u00e9', '\u007f\u0080', ''),
+    );
+    const cells = fc.array(fc.option(text, { freq: 20 }), { minLength: 1, maxLength: 3000 });
+    const written = (cell: string | null): string =>
+      cell === null ? '(NULL)' : `('${cell.replaceAll("'", "''")}')`;
+    await use(
+      (session) =>
+        fc.assert(
+          fc.asyncProperty(cells, async (texts) => {
+            const values = texts.map((cell) => written(cell?.replaceAll('\0', '') ?? null)).join(', ');
+            const found = await session.query(
+              `SELECT text, split_hash(text) FROM (VALUES ${values}) t(text)`,
+            );
+            assert.equal(found.length, texts.length);
+            for (const [key, hash] of found)
+              assert.equal(hash, key === null ? null : hash32(`split:${String(key)}`, 42));
+          }),
+          { numRuns: 30 },
+        ),
+      { functions: sqlFunctions(42) },
+    );
   });
 
   it('reads artifacts, and calls our functions', async (t) => {

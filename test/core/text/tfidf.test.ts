@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { fitTfidf, TfidfLearner, tfidfTransformer, type TfidfSettings } from '../../../core/text/tfidf.js';
 import { repositoryRoot } from '../../paths.js';
 
@@ -34,6 +35,18 @@ describe("scikit-learn's TfidfVectorizer", () => {
       }
     });
 
+    it(`is met by parts that are learned apart and put together: ${wanted.name}`, () => {
+      const parts = [0, 1, 2].map((part) => {
+        const learner = new TfidfLearner(wanted);
+        learner.add(texts.filter((_, i) => i % 3 === part));
+        return learner;
+      });
+      const [first, second, third] = parts as [TfidfLearner, TfidfLearner, TfidfLearner];
+      third.absorb(first.counts());
+      third.absorb(second.counts());
+      assert.deepEqual(third.vocabulary(), fitTfidf(texts, wanted).vocabulary);
+    });
+
     it(`is met by transforming the training texts, too: ${wanted.name}`, () => {
       const { vocabulary, matrix } = fitTfidf(texts, wanted);
       assert.deepEqual(tfidfTransformer(vocabulary)(texts), matrix);
@@ -42,6 +55,25 @@ describe("scikit-learn's TfidfVectorizer", () => {
 });
 
 const words: TfidfSettings = { analyzer: 'words', ngrams: [1, 1], minDocumentFrequency: 1 };
+
+it('orders terms by code point, whatever they are made of', () => {
+  const unit = fc.constantFrom(...'ab_z09\u00e9\u0301\uff21\u8dd1', '\u{1f600}', '\u{20000}', ' ', '-', '#\ufe0f\u20e3');
+  const written = fc.array(fc.string({ unit, maxLength: 8 }), { maxLength: 12 });
+  const settings = fc.record({
+    analyzer: fc.constantFrom('words', 'characters'),
+    ngrams: fc.constantFrom([1, 1], [1, 2], [2, 3], [1, 4]),
+    minDocumentFrequency: fc.constantFrom(1, 2),
+  }) as fc.Arbitrary<TfidfSettings>;
+  fc.assert(
+    fc.property(written, settings, (given, asked) => {
+      const { terms } = fitTfidf(given, asked).vocabulary;
+      const sorted = [...terms].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      assert.deepEqual(terms, sorted);
+      assert.equal(new Set(terms).size, terms.length);
+    }),
+    { numRuns: 500 },
+  );
+});
 
 it('keeps the most frequent terms, and of equals the first by name', () => {
   const { vocabulary } = fitTfidf(['c b a', 'c d', 'c b'], { ...words, maxFeatures: 3 });
