@@ -198,11 +198,7 @@ async function writeOut(
   const table =
     ranked === undefined && (await isOrdered(session))
       ? await session.writeRows('dataset', specs, { table: 'rows', values: select, where: KEPT })
-      : await session.write(
-          'dataset',
-          specs,
-          `SELECT ${values.join(', ')} FROM ${from} ORDER BY kept.id`,
-        );
+      : await session.write('dataset', specs, `SELECT ${values.join(', ')} FROM ${from} ORDER BY kept.id`);
   const aside = await session.write(
     'quarantine',
     QUARANTINE_COLUMNS,

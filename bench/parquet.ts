@@ -76,7 +76,8 @@ async function measure(folder: string, rows: number): Promise<void> {
   let count = 0;
   const read = await cpuOf(async () => {
     for (const path of files)
-      for await (const batch of readParquet(path, COLUMNS)) count += Number(batch.columns['row'] !== undefined) * batch.rows;
+      for await (const batch of readParquet(path, COLUMNS))
+        count += Number(batch.columns['row'] !== undefined) * batch.rows;
   });
   const sizeMb = files.reduce((sum, path) => sum + statSync(path).size, 0) / 1e6;
   console.log(JSON.stringify({ write, copy, read, count, sizeMb, mb: megabytes(batches) }));
@@ -89,7 +90,11 @@ function cpuOfCopy(files: readonly string[], folder: string): Promise<number> {
     await connection.run(`CREATE TABLE held AS SELECT * FROM read_parquet([${list}])`);
     const values = COLUMNS.map(({ name }) => `"${name}"`);
     return cpuOf(async () => {
-      for await (const part of copyRows(connection, folder, COLUMNS, { table: 'held', values, where: 'true' }))
+      for await (const part of copyRows(connection, folder, COLUMNS, {
+        table: 'held',
+        values,
+        where: 'true',
+      }))
         rmSync(part.path);
     });
   });

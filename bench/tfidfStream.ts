@@ -78,7 +78,8 @@ async function compare(count: number, folder: string): Promise<string> {
   const { one, two, peer } = rounds[0]!;
   const same = [one, two].every((own) => own['nnz'] === peer['nnz'] && own['terms'] === peer['terms']);
   const within = Math.abs(two['sum']! / Number(peer['sum']) - 1).toExponential(0);
-  const of = (side: keyof Round, figure: string): number[] => rounds.map((round) => Number(round[side][figure]));
+  const of = (side: keyof Round, figure: string): number[] =>
+    rounds.map((round) => Number(round[side][figure]));
   const most = (side: keyof Round): string => Math.max(...of(side, 'peakMb')).toFixed(0);
   console.error(machine(String(peer['version'])));
   const cells = [

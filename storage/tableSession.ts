@@ -156,6 +156,8 @@ async function openInstance(folder: string, options: SessionsOptions): Promise<D
     memory_limit: memory,
     temp_directory: join(folder, 'spilled'),
     preserve_insertion_order: 'true',
+    // Packing tables anew after some updates takes longer than what stages ask of them.
+    checkpoint_threshold: '1TB',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });
@@ -200,14 +202,14 @@ async function register(
       returnType: types[gives],
       mainFunction: (_info, input, output) => {
         const values = input.getColumnVector(0);
-        const cells = ofAscii && TextCells.of(values);
+        const cells = takes === 'text' ? new TextCells(values) : undefined;
         for (let row = 0; row < input.rowCount; row++) {
-          const end = cells ? cells.end(row) : -1;
-          if (ofAscii && cells && end >= 0) {
+          const end = cells && ofAscii ? cells.end(row) : -1;
+          if (cells && ofAscii && end >= 0) {
             output.setItem(row, ofAscii(cells.bytes, cells.start(row), end));
             continue;
           }
-          const value = values.getItem(row);
+          const value = cells ? cells.text(row) : values.getItem(row);
           output.setItem(row, value === null ? null : asked(value));
         }
         output.flush();

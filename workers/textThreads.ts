@@ -1,6 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import type { CsrMatrix } from '../contracts/matrix.js';
-import { TfidfLearner, tfidfTransformer, type TfidfCounts, type TfidfSettings, type TfidfVocabulary } from '../core/text/tfidf.js';
+import {
+  TfidfLearner,
+  tfidfTransformer,
+  type TfidfCounts,
+  type TfidfSettings,
+  type TfidfVocabulary,
+} from '../core/text/tfidf.js';
 import { buffersOf, type TextAnswer, type TextOrder } from './textOrders.js';
 
 type Blocks = Iterable<readonly string[]> | AsyncIterable<readonly string[]>;
@@ -85,7 +91,9 @@ interface Asked {
 function startThread(): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./textThread.js', import.meta.url));
   const module = JSON.stringify(new URL('./textThread.ts', import.meta.url).href);
-  return new Worker(`import('tsx/esm/api').then(({ tsImport }) => tsImport(${module}, ${module}))`, { eval: true });
+  return new Worker(`import('tsx/esm/api').then(({ tsImport }) => tsImport(${module}, ${module}))`, {
+    eval: true,
+  });
 }
 
 /** A thread that answers in turn. */

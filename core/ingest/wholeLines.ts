@@ -23,7 +23,7 @@ export async function* wholeLines(
 function withoutReturns(bytes: Uint8Array): Uint8Array {
   let to = bytes.indexOf(RETURN);
   if (to < 0) return bytes;
-  const whole = bytes.slice();
+  const whole = new Uint8Array(bytes); // a Buffer's slice would be the same memory
   for (let from = to; from < bytes.length; from++) {
     if (bytes[from] !== RETURN || bytes[from + 1] !== NEWLINE) whole[to++] = bytes[from]!;
   }

@@ -232,7 +232,11 @@ function writeRow(
   { columns, weights }: { readonly columns: Int32Array; readonly weights: Float64Array },
   length: number,
   idf: Float64Array,
-  { indices, values, at }: { readonly indices: Int32Array; readonly values: Float32Array; readonly at: number },
+  {
+    indices,
+    values,
+    at,
+  }: { readonly indices: Int32Array; readonly values: Float32Array; readonly at: number },
 ): number {
   let distinct = 0;
   let squares = 0;

@@ -60,7 +60,10 @@ export class UnitTable {
   }
 
   columns(): UnitColumns {
-    const ends = Int32Array.from({ length: this.size }, (_, unit) => this.records.values[unit * WIDTH + END]!);
+    const ends = Int32Array.from(
+      { length: this.size },
+      (_, unit) => this.records.values[unit * WIDTH + END]!,
+    );
     return { pool: this.pool.slice(0, this.used), ends };
   }
 
@@ -95,7 +98,8 @@ export class UnitTable {
 /** Of any length: arguments of a call are limited. */
 function textOf(units: Uint16Array): string {
   let text = '';
-  for (let at = 0; at < units.length; at += 8192) text += String.fromCharCode(...units.subarray(at, at + 8192));
+  for (let at = 0; at < units.length; at += 8192)
+    text += String.fromCharCode(...units.subarray(at, at + 8192));
   return text;
 }
 

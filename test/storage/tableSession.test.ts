@@ -56,8 +56,8 @@ describe('a session on tables', () => {
         await session.run("UPDATE prices SET price = -1 WHERE id LIKE '%7'");
         return session.writeRows('dataset', columns, {
           table: 'prices',
-          values: ['id', 'price * 2'],
-          where: "price IS NULL OR price < 300000",
+          values: ['id', 'CAST(price * 2 AS DOUBLE)'],
+          where: 'price IS NULL OR price < 300000',
         });
       },
       { threads: 2 },
@@ -72,7 +72,11 @@ describe('a session on tables', () => {
     const { artifacts, use } = await place(t);
     const ref = await use(async (session) => {
       await session.run(`CREATE TABLE prices AS ${rows(10)}`);
-      return session.writeRows('dataset', columns, { table: 'prices', values: ['id', 'price'], where: 'false' });
+      return session.writeRows('dataset', columns, {
+        table: 'prices',
+        values: ['id', 'price'],
+        where: 'false',
+      });
     });
     assert.deepEqual((await artifacts.manifest(ref)).parts, []);
   });
@@ -80,7 +84,10 @@ describe('a session on tables', () => {
   it('gives each text to a function as it is, be it short, long, missing or not in ASCII', async (t) => {
     const { use } = await place(t);
     const text = fc.oneof(
-      fc.string({ unit: fc.integer({ min: 1, max: 0x7e }).map((code) => String.fromCharCode(code)), maxLength: 14 }),
+      fc.string({
+        unit: fc.integer({ min: 1, max: 0x7e }).map((code) => String.fromCharCode(code)),
+        maxLength: 14,
+      }),
       fc.string({ unit: 'grapheme', maxLength: 20 }),
       fc.constantFrom('twelve bytes', 'thirteen byte', 'caf\u00e9', '\u007f\u0080', ''),
     );

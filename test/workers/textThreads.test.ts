@@ -6,7 +6,8 @@ import { fitTfidf, type TfidfSettings, type TfidfVocabulary } from '../../core/t
 import { learnTfidf, weighTfidf } from '../../workers/textThreads.js';
 
 const random = seeded(3, 'texts');
-const word = (): string => ['red', 'shoe', 'caf\u00e9', '\u8dd1\u978b', '\u{1f600}', `w${random.below(400)}`][random.below(6)]!;
+const word = (): string =>
+  ['red', 'shoe', 'caf\u00e9', '\u8dd1\u978b', '\u{1f600}', `w${random.below(400)}`][random.below(6)]!;
 const texts = Array.from({ length: 700 }, () => Array.from({ length: random.below(9) }, word).join(' '));
 const blocks = (size: number): string[][] =>
   Array.from({ length: Math.ceil(texts.length / size) }, (_, i) => texts.slice(i * size, (i + 1) * size));

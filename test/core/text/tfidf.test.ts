@@ -57,7 +57,14 @@ describe("scikit-learn's TfidfVectorizer", () => {
 const words: TfidfSettings = { analyzer: 'words', ngrams: [1, 1], minDocumentFrequency: 1 };
 
 it('orders terms by code point, whatever they are made of', () => {
-  const unit = fc.constantFrom(...'ab_z09\u00e9\u0301\uff21\u8dd1', '\u{1f600}', '\u{20000}', ' ', '-', '#\ufe0f\u20e3');
+  const unit = fc.constantFrom(
+    ...'ab_z09\u00e9\u0301\uff21\u8dd1',
+    '\u{1f600}',
+    '\u{20000}',
+    ' ',
+    '-',
+    '#\ufe0f\u20e3',
+  );
   const written = fc.array(fc.string({ unit, maxLength: 8 }), { maxLength: 12 });
   const settings = fc.record({
     analyzer: fc.constantFrom('words', 'characters'),
