@@ -105,8 +105,8 @@ export interface TableRows {
   readonly table: string;
   /** SQL of the values, by column. */
   readonly values: readonly string[];
-  /** Which rows. */
-  readonly where: string;
+  /** Which rows. @default all */
+  readonly where?: string;
 }
 
 export interface SessionOptions {

@@ -102,7 +102,7 @@ class DuckdbSession implements TableSession {
     await connection.run(`CREATE OR REPLACE TABLE written (${definitionOf(columns)})`);
     await this.watched(() => connection.run(`INSERT INTO written ${select}`));
     const values = columns.map(({ name }) => quoted(name));
-    const ref = await this.writeRows(kind, columns, { table: 'written', values, where: 'true' });
+    const ref = await this.writeRows(kind, columns, { table: 'written', values });
     await connection.run('DROP TABLE written');
     return ref;
   }

@@ -77,9 +77,14 @@ export async function* copyRows(
   const write = async (at: number, next: number): Promise<ParquetFile> => {
     const end = starts[next] === undefined ? '' : ` AND rowid < ${String(starts[next])}`;
     const range = `rowid >= ${String(starts[at])}${end}`;
-    const source = `(SELECT ${named} FROM ${table} WHERE ${range} AND (${where}))`;
     const rows = Math.min(total, next * CHUNK_ROWS) - at * CHUNK_ROWS;
-    return { path: await copyTo(connection, directory, source), rows };
+    const select = `SELECT ${named} FROM ${table} WHERE ${range}`;
+    if (where === undefined) return { path: await copyTo(connection, directory, `(${select})`), rows };
+    // Where rows are left out, groups would be as large as it happens; those of a table of its own are not.
+    await connection.run(`CREATE OR REPLACE TABLE copied AS ${select} AND (${where})`);
+    const path = await copyTo(connection, directory, 'copied');
+    await connection.run('DROP TABLE copied');
+    return { path, rows };
   };
   let at = partChunks(0);
   let writing = starts.length > 0 ? write(0, at) : undefined;
@@ -102,7 +107,7 @@ export async function* copyRows(
 async function chunksOf(
   connection: DuckDBConnection,
   table: string,
-  where: string,
+  where = 'true',
 ): Promise<{ readonly total: number; readonly starts: readonly bigint[] }> {
   const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${table} WHERE ${where}`);
   // A window over everything goes through the table in its order.
