@@ -1,7 +1,7 @@
 import type { ArtifactRef } from '../contracts/artifact.js';
 import type { SparseRows } from '../contracts/matrix.js';
 import type { StageContext } from '../contracts/store.js';
-import { IntList } from '../core/text/ngrams.js';
+import { IntList } from '../core/text/intList.js';
 import { integers } from '../core/table.js';
 
 const ENTRIES_PER_BLOCK = 2 ** 20;

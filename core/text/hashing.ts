@@ -1,6 +1,6 @@
 import type { CsrMatrix } from '../../contracts/matrix.js';
 import { murmur3 } from './murmur3.js';
-import { IntList } from './ngrams.js';
+import { IntList } from './intList.js';
 import type { Analyzer } from './tfidf.js';
 import { Bounds, collapseWhitespace, scanCharacters, scanWords } from './tokenize.js';
 

@@ -195,7 +195,7 @@ function weigh(
   const indptr = new Int32Array(rows + 1);
   const indices = new Int32Array(nodes.length);
   const values = new Float32Array(nodes.length);
-  let row = { columns: new Int32Array(1024), weights: new Float64Array(1024) };
+  let row = { columns: new Int32Array(64), weights: new Float64Array(64) };
   let at = 0;
   for (let i = 0; i < rows; i++) {
     const [from, to] = [starts.values[i]!, starts.values[i + 1]!];
