@@ -1,3 +1,4 @@
+import { columnsOf } from '../core/text/columns.js';
 import { axisStyle } from './charts.js';
 import { decimal } from './format.js';
 
@@ -24,3 +25,10 @@ export const numbers = (least = 0) => ({
 });
 
 export const trimmed = (value: number): string => String(Number(value.toPrecision(3))).replace('-', '−');
+
+/** What a legend above a chart takes, in pixels: a row, or several where names are many and long. */
+export function legendRoom(lines: readonly { readonly name: string }[], width: number): number {
+  const longest = lines.reduce((most, { name }) => Math.max(most, columnsOf(name)), 0);
+  const inRow = Math.max(1, Math.floor((width - 48) / (54 + 7 * longest)));
+  return 14 + 22 * Math.ceil(lines.length / inRow);
+}

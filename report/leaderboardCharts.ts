@@ -1,3 +1,4 @@
+import { legendRoom } from './axes.js';
 import { axisStyle, INK, type Chart } from './charts.js';
 import { decimal, isolated, percent } from './format.js';
 
@@ -16,9 +17,6 @@ const LOOKS = [
   { color: INK.neutral, width: 1.5, type: 'dashed' },
   { color: INK.neutral, width: 1.5, type: 'dotted' },
 ] as const;
-
-/** Of a line and its name in the legend, about. */
-const NAME_PX = 150;
 
 /** As many as can be told apart. */
 export const MOST_LINES = LOOKS.length;
@@ -50,7 +48,7 @@ export function linesChart(
       }),
     ),
     option: (width) => ({
-      grid: { left: 48, right: 16, top: 14 + 22 * Math.ceil((lines.length * NAME_PX) / width), bottom: 44 },
+      grid: { left: 48, right: 16, top: legendRoom(lines, width), bottom: 44 },
       legend: {
         ...{ top: 0, left: 40, right: 8, itemWidth: 32, itemGap: 14, data: lines.map(({ name }) => name) },
         textStyle: { color: INK.text, fontSize: 12, fontFamily: 'var(--sans)' },

@@ -1,6 +1,6 @@
 import { axisStyle, INK, type Chart } from './charts.js';
 import { decimal } from './format.js';
-import { numbers } from './axes.js';
+import { legendRoom, numbers } from './axes.js';
 
 /** Values of one way of training, one an epoch or iteration. */
 export interface StepValues {
@@ -92,6 +92,7 @@ export interface PathValues {
 export function pathChart(id: string, metric: string, paths: readonly PathValues[]): Chart {
   const looks = [INK.strong, INK.accent, INK.warm, INK.neutral];
   const types = ['dashed', 'solid', 'solid', 'dotted'];
+  const names = paths.map(({ policy }) => ({ name: policy }));
   return {
     id,
     label: paths
@@ -104,10 +105,10 @@ export function pathChart(id: string, metric: string, paths: readonly PathValues
     readings: paths.flatMap(({ policy, points }) =>
       points.map((at) => ({ at, text: `${policy}, strength ${at[0]}: ${metric} ${decimal(at[1], 4)}` })),
     ),
-    option: () => ({
-      grid: { left: 56, right: 16, top: 34, bottom: 44 },
+    option: (width) => ({
+      grid: { left: 56, right: 16, top: legendRoom(names, width), bottom: 44 },
       legend: {
-        ...{ top: 0, left: 40, itemWidth: 32, itemGap: 14, data: paths.map(({ policy }) => policy) },
+        ...{ top: 0, left: 40, itemWidth: 32, itemGap: 20, data: paths.map(({ policy }) => policy) },
         textStyle: { color: INK.text, fontSize: 12, fontFamily: 'var(--sans)' },
       },
       xAxis: {

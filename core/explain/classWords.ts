@@ -8,7 +8,7 @@ interface WordShare {
   readonly texts: number; // that have it
 }
 
-/** The words that speak for a class and against it, the strongest over all texts first. */
+/** The words that speak most over all texts for a class and against it, those that speak most where they stand first. */
 export interface WordShares {
   readonly toward: WordShare[];
   readonly against: WordShare[];
@@ -35,16 +35,11 @@ export function wordShares(
   const share = ([word, { sum, texts: count }]: (typeof ranked)[number]): WordShare => ({
     ...{ word, value: sum / count, texts: count },
   });
+  const ordered = (some: typeof ranked): WordShare[] =>
+    some.map(share).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   return {
-    toward: ranked
-      .filter(([, { sum }]) => sum > 0)
-      .slice(0, most)
-      .map(share),
-    against: ranked
-      .filter(([, { sum }]) => sum < 0)
-      .slice(-most)
-      .reverse()
-      .map(share),
+    toward: ordered(ranked.filter(([, { sum }]) => sum > 0).slice(0, most)),
+    against: ordered(ranked.filter(([, { sum }]) => sum < 0).slice(-most)),
   };
 }
 

@@ -41,10 +41,10 @@ export function weightsSection({ weights, scores, rows, importance }: RunSummary
 }
 
 /** Noise rates of who or what gave the labels. */
-export function sourcesSection({ importance }: RunSummary): Section {
+export function sourcesSection({ importance }: RunSummary): Section | undefined {
   const found = importance?.sources;
   const base = { id: 'sources', title: 'Sources of labels' };
-  if (!found) return { ...base, lead: '', body: nothing('importance.source names no column.') };
+  if (!found) return undefined;
   const shown = found.sources.slice(0, MOST_SOURCES);
   const rows = shown.map(({ name, samples, rate, raw, low, high }) => [
     html`<bdi>${name}</bdi>`,

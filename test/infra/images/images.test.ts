@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../../../infra/freePort.js';
 import { startTemporalServer, type TemporalServer } from '../../../infra/temporal/startServer.js';
 import { repositoryRoot } from '../../paths.js';
+import { parseDockerfile } from './dockerfile.js';
 import { asUser, replayImage, type Replayed } from './replay.js';
 
 const READY_WITHIN_MS = 90_000;
@@ -93,17 +94,23 @@ describe('the image for CPUs, its steps replayed in a folder', { skip }, () => {
   });
 });
 
-describe('the image for GPUs', { skip }, () => {
+describe('the image for GPUs', () => {
   it('is the same but for TensorFlow with CUDA, and a worker of its own queue', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'assay-image-'));
-    try {
-      const image = replayImage(join(repositoryRoot, 'infra/images/gpu.Dockerfile'), folder);
-      assert.deepEqual(image.command, ['worker', '--role', 'gpu']);
-      assert.equal(image.environment['NVIDIA_DRIVER_CAPABILITIES'], 'compute,utility');
-      assert.ok(existsSync(image.place('/opt/assay/bin/assay.js')));
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const stepsOf = (name: string): string[] =>
+      parseDockerfile(readFileSync(join(repositoryRoot, `infra/images/${name}.Dockerfile`), 'utf8')).flatMap(
+        ({ steps }) => steps.map((step) => `${step.name} ${step.text.replace(/\s+/gu, ' ')}`),
+      );
+    const [cpu, gpu] = [stepsOf('cpu'), stepsOf('gpu')];
+    const setUp = 'RUN npm run build && node dist/cli/main.js setup && npm prune --omit=dev';
+    assert.deepEqual(
+      cpu.filter((step) => !gpu.includes(step)).filter((step) => !step.startsWith('ENV ')),
+      [setUp, 'CMD ["worker", "--role", "workflow,cpu"]'],
+    );
+    assert.deepEqual(
+      gpu.filter((step) => !cpu.includes(step)).filter((step) => !step.startsWith('ENV ')),
+      [setUp.replace('setup', 'setup --gpu'), 'CMD ["worker", "--role", "gpu"]'],
+    );
+    assert.ok(gpu.some((step) => step.includes('NVIDIA_DRIVER_CAPABILITIES=compute,utility')));
   });
 });
 
