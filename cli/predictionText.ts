@@ -32,7 +32,7 @@ export function predictionLines(found: PredictionExplanation, terminal: Screen):
       ? []
       : [
           '',
-          terminal.colors.bold(title),
+          terminal.colors.bold(prose(title, terminal)),
           ...tableLines([{ head: 'id' }, { head: 'label' }, { head, numeric: true }], sample(list), terminal),
         ];
   return [

@@ -4,7 +4,7 @@ import type { Inventory, ListedArtifact } from '../../storage/inventory.js';
 import { count, instant } from '../../report/format.js';
 import { action, withExamples, type CommandModule } from '../command.js';
 import { EXIT } from '../exit.js';
-import { factLines, tableLines } from '../table.js';
+import { factLines, prose, tableLines } from '../table.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 import {
   artifactsOf,
@@ -54,7 +54,7 @@ async function list(_: readonly string[], { kind, run }: ListOptions, terminal: 
     numeric: i === 1 || i === 2,
   }));
   for (const line of tableLines(headings, rows, terminal)) terminal.line(line);
-  terminal.line(`${count(found.length)} artifacts, ${size(bytes)}, in ${store.description}`);
+  terminal.line(prose(`${count(found.length)} artifacts, ${size(bytes)}, in ${store.description}`, terminal));
   return EXIT.ok;
 }
 

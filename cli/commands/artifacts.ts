@@ -31,7 +31,7 @@ const ACTIONS: readonly {
 export const artifacts: CommandModule = {
   define: (command) => {
     // The actions have options of the same names.
-    command.enablePositionalOptions().configureHelp({});
+    command.enablePositionalOptions().configureHelp({ minWidthToWrap: 20 });
     withExamples(command, [
       'assay artifacts list --kind model',
       'assay artifacts lineage --sample SKU-1234',

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { action, withExamples, type CommandModule } from '../command.js';
 import { directories } from '../directories.js';
 import { CliError, EXIT } from '../exit.js';
+import { prose } from '../table.js';
 import { plainText, type CommonOptions, type Terminal } from '../terminal.js';
 
 interface LogsOptions extends CommonOptions {
@@ -102,10 +103,17 @@ const isOfRun = ({ runId }: LogLine, wanted: string | undefined): boolean =>
 const isOfStage = ({ path, stage }: LogLine, wanted: string | undefined): boolean =>
   wanted === undefined || stage === wanted || path === wanted || path?.startsWith(`${wanted}.`) === true;
 
-function lineOf({ time, level, path, stage, msg, error }: LogLine, { colors }: Terminal): string {
+/** With less room the hour is enough, and what was said stands below. */
+const WIDE_ENOUGH = 80;
+
+function lineOf({ time, level, path, stage, msg, error }: LogLine, { colors, columns }: Terminal): string {
   const paint = level === 'error' ? colors.red : level === 'warn' ? colors.yellow : colors.dim;
   const place = path ?? stage ?? '';
-  return plainTextButColors([colors.dim(time), paint(level.padEnd(5)), place, msg, error ?? '']);
+  if (columns >= WIDE_ENOUGH)
+    return plainTextButColors([colors.dim(time), paint(level.padEnd(5)), place, msg, error ?? '']);
+  const head = [colors.dim(time.slice(11, 19)), paint(level.padEnd(5)), plainText(place)].join(' ').trimEnd();
+  const said = [msg, error ?? ''].filter((part) => part !== '').map(plainText);
+  return [head, ...said.map((part) => `  ${prose(part, { columns }, '  ')}`)].join('\n');
 }
 
 const plainTextButColors = (parts: readonly string[]): string =>

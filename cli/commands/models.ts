@@ -25,7 +25,7 @@ const ACTIONS: readonly {
 export const models: CommandModule = {
   define: (command) => {
     // The actions have options of the same names.
-    command.enablePositionalOptions().configureHelp({});
+    command.enablePositionalOptions().configureHelp({ minWidthToWrap: 20 });
     withExamples(command, [
       'assay models list',
       'assay models show catalogue@3',

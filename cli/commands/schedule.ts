@@ -30,7 +30,7 @@ const ACTIONS: readonly {
 export const schedule: CommandModule = {
   define: (command) => {
     // The actions have options of the same names.
-    command.enablePositionalOptions().configureHelp({});
+    command.enablePositionalOptions().configureHelp({ minWidthToWrap: 20 });
     withExamples(command, [
       'assay schedule create assay.yaml',
       'assay schedule describe catalogue',

@@ -2,7 +2,7 @@ import { action, withExamples, withServer, type CommandModule } from '../command
 import { EXIT } from '../exit.js';
 import { duration, instant } from '../../report/format.js';
 import { withServerOpen, type ServerOptions } from '../server.js';
-import { factLines, tableLines } from '../table.js';
+import { factLines, prose, tableLines } from '../table.js';
 import { plainText, type CommonOptions, type Terminal } from '../terminal.js';
 import { describeSchedule, firingOf, listSchedules, type DescribedSchedule, type Firing } from './found.js';
 
@@ -21,7 +21,9 @@ export const listCommand: CommandModule = {
           }));
           terminal.json(found);
           if (found.length === 0)
-            terminal.line('There is no schedule yet. Make one: assay schedule create assay.yaml');
+            terminal.line(
+              prose('There is no schedule yet. Make one: assay schedule create assay.yaml', terminal),
+            );
           else tellList(found, terminal);
           return EXIT.ok;
         }),
