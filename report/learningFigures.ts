@@ -113,7 +113,8 @@ export function pathChart(id: string, metric: string, paths: readonly PathValues
       },
       xAxis: {
         ...axisStyle,
-        ...{ type: 'log', name: 'strength', nameLocation: 'middle', nameGap: 28 },
+        ...{ type: 'log', min: 'dataMin', max: 'dataMax' },
+        ...{ name: 'strength', nameLocation: 'middle', nameGap: 28 },
         ...{ axisLabel: numbers(), splitLine: { show: false } },
       },
       yAxis: {

@@ -76,7 +76,7 @@ summary{cursor:pointer;color:var(--muted);font-size:13px}
 .gained{color:var(--good);font-weight:600}.lost{color:var(--bad);font-weight:600}
 .sample-text{min-width:240px;max-width:44em;overflow-wrap:anywhere}
 .parts mark{color:inherit;border-radius:3px;padding:0 1px;-webkit-box-decoration-break:clone;box-decoration-break:clone}.parts .for{background:color-mix(in srgb,var(--accent) var(--depth),transparent);box-shadow:inset 0 -2px var(--accent)}.parts .against{background:color-mix(in srgb,var(--warm) var(--depth),transparent);border-bottom:2px dotted var(--warm)}
-.words{min-width:150px;max-width:24em;line-height:1.9}.words span{white-space:nowrap;margin-right:6px}.words small,.sum{color:var(--muted)}.d1{--depth:18%}.d2{--depth:26%}.d3{--depth:35%}.d4{--depth:44%}
+.words{min-width:150px;max-width:24em;line-height:1.9}.words span{display:inline-block;margin-right:6px}.words small,.sum{color:var(--muted)}.d1{--depth:18%}.d2{--depth:26%}.d3{--depth:35%}.d4{--depth:44%}
 .chart text,.graph text{unicode-bidi:plaintext}.graph{display:block;max-width:100%;height:auto}.graph path{fill:none;stroke:var(--neutral);stroke-width:1.2;opacity:.7}.graph rect{fill:var(--page);stroke:var(--line)}.graph rect.end{stroke:var(--accent)}.graph text{fill:var(--ink);font:12px var(--sans)}.graph .sub{fill:var(--muted);font-size:11px}
 .meter{position:relative;display:inline-block;width:64px;height:6px;margin-right:10px;border-radius:3px;background:var(--line);vertical-align:2px}.meter i{left:0;top:0;height:6px;border-radius:3px;background:var(--accent)}
 .example,.reference{overflow-wrap:anywhere}.example{min-width:220px}

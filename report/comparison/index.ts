@@ -55,7 +55,7 @@ export const comparisonMarkdown = (comparison: RunComparison): string =>
   );
 
 /** An interval stays on one line. */
-const unbroken = (text: string): string => text.replaceAll(' – ', '\u00a0–\u00a0');
+const unbroken = (text: string): string => text.replaceAll(' – ', '\u00a0–\u2060\u00a0');
 
 const eyebrow = ({ runs }: RunComparison): Html =>
   html`<p class="eyebrow">

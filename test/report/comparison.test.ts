@@ -29,7 +29,7 @@ describe('a comparison', () => {
     const page = renderComparison(sampleComparison());
     assert.match(
       page,
-      /B is better than A: accuracy \+0\.029 \(95%: 0\.020\u00a0–\u00a00\.037\)\. C can’t be told from A/,
+      /B is better than A: accuracy \+0\.029 \(95%: 0\.020\u00a0–\u2060\u00a00\.037\)\. C can’t be told from A/,
     );
     assert.equal(page, renderComparison(sampleComparison()));
     assert.ok(page.length < MEGABYTE);
