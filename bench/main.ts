@@ -66,7 +66,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     measures: 'ingest, clean and split of large tables, beside pandas and Polars',
     needs: [PYTHON],
     page: 'docs/benchmarks/dataplane.md',
-    runs: 'source',
+    runs: 'compiled',
   },
   outOfMemory: {
     measures: 'features and linear fits of tables larger than memory',
@@ -78,7 +78,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     measures: 'writing and reading Parquet, beside pyarrow',
     needs: [PYTHON],
     page: 'docs/benchmarks/dataplane.md',
-    runs: 'source',
+    runs: 'compiled',
   },
   recipes: {
     measures: 'quality of the recipes of search ranking and product matching',

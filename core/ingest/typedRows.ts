@@ -89,7 +89,8 @@ function refusals(
     return [{ when: `${value} IS NULL`, rule: 'missing_target', reason }];
   }
   if (part === 'numeric' || part === 'time') {
-    const when = `${value} IS NULL AND ${presentSql(raw)} IS NOT NULL`;
+    // Looked for blanks only where there is no value: AND would do it everywhere.
+    const when = `CASE WHEN ${value} IS NULL THEN ${presentSql(raw)} IS NOT NULL ELSE false END`;
     const why = part === 'numeric' ? 'number_reason' : 'time_reason';
     return [{ when, rule: part === 'time' ? 'time' : 'number', reason: `${told('')} || ${why}(${raw})` }];
   }

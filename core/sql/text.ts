@@ -23,8 +23,8 @@ const BLANKS =
 export function trimSql(text: string): string {
   const trimmed = `trim(${text}, '${BLANKS}')`;
   if (!/^\w+$/.test(text)) return trimmed; // to be worked out once only
-  const isInk = (at: number): string => `${text}[${String(at)}] BETWEEN '!' AND '~'`;
-  return `CASE WHEN ${isInk(1)} AND ${isInk(-1)} THEN ${text} ELSE ${trimmed} END`;
+  const startsWithInk = `${text} >= '!' AND ${text} < chr(127)`;
+  return `CASE WHEN ${startsWithInk} AND ${text}[-1] BETWEEN '!' AND '~' THEN ${text} ELSE ${trimmed} END`;
 }
 
 /** A trimmed text; missing where nothing is left. */
