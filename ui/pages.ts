@@ -116,7 +116,7 @@ function championsSection(models: readonly ShownModel[]): Section {
                     ['version', 'since', 'by', 'why'].map((head) => ({ head })),
                     moves.map(({ version, at, by, why }) => [
                       html`<bdi>${version}</bdi>`,
-                      at,
+                      { show: instant(Date.parse(at)), sort: at },
                       html`<bdi>${by}</bdi>`,
                       html`<bdi>${why}</bdi>`,
                     ]),
@@ -165,7 +165,7 @@ export function runPage(
     sections: [
       ...(status?.blocked ? [blockedSection(status.blocked)] : []),
       ...(status?.waiting ? [waitingSection(status.waiting)] : []),
-      progressSection(status),
+      progressSection(status, OPEN.has(state)),
     ],
     footer: OPEN.has(state) ? `Asks anew every ${REFRESH_SECONDS} seconds.` : '',
   });
@@ -196,9 +196,14 @@ const waitingSection = ({ question, commands }: NonNullable<RunStatus['waiting']
   body: html`<pre>${new Html(escapeText(commands.join('\n')))}</pre>`,
 });
 
-function progressSection(status: RunStatus | undefined): Section {
+function progressSection(status: RunStatus | undefined, isOpen: boolean): Section {
   const base = { id: 'progress', title: 'Stages', lead: '' };
-  if (!status) return { ...base, body: nothing('No worker answers for it right now.') };
+  if (!status) {
+    const why = isOpen
+      ? 'No worker answers for it right now.'
+      : 'It has ended, and no worker tells of it any more: its report shows its stages.';
+    return { ...base, body: nothing(why) };
+  }
   const rows = status.stages.map((stage) => [
     html`<code>${stage.path}</code>`,
     html`<span class="state ${stage.state}">${stage.state}</span>`,
