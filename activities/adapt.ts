@@ -18,6 +18,8 @@ const Params = z.strictObject({
   by: z.string(),
   /** Number of the move by which the champion was held when the batch came. */
   move: z.int().nonnegative(),
+  /** Rows that the champion has learned are left out; where too few are left, it stays. */
+  onlyNew: z.boolean().default(false),
 });
 type Params = z.infer<typeof Params>;
 
@@ -35,7 +37,11 @@ export const adapt: Stage<Params> = {
   inputs: ['version', 'dataset'],
   summary: () => 'look, try, decide, go on from the champion',
   async run({ params, inputs, seed }, context) {
-    const ground = await readAdapting(inputs, params.rule, seed, context);
+    const ground = await readAdapting(inputs, params, seed, context);
+    if ('waits' in ground) {
+      const { champion, waits: reason, rows } = ground;
+      return { outputs: {}, figures: { champion, action: 'kept', reason, rows } };
+    }
     const found = await adapted(ground, params, seed, context);
     return {
       outputs: { adaptation: [await writeDocument(context.artifacts, found)] },

@@ -9,6 +9,7 @@ import { softmaxRows } from '../core/probability.js';
 import { classification } from '../core/tasks/classification.js';
 import type { Adapting } from './adapting.js';
 import { classSlices, columnSlices } from './gateSlices.js';
+import { sliceColumns } from './sliceColumns.js';
 
 /** What the run that made the first of these models was told of its gate; a model without a run has the defaults. */
 const Asked = z.object({
@@ -50,7 +51,7 @@ export function askGate(
     groups: test.groups ?? Int32Array.from(targets.keys()),
     slices: [
       ...classSlices(classes, targets),
-      ...columnSlices(testTable, columns, analyse.slices.columns, gate),
+      ...columnSlices(sliceColumns(testTable, columns, analyse.slices.columns), gate),
     ],
     calibrationError: metricByName('ece').compute({ targets, probabilities, outputs: classes.length }),
     effectiveSampleSize: 1,

@@ -40,13 +40,20 @@ export interface Adapting extends AdaptGround {
 /** Least rows on either side: fewer say nothing. */
 const FEWEST_ROWS = 20;
 
+/** Too few rows that the champion has not learned. */
+interface Waiting {
+  readonly champion: string; // name@version
+  readonly waits: string; // why
+  readonly rows: number;
+}
+
 /** Reads champion and batch. @throws ConfigError | DataError where the champion can't go on with these rows */
 export async function readAdapting(
   inputs: Artifacts,
-  rule: AdaptRule,
+  { rule, onlyNew }: { readonly rule: AdaptRule; readonly onlyNew: boolean },
   seed: number,
   context: StageContext,
-): Promise<Adapting> {
+): Promise<Adapting | Waiting> {
   const { artifacts } = context;
   const version = ModelVersion.parse(await readDocument(artifacts, only(inputs, 'version')));
   const model = modelByName(version.model.name);
@@ -58,7 +65,8 @@ export async function readAdapting(
   const classes = texts(await gather(artifacts.readTable(version.artifacts.classes)), 'name') as string[];
   const reference = await gather(artifacts.readTable(version.artifacts.dataset));
   const side = integers(await gather(artifacts.readTable(version.artifacts.samples)), 'split');
-  const raw = await gather(artifacts.readTable(only(inputs, 'dataset')));
+  const given = await gather(artifacts.readTable(only(inputs, 'dataset')));
+  const raw = onlyNew ? notIn(reference, given) : given;
   const known = rowsWhere(raw, (row) => classes.includes(texts(raw, 'target')[row] ?? ''));
   const batch = treat(pickRows(raw, known), version.treatment);
   const old = (split: number): Int32Array =>
@@ -76,6 +84,12 @@ export async function readAdapting(
     ),
     test: pickRows(batch, rowsWhere(batch, isTest)),
   };
+  const least = Math.min(parts.fresh.rows, parts.test.rows);
+  if (onlyNew && least < FEWEST_ROWS) {
+    const counts = `${parts.fresh.rows} to learn from and ${parts.test.rows} to judge by`;
+    const waits = `new rows are ${counts}, expected ${FEWEST_ROWS} or more of each: it waits for more`;
+    return { champion: `${version.name}@${version.version}`, waits, rows: batch.rows };
+  }
   for (const [name, { rows }] of Object.entries(parts)) checkRows(name, rows);
   const labelled = (table: ColumnBatch): LabelledRows => labelledRows(table, featurizer, classes);
   const memory = labelled(parts.memory);
@@ -124,6 +138,20 @@ function checkRows(name: string, rows: number): void {
 /** Parameters without the name; the regularisation is among them. */
 const paramsOf = ({ model }: ModelVersion): object =>
   Object.fromEntries(Object.entries(model).filter(([key]) => key !== 'name' && key !== 'from'));
+
+/** Rows that a table lacks: of other ids, or with another label. */
+function notIn(table: ColumnBatch, rows: ColumnBatch): ColumnBatch {
+  const keysOf = (of: ColumnBatch): string[] => {
+    const targets = texts(of, 'target');
+    return texts(of, 'id').map((id, row) => JSON.stringify([id, targets[row]]));
+  };
+  const known = new Set(keysOf(table));
+  const keys = keysOf(rows);
+  return pickRows(
+    rows,
+    rowsWhere(rows, (row) => !known.has(keys[row]!)),
+  );
+}
 
 const rowsWhere = ({ rows }: ColumnBatch, of: (row: number) => boolean): Int32Array =>
   Int32Array.from({ length: rows }, (_, row) => row).filter(of);

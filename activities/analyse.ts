@@ -6,22 +6,21 @@ import type { PreparedSamples } from '../contracts/prepared.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { AnalyseConfig, Columns, TaskChoice } from '../contracts/settings.js';
-import type { Analysis, Estimate } from '../contracts/summary.js';
+import type { Analysis } from '../contracts/summary.js';
 import { knownRows } from '../core/choice/division.js';
 import { calibrationBins, confusion, perClass } from '../core/metrics/index.js';
 import { argmaxRows, softmaxRows } from '../core/probability.js';
-import { seeded } from '../core/random.js';
-import type { SliceColumn } from '../core/slices/enumerateSlices.js';
 import { findSlices } from '../core/slices/findSlices.js';
-import { denseGroups, percentiles } from '../core/statistics/bootstrap.js';
-import { taskOf, type Task } from '../core/tasks/index.js';
+import { taskOf } from '../core/tasks/index.js';
 import { gather, pickRows, texts } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { choiceMetric } from './choiceMetric.js';
+import { judgeOtherPolicy } from './counterfactual.js';
+import { estimates } from './estimates.js';
 import { judgedRows, unitGroups, type JudgedRows } from './judged.js';
 import { inputRows, loadFor, only, writeDocument } from './prepared.js';
 import { judgeForeign } from './scope.js';
-import { sliceColumns } from './sliceColumns.js';
+import { sliceColumns, unitColumns } from './sliceColumns.js';
 import type { Stage } from './stage.js';
 
 const ArmName = z.enum(['uniform', 'shuffled', 'weighted']);
@@ -72,11 +71,13 @@ export const analyse: Stage<Params> = {
     const uniform = arms.find(({ name }) => name === 'uniform') ?? weighted;
     const table = await gather(context.artifacts.readTable(only(inputs, 'dataset')));
     const dataset = pickRows(table, rows);
-    const { outOfScope } = params.analyse;
+    const { outOfScope, counterfactual } = params.analyse;
     const scope =
       outOfScope === undefined
         ? undefined
         : judgeForeign(samples, texts(table, 'target'), outOfScope, weighted.fitted);
+    const { propensities } = samples;
+    const inversePropensities = propensities && Float64Array.from(rows, (row) => 1 / propensities[row]!);
     const analysis: Analysis = {
       metric,
       arms: arms.map((arm, a) => {
@@ -86,7 +87,7 @@ export const analyse: Stage<Params> = {
           name,
           policy,
           strength,
-          metrics: estimates(arm.judged, task, params.analyse.bootstraps, seed),
+          metrics: estimates(arm.judged, task, params.analyse.bootstraps, seed, inversePropensities),
         };
       }),
       ...byClass(weighted.judged, samples.classes),
@@ -104,6 +105,17 @@ export const analyse: Stage<Params> = {
         bootstraps: params.analyse.bootstraps,
       }),
       ...(scope ? { outOfScope: scope } : {}),
+      ...(counterfactual
+        ? {
+            counterfactual: judgeOtherPolicy(
+              dataset,
+              weighted.judged,
+              params.columns,
+              counterfactual,
+              samples.classes,
+            ),
+          }
+        : {}),
       testOpenings,
     };
     const predictions = await context.artifacts.writeTable(
@@ -183,44 +195,4 @@ async function predictArms(
     arms.push({ ...arm, fitted, judged: judgedRows(samples, predicted) });
   }
   return arms;
-}
-
-/**
- * What slices are cut by: of a task that judges groups as a whole, the columns that say the same of all rows of a group,
- * one value a group.
- */
-function unitColumns(task: Task, judged: JudgedRows, columns: readonly SliceColumn[]): SliceColumn[] {
-  if (task.judges === 'samples') return [...columns];
-  const firsts = task.unitsOf(judged);
-  const firstOf = new Map(Array.from(firsts, (at) => [judged.groups[at]!, at]));
-  return columns
-    .filter(({ values }) =>
-      values.every((value, at) => value === values[firstOf.get(judged.groups[at]!) ?? at]),
-    )
-    .map((column) => ({ ...column, values: Array.from(firsts, (at) => column.values[at]!) }));
-}
-
-/** Every metric with its bootstrap interval: whole groups are drawn, as often as they come up is their rows' weight. */
-function estimates(
-  judged: JudgedRows,
-  task: Task,
-  bootstraps: number,
-  seed: number,
-): Record<string, Estimate> {
-  const names = task.estimated;
-  const { of, count } = denseGroups(judged.targets.length, judged.groups);
-  const found = names.map(() => new Float64Array(bootstraps));
-  const random = seeded(seed, 'analyse.bootstrap');
-  const drawn = new Float64Array(count);
-  const measure = task.measure(names, judged);
-  for (let b = 0; b < bootstraps; b++) {
-    drawn.fill(0);
-    for (let g = 0; g < count; g++) drawn[random.below(count)]! += 1;
-    const sampleWeights = Float64Array.from(of, (group) => drawn[group]!);
-    measure(sampleWeights).forEach((value, m) => (found[m]![b] = value));
-  }
-  const values = measure();
-  return Object.fromEntries(
-    names.map((name, m) => [name, { value: values[m]!, ...percentiles(found[m]!.sort(), 0.95) }]),
-  );
 }

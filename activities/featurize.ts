@@ -19,6 +19,7 @@ import {
 } from '../core/features/featurizer.js';
 import { fitInputs, type InputPlan, makeInput, type TrainingTargets } from '../core/features/inputs.js';
 import { FEATURIZER_COLUMNS, featurizerBatches } from '../core/features/store.js';
+import { groupsOnSeveralSides } from '../core/split.js';
 import { gather, texts } from '../core/table.js';
 import { taskOf } from '../core/tasks/index.js';
 import { ORIGIN_COLUMNS } from './augmented.js';
@@ -78,6 +79,7 @@ export const featurize: Stage<Params> = {
     const features = await writeInputs(source, params.input, featurizer, artifacts, step(2));
     const clusters = await clustersOf(source, params, step(3));
     const groups = task.duplicates === 'join' ? unionGroups(ground.groups, clusters) : ground.groups;
+    const torn = groupsOnSeveralSides(ground.groups, ground.split);
     const outputs = {
       samples: [await writeSamples(source, ground, { codes, groups, clusters }, task, artifacts)],
       features: [features],
@@ -100,6 +102,8 @@ export const featurize: Stage<Params> = {
         nearDuplicates: source.rows - clusterCount(clusters),
         conflictingClusters: conflicts(clusters, codes).length,
         unknownTargets: codes.reduce((count, code) => count + Number(code < 0), 0),
+        // Of a split that the data bring: what is judged as unseen was seen. A user's rows are meant to be on all sides.
+        ...(torn > 0 && task.folds !== 'rows' ? { groupsOnSeveralSides: torn } : {}),
       },
     };
   },
@@ -111,6 +115,7 @@ const needsAllRows = ({ features, augment, input }: Params): boolean =>
   features.select !== undefined ||
   features.reduce.length > 0 ||
   features.match !== undefined ||
+  features.numeric.inQuery === true ||
   input === 'sequence' ||
   input === 'pair';
 

@@ -8,13 +8,14 @@ import type { StageContext } from '../contracts/store.js';
 import { Analysis } from '../contracts/summary.js';
 import { decideGate } from '../core/gate/gate.js';
 import type { Slice } from '../core/slices/enumerateSlices.js';
-import { taskOf } from '../core/tasks/index.js';
+import { taskOf, type Task } from '../core/tasks/index.js';
 import { gather, integers, pickRows, texts, vectors } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { championLogits } from './championLogits.js';
 import { classSlices, columnSlices } from './gateSlices.js';
 import { judgedRows, unitGroups, type JudgedRows } from './judged.js';
 import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
+import { sliceColumns, unitColumns } from './sliceColumns.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({
@@ -57,19 +58,18 @@ export const gate: Stage<Params> = {
       return judgedRows(samples, { rows, outputs: cols, logits: values });
     };
     const weighted = judgedAs(challenger.logits);
+    const metrics = analysis.arms.find(({ name }) => name === 'weighted')?.metrics ?? {};
     const decision = decideGate({
       champion: task.merit(judgedAs(champion), analysis.metric),
       challenger: task.merit(weighted, analysis.metric),
       groups: unitGroups(task, weighted),
-      slices:
-        task.judges === 'samples'
-          ? [
-              ...classSlices(samples.classes, weighted.targets),
-              ...(await slicesOf(params, inputs, rows, context)),
-            ]
-          : [],
-      calibrationError:
-        analysis.arms.find(({ name }) => name === 'weighted')?.metrics['ece'] ?? calibrationError(analysis),
+      slices: [
+        ...(task.judges === 'samples' ? classSlices(samples.classes, weighted.targets) : []),
+        ...(await slicesOf(params, inputs, task, weighted, rows, context)),
+      ],
+      units: task.judges === 'samples' ? 'rows' : 'groups',
+      calibrationError: metrics['ece'] ?? calibrationError(analysis),
+      ...(metrics['calibration_ratio'] ? { calibrationRatio: metrics['calibration_ratio'] } : {}),
       effectiveSampleSize: params.effectiveSampleSize,
       config: params.gate,
       openings: analysis.testOpenings,
@@ -127,16 +127,19 @@ function rowsOf({ cols, values }: DenseMatrix, rows: Int32Array): DenseMatrix {
   return { rows: rows.length, cols, values: picked };
 }
 
-/** Slices by the columns that the analysis cuts by. */
+/** Slices of what the task judges, by the columns that the analysis cuts by. */
 async function slicesOf(
   { columns, sliceColumns: asked, gate: config }: Params,
   inputs: Artifacts,
+  task: Task,
+  judged: JudgedRows,
   rows: Int32Array,
   { artifacts }: StageContext,
 ): Promise<readonly Slice[]> {
   if (!columns || !inputs['dataset']) return [];
   const dataset = await gather(artifacts.readTable(only(inputs, 'dataset')));
-  return columnSlices(pickRows(dataset, rows), columns, asked, config);
+  const cut = sliceColumns(pickRows(dataset, rows), columns, asked);
+  return columnSlices(unitColumns(task, judged, cut), config);
 }
 
 /** Expected calibration error, from the bins of the analysis. */

@@ -1,8 +1,5 @@
 import type { GateConfig } from '../contracts/gateSettings.js';
-import type { Columns } from '../contracts/settings.js';
-import type { ColumnBatch } from '../contracts/table.js';
-import { enumerateSlices, type Slice } from '../core/slices/enumerateSlices.js';
-import { sliceColumns } from './sliceColumns.js';
+import { enumerateSlices, type Slice, type SliceColumn } from '../core/slices/enumerateSlices.js';
 
 /** A slice of each class: rows whose label it is. */
 export const classSlices = (classes: readonly string[], targets: Int32Array): Slice[] =>
@@ -11,21 +8,11 @@ export const classSlices = (classes: readonly string[], targets: Int32Array): Sl
     rows: Int32Array.from(targets.keys()).filter((i) => targets[i] === code),
   }));
 
-/**
- * Slices of test rows by the columns that an analysis cuts by, each alone, with as many rows as any threshold asks for.
- *
- * @param asked columns to cut by, instead of all that features are made of
- */
+/** Slices by the columns that an analysis cuts by, each alone, with as many rows as any threshold asks for. */
 export function columnSlices(
-  rows: ColumnBatch,
-  columns: Columns,
-  asked: readonly string[] | undefined,
+  columns: readonly SliceColumn[],
   { minSliceSupport, slices }: GateConfig,
 ): Slice[] {
   const least = Math.min(minSliceSupport, ...Object.values(slices).map(({ minSupport = 1 }) => minSupport));
-  return enumerateSlices({
-    columns: sliceColumns(rows, columns, asked),
-    minSupport: least,
-    pairs: false,
-  });
+  return enumerateSlices({ columns, minSupport: least, pairs: false });
 }

@@ -255,7 +255,7 @@ async function refuseMissingTimes(
   columns: readonly SqlColumn[],
   { split }: DatasetConfig,
 ): Promise<void> {
-  if (split.by !== 'time') return;
+  if (split.by !== 'time' && split.by !== 'lastOfGroup') return;
   const time = columns.find(({ name }) => name === 'event_time')!.sql;
   const [[before, missing] = []] = await session.query(
     `SELECT count(*) FILTER (id < first), min(first) FROM kept, (SELECT min(id) AS first FROM kept WHERE ${time} IS NULL)`,

@@ -14,6 +14,12 @@ interface Bench {
 const DATA = 'ASSAY_DATA_DIR';
 const PYTHON = 'ASSAY_PYTHON';
 const BENCHES: Readonly<Record<string, Bench>> = {
+  agreement: {
+    measures: 'weights by how many annotators agreed, in financial sentiment',
+    needs: [DATA],
+    page: 'docs/tasks/classification.md',
+    runs: 'source',
+  },
   baselines: {
     measures: 'accuracy of the linear model beside the published baselines',
     needs: [DATA],

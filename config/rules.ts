@@ -6,9 +6,10 @@ import { taskNamed, taskOf, type Task } from '../core/tasks/index.js';
 import { models } from '../models/index.js';
 import { columnsOfRule } from '../core/knowledge/rules.js';
 import { pretrainerOf } from '../models/pretraining.js';
+import { clickNeeds } from './clickRules.js';
 import type { ConfigIssue } from './issues.js';
 import { joinNeeds } from './joinRules.js';
-import { ngramNeeds } from './ngramRules.js';
+import { inQueryNeeds, ngramNeeds } from './featureRules.js';
 import type { RunConfig } from './runConfig.js';
 import { scheduleNeeds } from './scheduleRules.js';
 import { surpriseRefused } from './surprise.js';
@@ -26,11 +27,13 @@ export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...splitNeeds(config),
   ...vectorNeeds(config),
   ...ngramNeeds(config),
+  ...inQueryNeeds(config),
   ...noiseNeedsBuiltIn(config),
   ...taskNeeds(config),
   ...modelNeeds(config),
   ...estimatorNeeds(config),
   ...surpriseRefused(config),
+  ...clickNeeds(config),
   ...sourceNeeds(config),
   ...budgetNeeds(config),
   ...tuneNeeds(config),
@@ -87,7 +90,7 @@ function columnParts({ dataset: { columns } }: RunConfig): ConfigIssue[] {
 const reservedName = (column: string): string =>
   `a feature can't be called "${column}", which Assay uses itself; rename the column`;
 
-function splitNeeds({ dataset: { split, columns, duplicateIds } }: RunConfig): ConfigIssue[] {
+function splitNeeds({ task, dataset: { split, columns, duplicateIds } }: RunConfig): ConfigIssue[] {
   const issues: ConfigIssue[] = [];
   const path = ['dataset', 'split', 'by'];
   if (split.by === 'column' && columns.split === undefined) {
@@ -96,14 +99,18 @@ function splitNeeds({ dataset: { split, columns, duplicateIds } }: RunConfig): C
       message: 'split by column needs dataset.columns.split: the column that says the side',
     });
   }
-  if (split.by === 'time' && columns.time === undefined) {
-    issues.push({ path, message: 'split by time needs dataset.columns.time: the column that says when' });
+  if ((split.by === 'time' || split.by === 'lastOfGroup') && columns.time === undefined) {
+    issues.push({
+      path,
+      message: `split by ${split.by} needs dataset.columns.time: the column that says when`,
+    });
   }
+  if (split.by === 'lastOfGroup') issues.push(...lastNeeds(task, columns, path));
   if (duplicateIds === 'newest' && columns.time === undefined) {
     const message = 'keeping the newest of duplicated ids needs dataset.columns.time';
     issues.push({ path: ['dataset', 'duplicateIds'], message });
   }
-  if (split.by !== 'column') {
+  if ('shares' in split) {
     const sum = split.shares.reduce((total, share) => total + share, 0);
     if (Math.abs(sum - 1) > SHARE_TOLERANCE) {
       const message = `train, validation and test add up to ${Number(sum.toFixed(6))}, expected 1`;
@@ -111,6 +118,23 @@ function splitNeeds({ dataset: { split, columns, duplicateIds } }: RunConfig): C
     }
   }
   return issues;
+}
+
+/** A group on all sides is for tasks whose folds hide rows of it too; elsewhere it would be known from training. */
+function lastNeeds(
+  choice: RunConfig['task'],
+  { group }: RunConfig['dataset']['columns'],
+  path: readonly PropertyKey[],
+): ConfigIssue[] {
+  const task = taskNamed(taskName(choice));
+  if (task && task.folds !== 'rows') {
+    const message = `split by lastOfGroup has each group on all sides, which the task ${task.name} doesn't allow; take hash or time`;
+    return [{ path, message }];
+  }
+  if (group !== undefined) return [];
+  return [
+    { path, message: 'split by lastOfGroup needs dataset.columns.group: whose rows they are (the user)' },
+  ];
 }
 
 function taskNeeds({ task: choice, model: { name }, dataset: { columns } }: RunConfig): ConfigIssue[] {

@@ -31,6 +31,8 @@ export type AdaptRule = z.infer<typeof AdaptRule>;
 export const NewRows = z.strictObject({
   source: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   by: z.string().min(1),
+  /** Rows that the champion has learned are left out; where too few are left, it stays. */
+  onlyNew: z.boolean().optional(),
 });
 export type NewRows = z.infer<typeof NewRows>;
 

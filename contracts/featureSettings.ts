@@ -100,6 +100,10 @@ export const FeaturesConfig = z.strictObject({
         .enum(['standard', 'none'])
         .default('standard')
         .describe('standard: mean 0 and standard deviation 1 over the training rows'),
+      inQuery: z
+        .boolean()
+        .optional()
+        .describe("also how each number stands in its query: distance from the query's highest, and rank"),
     })
     .default({ scale: 'standard' })
     .describe('of dataset.columns.numeric'),

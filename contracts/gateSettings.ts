@@ -7,7 +7,11 @@ export const GateConfig = z.strictObject({
     .default('nonInferior')
     .describe('than the champion: better, or no worse than by the margin'),
   margin: z.number().min(0).default(0.01).describe('largest loss of the metric that counts as not inferior'),
-  maxSliceLoss: z.number().min(0).default(0.02).describe('of the metric, in any slice with enough test rows'),
+  maxSliceLoss: z
+    .number()
+    .min(0)
+    .default(0.02)
+    .describe('of the metric, in any slice with enough test rows (queries, users)'),
   minSliceSupport: z
     .int()
     .positive()
@@ -26,6 +30,10 @@ export const GateConfig = z.strictObject({
     .describe('thresholds of single slices, named as in the report: `category = Rugs`, `target = refund`'),
   minRows: z.int().positive().default(30).describe('test rows to compare on'),
   maxCalibrationError: Share.default(1).describe('largest expected calibration error (15 bins)'),
+  calibrationRatio: z
+    .tuple([z.number().positive(), z.number().positive()])
+    .optional()
+    .describe('ctr: least and largest mean prediction over empirical rate, such as [0.95, 1.05]'),
   minEffectiveSampleSize: Share.default(0.2).describe(
     'least effective sample size of the weights, as a share of n',
   ),

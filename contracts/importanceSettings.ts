@@ -33,7 +33,7 @@ const ImportanceSettings = z.strictObject({
     .string()
     .optional()
     .describe(
-      'column that says who or what gave the label (vendor, annotator, feed, session): its noise rates are reported',
+      'column that says who or what gave the label (vendor, annotator, feed, session), or how far they agreed: its noise rates are reported',
     ),
 });
 export const ImportanceConfig = z.union([

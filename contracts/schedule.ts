@@ -1,8 +1,20 @@
 import { z } from 'zod';
+import { AdaptRule } from './adapt.js';
 import { Duration } from './duration.js';
 
 /** When a run is started by itself. Each time takes the newest data, and does nothing where nothing has changed. */
 export const ScheduleConfig = z.strictObject({
+  does: z
+    .enum(['run', 'adapt'])
+    .default('run')
+    .describe('run: all of it, anew; adapt: the champion goes on with new rows where that is worth it'),
+  data: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe(
+      'adapt: labelled rows with the columns of dataset: path, glob or URI; those that the champion has learned are left out',
+    ),
+  rule: AdaptRule.optional().describe('adapt: what makes it worth its price'),
   cron: z
     .union([z.string(), z.array(z.string()).min(1)])
     .optional()
@@ -26,11 +38,15 @@ export const RetrainOutcome = z.strictObject({
   dataVersion: z.string(),
   /** Fingerprint of what the run was asked. */
   settings: z.string(),
-  /** The run over these data: of this firing, or of an earlier one where nothing has changed. */
+  /** The run over these data: of this firing, or of an earlier one where nothing has changed; of what adapts, the firing. */
   runId: z.string(),
   /** What had changed; nothing where it is unchanged. */
   because: z.array(z.enum(['first', 'data', 'settings'])),
   /** 1 where the run's model was promoted. */
   promoted: z.number().optional(),
+  /** Of a schedule that adapts: what became of the new rows. */
+  adapted: z
+    .strictObject({ action: z.string(), reason: z.string(), registered: z.string().optional() })
+    .optional(),
 });
 export type RetrainOutcome = z.infer<typeof RetrainOutcome>;

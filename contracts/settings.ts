@@ -75,6 +75,19 @@ export const SplitConfig = z.discriminatedUnion('by', [
     groups: Groups,
   }),
   z.strictObject({
+    by: z.literal('lastOfGroup').describe('the last events of each group (user) test, those before validate'),
+    validation: z
+      .int()
+      .min(0)
+      .default(1)
+      .describe('events of a group that validate; rows of one time are one'),
+    test: z
+      .int()
+      .positive()
+      .default(1)
+      .describe('its last events, which test; where it has no more than both, all train'),
+  }),
+  z.strictObject({
     by: z.literal('column').describe('the column columns.split says'),
     train: z.string().default('train').describe('its word for training rows'),
     validation: z.string().default('validation').describe('its word for validation rows'),
@@ -268,6 +281,20 @@ export const LoopConfig = z.strictObject({
 });
 export type LoopConfig = z.infer<typeof LoopConfig>;
 
+const CounterfactualConfig = z.strictObject({
+  target: z
+    .union([z.string(), z.number().gt(0).max(1)])
+    .describe(
+      'chance that the policy that is asked about makes the choice of the row: a column, or one number for all rows (1/n where it draws one of n)',
+    ),
+  limit: z
+    .number()
+    .positive()
+    .default(10)
+    .describe('largest weight target / propensity of a row in the clipped estimate'),
+});
+export type CounterfactualConfig = z.infer<typeof CounterfactualConfig>;
+
 export const AnalyseConfig = z.strictObject({
   outOfScope: z
     .string()
@@ -276,6 +303,9 @@ export const AnalyseConfig = z.strictObject({
       'value of the target of rows that belong to no class; never trained on: how well they are told by low confidence, the threshold from validation rows',
     ),
   bootstraps: z.int().min(100).default(1000).describe('resamplings of the test rows behind each interval'),
+  counterfactual: CounterfactualConfig.optional().describe(
+    'ctr with dataset.columns.propensity: what another policy would have earned on the test rows, by IPS, clipped IPS and SNIPS',
+  ),
   slices: z
     .strictObject({
       columns: z

@@ -135,6 +135,23 @@ export const ScopeReport = z.strictObject({
 });
 export type ScopeReport = z.infer<typeof ScopeReport>;
 
+/** What another policy would have earned on the test rows, by those that were logged with their chances. */
+export const CounterfactualReport = z.strictObject({
+  target: z.string(), // the column of its chances, or the one chance
+  outcome: z.string(), // class that counts 1
+  rows: z.int(),
+  outcomes: z.int(), // rows of that class
+  estimates: z.array(
+    Estimate.extend({
+      name: z.enum(['logged', 'ips', 'clipped_ips', 'snips']),
+      effectiveSampleSize: z.number(), // rows
+      largestWeight: z.number(),
+      clipped: z.int(), // rows
+    }),
+  ),
+});
+export type CounterfactualReport = z.infer<typeof CounterfactualReport>;
+
 /** What the stage `analyse` finds; a JSON document. */
 export const Analysis = z.strictObject({
   metric: z.string(), // the one that decides
@@ -154,6 +171,8 @@ export const Analysis = z.strictObject({
   slices: z.array(SliceSummary), // worst first
   /** Present where analyse.outOfScope names the target of such rows. */
   outOfScope: z.array(ScopeReport).optional(),
+  /** Present where analyse.counterfactual asks for another policy. */
+  counterfactual: CounterfactualReport.optional(),
   testOpenings: z.int().positive(),
 });
 export type Analysis = z.infer<typeof Analysis>;

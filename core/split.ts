@@ -110,18 +110,58 @@ function collect<T>(values: readonly T[]): Map<T, number[]> {
  */
 export function timeSplit(timesMs: Float64Array, shares: Shares, groups?: readonly string[]): Uint8Array {
   checkShares(shares);
-  const missing = timesMs.findIndex((time) => !Number.isFinite(time));
-  if (missing >= 0) {
-    throw new DataError(
-      `dataset.split: by time needs a time in every row, but row ${missing + 1} has ${timesMs[missing]}: ` +
-        'fill columns.time, or set clean.missing for it to drop',
-    );
-  }
+  checkTimes(timesMs);
   const standing = groups === undefined ? timesMs : newestOfGroup(timesMs, groups);
   const ordered = standing.slice().sort();
   const n = ordered.length;
   const position = (time: number): number => countBelow(ordered, time) / n;
   return Uint8Array.from(standing, (time) => sideOf(position(time), shares));
+}
+
+/** How many of a group's events are held out. */
+export interface LastOfGroup {
+  readonly validation: number;
+  readonly test: number;
+}
+
+/**
+ * Leave last out: of each group the newest `test` events test, the `validation` events before them validate, all others
+ * train. Rows of one instant are one event (what was taken, and what was shown beside it); a group that has no more
+ * events than are held out trains.
+ *
+ * @param timesMs epoch milliseconds, (n,)
+ * @param groups (n,)
+ * @returns (n,), indices into SPLITS
+ * @throws DataError naming the first row whose time is missing
+ */
+export function lastOfGroupSplit(
+  timesMs: Float64Array,
+  groups: readonly string[],
+  { validation, test }: LastOfGroup,
+): Uint8Array {
+  checkTimes(timesMs);
+  const side = new Uint8Array(groups.length);
+  for (const rows of collect(groups).values()) {
+    const events = [...new Set(rows.map((row) => timesMs[row]!))].sort((a, b) => b - a);
+    if (events.length <= validation + test) continue;
+    const firstTested = events[test - 1]!;
+    const firstHeldOut = events[test + validation - 1]!;
+    for (const row of rows) {
+      const time = timesMs[row]!;
+      side[row] = time >= firstTested ? TEST : time >= firstHeldOut ? 1 : 0;
+    }
+  }
+  return side;
+}
+
+/** @throws DataError naming the first row whose time is missing */
+function checkTimes(timesMs: Float64Array): void {
+  const missing = timesMs.findIndex((time) => !Number.isFinite(time));
+  if (missing < 0) return;
+  throw new DataError(
+    `dataset.split: by time needs a time in every row, but row ${missing + 1} has ${timesMs[missing]}: ` +
+      'fill columns.time, or set clean.missing for it to drop',
+  );
 }
 
 function newestOfGroup(timesMs: Float64Array, groups: readonly string[]): Float64Array {
@@ -140,6 +180,18 @@ function countBelow(ascending: Float64Array, limit: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** How many groups have rows on more than one side. @param sides (n,); groups (n,) */
+export function groupsOnSeveralSides(groups: Int32Array, sides: ArrayLike<number>): number {
+  const first = new Map<number, number>();
+  const torn = new Set<number>();
+  groups.forEach((group, row) => {
+    const side = first.get(group) ?? sides[row]!;
+    first.set(group, side);
+    if (side !== sides[row]) torn.add(group);
+  });
+  return torn.size;
 }
 
 /** @throws ConfigError when they are not three shares of one */

@@ -4,6 +4,17 @@ import { rowId, type BuiltinDataset } from './dataset.js';
 import { requireFile } from './readRows.js';
 import { splitByHash } from './recipe.js';
 
+const FOLDER =
+  'machineLearning/sentimentAnalysis/newsSentimentAnalysis/data/originalDatasets/dataset_2/FinancialPhraseBank';
+
+/** Each file has those sentences of the one before it on which more annotators agree: more than half, …, all. */
+const FILES = [
+  ['50', 'Sentences_50Agree.txt', '13388b8bf2f878c68fb4d47564fa0072756eb4e9ba4a16467d6d7f0a29a6a742'],
+  ['66', 'Sentences_66Agree.txt', '6fcda6c07b5731fa075c81372413c921f95057b89ed611be0b2d1620ac94ac09'],
+  ['75', 'Sentences_75Agree.txt', '8aa3210c6fc324ec2f5bd903f7767543280525cd88bb6cbed5d39b33f01a4f05'],
+  ['100', 'Sentences_AllAgree.txt', '3d1acdf23036bdbfb48713548731b1ae82664e551081fec2f20bfe722d274d9a'],
+] as const;
+
 /** Sentences of financial news on whose sentiment at least half of the annotators agree. */
 export const financialPhrasebank: BuiltinDataset = {
   name: 'financial_phrasebank',
@@ -12,17 +23,10 @@ export const financialPhrasebank: BuiltinDataset = {
   description:
     '4,846 sentences of financial news in English, 3 sentiments, at least 50% agreement, split 70/15/15',
   folder: 'financial_phrasebank',
-  files: [
-    {
-      name: 'Sentences_50Agree.txt',
-      repository: 'DaraghK93/stockApp',
-      commit: '8639dbf41e9fec7f20e9e1cd86ebcebd1b49080f',
-      path:
-        'machineLearning/sentimentAnalysis/newsSentimentAnalysis/data/originalDatasets/dataset_2/' +
-        'FinancialPhraseBank/Sentences_50Agree.txt',
-      sha256: '13388b8bf2f878c68fb4d47564fa0072756eb4e9ba4a16467d6d7f0a29a6a742',
-    },
-  ],
+  files: FILES.map(([, name, sha256]) => ({
+    ...{ name, repository: 'DaraghK93/stockApp', commit: '8639dbf41e9fec7f20e9e1cd86ebcebd1b49080f' },
+    ...{ path: `${FOLDER}/${name}`, sha256 },
+  })),
   preset: {
     dataset: {
       columns: { id: 'id', target: 'sentiment', text: ['sentence'], split: 'split' },
@@ -31,21 +35,46 @@ export const financialPhrasebank: BuiltinDataset = {
   },
   recipeName: 'fpb_50agree',
   async read({ files, sha256 }) {
-    const [file] = this.files;
-    const pairs = await readPairs(file!.name, requireFile(file!.name, files.get(file!.name)));
+    const [[, all], ...stricter] = FILES;
+    const pairs = await readPairs(all, requireFile(all, files.get(all)));
+    const agreement = pairs.map(() => FILES[0][0] as string);
+    for (const [level, name] of stricter) {
+      const agreed = await readPairs(name, requireFile(name, files.get(name)));
+      for (const row of positionsIn(pairs, agreed, name)) agreement[row] = level;
+    }
     const splits = splitByHash(
       this.recipeName,
       pairs.map(([, sentiment]) => sentiment),
       sha256,
     );
-    const rows = pairs.map(([sentence, sentiment], i) => [rowId(i), splits[i]!, sentence, sentiment]);
-    return { header: ['id', 'split', 'sentence', 'sentiment'], rows };
+    return {
+      header: ['id', 'split', 'sentence', 'sentiment', 'agreement'],
+      rows: pairs.map((pair, i) => [rowId(i), splits[i]!, ...pair, agreement[i]!]),
+    };
   },
 };
 
+type Pair = readonly [sentence: string, sentiment: string];
+
+/** Where some of the pairs stand among all; of a pair that is there twice, the first copies. */
+function positionsIn(pairs: readonly Pair[], some: readonly Pair[], file: string): number[] {
+  const rowsOf = new Map<string, number[]>();
+  pairs.forEach((pair, row) => {
+    const key = pair.join('@');
+    const rows = rowsOf.get(key);
+    if (rows) rows.push(row);
+    else rowsOf.set(key, [row]);
+  });
+  return some.map((pair) => {
+    const row = rowsOf.get(pair.join('@'))?.shift();
+    if (row === undefined) throw new DataError(`${file}: "${pair[0]}" is not in ${FILES[0][1]}`);
+    return row;
+  });
+}
+
 /** One `sentence@sentiment` a line, in ISO-8859-1; a sentence may hold an "@" itself. */
-async function readPairs(file: string, bytes: Uint8Array): Promise<(readonly [string, string])[]> {
-  const pairs: (readonly [string, string])[] = [];
+async function readPairs(file: string, bytes: Uint8Array): Promise<Pair[]> {
+  const pairs: Pair[] = [];
   for await (const block of decodeLines(once(bytes), { encoding: 'latin1', file })) {
     for (const { text, number } of block) {
       const at = text.lastIndexOf('@');

@@ -8,19 +8,14 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { RunConfig } from '../config/runConfig.js';
-import type { AdaptRule, NewRows } from '../contracts/adapt.js';
+import type { NewRows } from '../contracts/adapt.js';
 import { ADAPT_UPDATE } from '../contracts/names.js';
-import type { Artifacts, Figures, StageResult } from '../contracts/stage.js';
+import type { Figures } from '../contracts/stage.js';
+import { adaptTo, type AdaptConfig } from './adaptation.js';
 import { announce } from './notification.js';
 import { newRunState, type RunState } from './progress.js';
 import { settled } from './settled.js';
 import { createStageRunner, type StageRunner } from './stages.js';
-
-/** What a model that adapts is told: how its rows are read, and by which rule it goes on. */
-export interface AdaptConfig extends Pick<RunConfig, 'name' | 'seed' | 'dataset' | 'notify'> {
-  readonly rule: AdaptRule;
-}
 
 /** A batch that waits, and then its outcome. */
 interface Batch {
@@ -96,54 +91,14 @@ async function outcomeOf(state: AdaptState, rows: NewRows): Promise<Figures> {
   return state.outcomes[number]!;
 }
 
-/** Reads a batch, looks who is champion, and lets it go on. */
 async function takeBatch(state: AdaptState, runner: StageRunner, { number, rows }: Batch): Promise<void> {
-  const path = `batch.${number}`;
-  const { config } = state;
-  const one = async (stage: string, params: object, inputs: Artifacts = {}) =>
-    (
-      await runner.run(`${path}.${stage}`, () => [shardOf(config, path, { stage, params }, inputs)], {
-        skippable: true,
-      })
-    )?.[0];
-  const champion = await one('champion', { name: config.name });
-  const dataset = { ...config.dataset, source: rows.source };
-  const version = champion?.outputs['version'];
-  const ingest = asksRows(champion) ? await one('ingest', { dataset }) : undefined;
-  const move = Number(champion?.figures['move'] ?? 0);
-  const adapted =
-    ingest && version
-      ? await one(
-          'adapt',
-          { rule: config.rule, by: rows.by, move },
-          { version, dataset: ingest.outputs['dataset']! },
-        )
-      : undefined;
-  const none = version ? 'a stage was skipped' : `${config.name} has no champion`;
-  state.outcomes[number] = adapted?.figures ?? { action: 'kept', reason: none };
+  state.outcomes[number] = await adaptTo(runner, `batch.${number}`, rows, () => state.config);
   state.waitingBatches.shift();
   forget(state, number);
   runner.show();
   const figures = state.outcomes[number];
   if (figures['action'] === 'promoted') await announce(state, 'promoted', { figures });
 }
-
-/** Without a champion there is nothing that rows are for; workflows of before read them all the same. */
-const asksRows = (champion: StageResult | undefined): boolean =>
-  champion !== undefined && ('version' in champion.outputs || !patched('adapt-reads-for-a-champion'));
-
-const shardOf = (
-  { seed }: AdaptConfig,
-  path: string,
-  { stage, params }: { readonly stage: string; readonly params: object },
-  inputs: Artifacts,
-) => ({
-  path: `${path}.${stage}`,
-  stage,
-  summary: `${path}: ${stage}`,
-  ...{ seed, params, inputs: { ...inputs } },
-  ...(stage === 'adapt' ? {} : { fresh: true }),
-});
 
 /** Only the newest batches are remembered, so that a long life stays small. */
 function forget(state: AdaptState, newest: number): void {

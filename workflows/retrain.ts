@@ -7,10 +7,12 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { AdaptRule } from '../contracts/adapt.js';
 import { TASK_QUEUE, TRAIN_WORKFLOW } from '../contracts/names.js';
 import type { RunFace } from '../contracts/runFace.js';
 import type { RetrainOutcome } from '../contracts/schedule.js';
 import { fingerprint } from './fingerprint.js';
+import { adaptTo } from './adaptation.js';
 import { newRunState, stageRow, type RunState } from './progress.js';
 import { settled } from './settled.js';
 import { createStageRunner, type StageRunner } from './stages.js';
@@ -21,30 +23,36 @@ export interface RetrainInput {
   readonly train: TrainInput;
   /** How the run is shown. */
   readonly face: RunFace;
+  /** Present where no run is started: the champion of this name goes on with new rows. */
+  readonly adapt?: {
+    readonly name: string;
+    readonly rule: AdaptRule;
+    readonly data: string | readonly string[];
+  };
 }
 
 type Versions = Pick<RetrainOutcome, 'dataVersion' | 'settings'>;
 
 /**
- * One firing of a schedule: looks what the source files hold now, and starts a run where that, or what it is asked,
- * differs from the last firing's that came to an end. Else it says so and ends.
+ * One firing of a schedule: looks what the source files hold now, and starts a run, or adapts the champion, where that, or
+ * what it is asked, differs from the last firing's that came to an end. Else it says so and ends.
  */
 export async function retrain(input: RetrainInput): Promise<RetrainOutcome> {
   const state: RunState = { ...newRunState(input.train.config), isFiring: true };
   const runner = createStageRunner(state);
   return settled(state, runner, async () => {
     const last = workflowInfo().lastResult as RetrainOutcome | undefined;
-    const dataVersion = await newestVersion(state, runner);
-    const now = {
-      dataVersion,
-      settings: fingerprint(JSON.stringify({ ...input.train, config: state.config })),
-    };
+    const dataVersion = await newestVersion(state, runner, input.adapt);
+    const asked = { ...input.train, config: state.config, ...(input.adapt ? { adapt: input.adapt } : {}) };
+    const now = { dataVersion, settings: fingerprint(JSON.stringify(asked)) };
     const because = changesSince(last, now);
     if (last && because.length === 0) {
-      stageRow(state, 'run').state = 'skipped';
-      tell(state, runner, 'nothing has changed', last.runId);
+      const row = input.adapt ? 'adapt' : 'run';
+      stageRow(state, row).state = 'skipped';
+      tell(state, runner, 'nothing has changed', last.runId, row);
       return { ...now, state: 'unchanged', runId: last.runId, because };
     }
+    if (input.adapt) return { ...now, because, ...(await adaptNow(input.adapt, state, runner)) };
     const child = await startRun(input, state.config);
     Object.assign(stageRow(state, 'run'), { state: 'running', attempts: 1, startedAtMs: Date.now() });
     tell(state, runner, wordsOf(because), child.workflowId);
@@ -53,6 +61,28 @@ export async function retrain(input: RetrainInput): Promise<RetrainOutcome> {
     const decided = typeof promoted === 'number' ? { promoted } : {};
     return { ...now, state: 'completed', runId: child.workflowId, because, ...decided };
   });
+}
+
+/** Lets the champion go on with rows that it has not learned, in stages of this workflow. */
+async function adaptNow(
+  { name, rule, data }: NonNullable<RetrainInput['adapt']>,
+  state: RunState,
+  runner: StageRunner,
+): Promise<Pick<RetrainOutcome, 'state' | 'runId' | 'adapted'>> {
+  const rows = { source: [data].flat(), by: `schedule ${state.config.name}`, onlyNew: true };
+  const figures = await adaptTo(runner, '', rows, () => ({ ...state.config, name, rule }));
+  const { action, reason, registered } = figures;
+  const runId = workflowInfo().workflowId;
+  const found = typeof registered === 'string' ? `${String(action)} ${registered}` : String(action);
+  state.next = [`assay models history ${name}`, `assay schedule describe ${state.config.name}`];
+  upsertMemo({ found, run: runId });
+  runner.show();
+  const made = typeof registered === 'string' ? { registered } : {};
+  return {
+    state: 'completed',
+    runId,
+    adapted: { action: String(action), reason: String(reason), ...made },
+  };
 }
 
 /** What differs from the last firing that came to an end. */
@@ -67,11 +97,16 @@ export function changesSince(last: Versions | undefined, now: Versions): Retrain
 const wordsOf = (because: RetrainOutcome['because']): string =>
   because.includes('first') ? 'the first run' : `new ${because.join(' and ')}`;
 
-async function newestVersion(state: RunState, runner: StageRunner): Promise<string> {
+async function newestVersion(
+  state: RunState,
+  runner: StageRunner,
+  adapts: RetrainInput['adapt'],
+): Promise<string> {
   const found = await runner.run('sourceVersion', () => {
     const { dataset, knowledge, pretrain, model } = state.config;
     const joined = dataset.joins?.map(({ source }) => source) ?? [];
-    const sources = [dataset.source, ...joined, knowledge?.graph ?? [], pretrain?.source ?? []].flat();
+    const further = adapts ? [] : [knowledge?.graph ?? [], pretrain?.source ?? []];
+    const sources = [adapts?.data ?? dataset.source, ...joined, ...further].flat();
     const encoder = model.from === undefined ? {} : { encoder: model.from };
     return [
       {
@@ -89,8 +124,8 @@ async function newestVersion(state: RunState, runner: StageRunner): Promise<stri
 }
 
 /** Shows, in details and memo, what this firing comes to. */
-function tell(state: RunState, runner: StageRunner, found: string, runId: string): void {
-  stageRow(state, 'run').figures = { found, run: runId };
+function tell(state: RunState, runner: StageRunner, found: string, runId: string, row = 'run'): void {
+  stageRow(state, row).figures = { found, run: runId };
   state.next = [`assay show ${runId}`, `assay schedule describe ${state.config.name}`];
   upsertMemo({ found, run: runId });
   runner.show();

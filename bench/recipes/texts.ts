@@ -8,7 +8,7 @@ import { baselineLogits, type BaselineJob } from './baseline.js';
 import { classFigure, pick, type Figure, type Line } from './paired.js';
 import { featuresOf, readSet, rowsOf, trainingOf, where, type RecipeSet } from './set.js';
 
-const STRENGTHS = [0.25, 1, 4, 16, 64];
+export const STRENGTHS = [0.25, 1, 4, 16, 64];
 
 export interface TextRecipe {
   readonly set: BuiltinDataset;
@@ -19,7 +19,7 @@ export interface TextRecipe {
 }
 
 /** A text recipe's rows, features and codes; -1 where training has no such class. */
-interface Ground {
+export interface Ground {
   readonly set: RecipeSet;
   readonly features: ReturnType<typeof featuresOf>;
   readonly targets: Int32Array;
@@ -29,7 +29,7 @@ interface Ground {
   readonly heldOut: Int32Array;
 }
 
-async function groundOf({ set: dataset }: TextRecipe): Promise<Ground> {
+export async function groundOf({ set: dataset }: Pick<TextRecipe, 'set'>): Promise<Ground> {
   const set = await readSet(dataset);
   const training = where(set.split, 0);
   const classes = [...new Set(Array.from(training, (row) => set.targets[row]!))].sort();
@@ -43,8 +43,14 @@ async function groundOf({ set: dataset }: TextRecipe): Promise<Ground> {
   };
 }
 
-async function fitted(ground: Ground, C: number) {
-  const rows = trainingOf(ground, ground.training);
+/** A linear model of the training rows, or of some of them, each of its own weight. */
+export async function fitted(
+  ground: Ground,
+  C: number,
+  training = ground.training,
+  sampleWeights: Float64Array = new Float64Array(training.length).fill(1),
+) {
+  const rows = { ...trainingOf(ground, training), sampleWeights };
   const model = await linear.fit(rows, linear.paramsSchema.parse({ C }), { seed: 42 });
   return (of: Int32Array): Float64Array => model.predictLogits(rowsOf(ground.features, of));
 }
@@ -56,15 +62,16 @@ function beside({ set, targets, training, heldOut }: Ground, recipe: TextRecipe)
   return baselineLogits(job, targets, [{ training, heldOut }])[0]!;
 }
 
-const clustersOf = ({ set, heldOut }: Ground): Int32Array => {
+/** Near-duplicates among some rows, the held-out ones where none are named. */
+export const clustersOf = ({ set, heldOut }: Ground, rows = heldOut): Int32Array => {
   const texts = set.table.columns[set.columns.text![0]!] as (string | null)[];
   return nearDuplicateClusters(
-    Array.from(heldOut, (row) => texts[row] ?? ''),
+    Array.from(rows, (row) => texts[row] ?? ''),
     0.9,
   );
 };
 
-const every = (rows: ArrayLike<number>): Int32Array =>
+export const every = (rows: ArrayLike<number>): Int32Array =>
   Int32Array.from({ length: rows.length }, (_, row) => row);
 
 /** Our linear model at the strength that validation rows like best, beside the published baseline. */

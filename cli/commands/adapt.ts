@@ -16,6 +16,7 @@ import type { CommonOptions, Terminal } from '../terminal.js';
 interface AdaptOptions extends CommonOptions, ServerOptions {
   readonly data: string;
   readonly by?: string;
+  readonly onlyNew?: boolean;
   readonly minGain?: string;
   readonly minDrop?: string;
   readonly minShift?: string;
@@ -35,6 +36,7 @@ export const adapt: CommandModule = {
       .option('--min-drop <share>', 'loss of accuracy on new rows that is looked into')
       .option('--min-shift <psi>', 'shift of a column, beyond chance, that is looked into')
       .option('--replay <ratio>', 'remembered rows beside each new one')
+      .option('--only-new', 'leave out rows that the champion has learned; where too few are left, it stays')
       .option('--by <name>', 'who says so (else your user name)')
       .action(action<AdaptOptions>(adaptModel));
   },
@@ -50,7 +52,11 @@ async function adaptModel(
     pickOf(model.config, ['dataset', 'seed', 'notify']),
   );
   const input: AdaptInput = { config: { name: model.name, ...told, rule: ruleOf(options) } };
-  const rows: NewRows = { source: absoluteSource(options.data), by: options.by ?? userInfo().username };
+  const rows: NewRows = {
+    source: absoluteSource(options.data),
+    by: options.by ?? userInfo().username,
+    ...(options.onlyNew ? { onlyNew: true } : {}),
+  };
   return withServerOpen(options, async (server) => {
     const figures = await send(server, input, rows);
     terminal.json({ model: model.name, ...figures });

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { formatOf, readSource } from '../../activities/readSource.js';
 import { DataError } from '../../contracts/errors.js';
 import { count, percent } from '../../report/format.js';
+import { ensembleOf } from '../../serving/ensemble.js';
 import { PartFiles } from '../../serving/partFiles.js';
 import { predictFile, type Predicted } from '../../serving/predictFile.js';
 import { loadServedModel } from '../../serving/servedModel.js';
@@ -11,13 +12,14 @@ import { CliError, EXIT } from '../exit.js';
 import { untilInterrupted } from '../follow.js';
 import { chooseModel, MODEL_HELP, openModels } from '../models/chosen.js';
 import { modelSource } from '../models/engine.js';
+import { weightedModels, withEnsemble, type EnsembleOptions } from '../models/ensemble.js';
 import { wholeNumber } from '../numbers.js';
 import { stepProgress } from '../stepProgress.js';
 import { factLines } from '../table.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 import { withUserFiles } from '../userFiles.js';
 
-interface PredictOptions extends CommonOptions {
+interface PredictOptions extends CommonOptions, EnsembleOptions {
   readonly out?: string;
   readonly probabilities?: boolean;
   readonly overwrite?: boolean;
@@ -27,10 +29,13 @@ interface PredictOptions extends CommonOptions {
 /** `assay predict MODEL INPUT` */
 export const predict: CommandModule = {
   define: (command) => {
-    withExamples(command, [
-      'assay predict catalogue products.csv',
-      'assay predict catalogue@3 s3://bucket/products.parquet --out labelled.parquet --probabilities',
-    ])
+    withEnsemble(
+      withExamples(command, [
+        'assay predict catalogue products.csv',
+        'assay predict catalogue@3 s3://bucket/products.parquet --out labelled.parquet --probabilities',
+        'assay predict catalogue products.csv --weight 0.7 --with other@2=0.3',
+      ]),
+    )
       .argument('<model>', MODEL_HELP)
       .argument('<input>', 'a table: CSV, TSV, JSONL (gzip or not) or Parquet; the output has its format')
       .option('-o, --out <file>', 'where to; default: NAME.predicted.ENDING beside you')
@@ -53,7 +58,12 @@ async function predictTable(
   terminal: Terminal,
 ): Promise<number> {
   const opened = await openModels();
-  const { model } = await chooseModel(opened, wanted);
+  const members = await Promise.all(
+    weightedModels(wanted, options).map(async ({ model, weight }) => ({
+      version: (await chooseModel(opened, model)).model,
+      weight,
+    })),
+  );
   const shardRows = wholeNumber('--shard-rows', options.shardRows, 1);
   const bar = stepProgress(terminal, 'predicting');
   try {
@@ -67,13 +77,15 @@ async function predictTable(
         ({ mtimeMs }) => mtimeMs,
         () => 0,
       );
+      const source = modelSource(opened.artifacts);
+      const models = await Promise.all(members.map(({ version }) => loadServedModel(version, source)));
+      const answerer = ensembleOf(models.map((model, i) => ({ model, weight: members[i]!.weight })));
       const task = {
-        model: `${model.name}@${model.version}`,
+        model: answerer.name,
         ...{ input: file.uri, sizeBytes: file.sizeBytes, changed, shardRows },
         probabilities: options.probabilities ?? false,
       };
       const parts = await PartFiles.open(out, formatOf(out), task, options.overwrite ?? false);
-      const answerer = await loadServedModel(model, modelSource(opened.artifacts));
       let bytes = 0;
       const done = await untilInterrupted((signal) =>
         predictFile({
@@ -84,7 +96,7 @@ async function predictTable(
             received: (more) => (bytes += more),
           }),
           allProbabilities: options.probabilities ?? false,
-          target: model.columns.target,
+          target: members[0]!.version.columns.target,
           progress: () =>
             bar.update({
               done: Math.min(bytes, file.sizeBytes),
@@ -100,12 +112,16 @@ async function predictTable(
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
     throw new CliError('interrupted; what is done is kept', EXIT.interrupted, [
-      `assay predict ${wanted} ${input}    goes on`,
+      `assay predict ${[wanted, input, ...withOthers(options)].join(' ')}    goes on`,
     ]);
   } finally {
     bar.stop();
   }
 }
+
+/** The options that named the ensemble, to be typed again. */
+const withOthers = ({ with: others, weight }: EnsembleOptions): string[] =>
+  others.length === 0 ? [] : ['--weight', weight, ...others.flatMap((one) => ['--with', one])];
 
 /** `products.csv.gz` → `products.predicted.csv`, in the working directory. */
 function defaultOut(uri: string): string {

@@ -9,15 +9,16 @@ import { ServeMetrics } from '../../serving/serveMetrics.js';
 import { loadServedModel } from '../../serving/servedModel.js';
 import { createShadow } from '../../serving/shadow.js';
 import { rateLimit } from '../../serving/tokenBucket.js';
-import { collect, action, withExamples, type CommandModule } from '../command.js';
-import { CliError, EXIT } from '../exit.js';
+import { action, withExamples, type CommandModule } from '../command.js';
+import { EXIT } from '../exit.js';
 import { untilInterrupted } from '../follow.js';
 import { chooseModel, MODEL_HELP, openModels, type OpenedModels } from '../models/chosen.js';
 import { modelSource } from '../models/engine.js';
-import { wholeNumber } from '../numbers.js';
+import { weightedModels, withEnsemble, type EnsembleOptions } from '../models/ensemble.js';
+import { number, wholeNumber } from '../numbers.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
 
-interface ServeOptions extends CommonOptions {
+interface ServeOptions extends CommonOptions, EnsembleOptions {
   readonly host: string;
   readonly port: string;
   readonly apiKeys?: string;
@@ -26,8 +27,6 @@ interface ServeOptions extends CommonOptions {
   readonly timeout: string;
   readonly maxRows: string;
   readonly poll: string;
-  readonly with: readonly string[];
-  readonly weight: string;
   readonly shadow?: string;
   readonly shadowShare: string;
 }
@@ -37,12 +36,14 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 /** `assay serve MODEL` */
 export const serve: CommandModule = {
   define: (command) => {
-    withExamples(command, [
-      'assay serve catalogue',
-      'assay serve catalogue --shadow catalogue@7 --shadow-share 0.1',
-      'assay serve catalogue --weight 0.7 --with other@2=0.3',
-      'ASSAY_API_KEYS=… assay serve catalogue --host 0.0.0.0 --rate-limit 200',
-    ])
+    withEnsemble(
+      withExamples(command, [
+        'assay serve catalogue',
+        'assay serve catalogue --shadow catalogue@7 --shadow-share 0.1',
+        'assay serve catalogue --weight 0.7 --with other@2=0.3',
+        'ASSAY_API_KEYS=… assay serve catalogue --host 0.0.0.0 --rate-limit 200',
+      ]),
+    )
       .argument(
         '<model>',
         `${MODEL_HELP}; an alias is followed: a promotion swaps the model without a failed request`,
@@ -55,13 +56,6 @@ export const serve: CommandModule = {
       .option('--timeout <seconds>', 'that a request may take to arrive', '10')
       .option('--max-rows <n>', 'of a batch', '1000')
       .option('--poll <ms>', 'how often aliases are looked at', '1000')
-      .option('--weight <w>', 'of the model in an ensemble', '1')
-      .option(
-        '--with <model=weight>',
-        'another model of the ensemble: Σ w·p / Σ w (several times)',
-        collect,
-        [],
-      )
       .option(
         '--shadow <model>',
         'a challenger that answers too, unheard: how often it agrees is in /metrics',
@@ -86,9 +80,7 @@ async function serveModel(
     );
   }
   const opened = await openModels();
-  const members = [wanted, ...options.with].map((text, i) =>
-    weighted(text, i === 0 ? options.weight : undefined),
-  );
+  const members = weightedModels(wanted, options);
   const live = await openLive(
     opened,
     await Promise.all(members.map(({ model, weight }) => follow(opened, model, weight))),
@@ -138,14 +130,6 @@ async function serveModel(
 const stopped = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
-/** `other@2=0.3` */
-function weighted(text: string, weight?: string): { model: string; weight: number } {
-  const [model = '', own] = weight === undefined ? text.split('=') : [text, weight];
-  if (own === undefined)
-    throw new CliError(`--with ${text}: expected MODEL=WEIGHT, such as other@2=0.3`, EXIT.usage);
-  return { model, weight: number(weight === undefined ? `--with ${model}` : '--weight', own, 0, Infinity) };
-}
-
 async function follow(opened: OpenedModels, wanted: string, weight: number): Promise<Followed> {
   const { model, alias } = await chooseModel(opened, wanted);
   return { version: model, weight, ...(alias === undefined ? {} : { alias }) };
@@ -178,11 +162,4 @@ function tableColumns({ options }: LiveModel): ReadonlySet<string> {
         .filter((name) => name !== undefined);
     }),
   );
-}
-
-function number(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= least && value <= most) return value;
-  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw new CliError(`${option}: expected a number ${range}, got "${text}"`, EXIT.usage);
 }

@@ -12,7 +12,11 @@ export const isFiring = (runId: string): boolean => runId.startsWith(`${RETRAIN_
 export async function tellFiring(server: Server, id: string, terminal: Terminal): Promise<number> {
   const outcome = await outcomeOf(server, id);
   terminal.json({ firing: id, ...outcome });
-  const { state, runId, because } = outcome;
+  const { state, runId, because, adapted } = outcome;
+  if (adapted) {
+    terminal.line(`${id} ${state}: ${adapted.action}: ${plainText(adapted.reason)}`);
+    return EXIT.ok;
+  }
   const words =
     state === 'unchanged'
       ? 'nothing has changed since'

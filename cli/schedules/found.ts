@@ -4,6 +4,7 @@ import {
   type ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import { RETRAIN_WORKFLOW } from '../../contracts/names.js';
+import type { ScheduleConfig } from '../../contracts/schedule.js';
 import { nearestName } from '../../core/nearestName.js';
 import { CliError, EXIT } from '../exit.js';
 import { closedState, KEYS } from '../runClient.js';
@@ -25,6 +26,7 @@ export interface DescribedSchedule {
   readonly name: string;
   readonly paused: boolean;
   readonly note: string | null;
+  readonly does: ScheduleConfig['does'];
   readonly when: string;
   /** ISO 8601, soonest first. */
   readonly next: readonly string[];
@@ -62,6 +64,7 @@ function described(found: ScheduleDescription): DescribedSchedule {
     name: scheduleId,
     paused: state.paused,
     note: state.note === undefined || state.note === '' ? null : state.note,
+    does: word('does') === 'adapt' ? 'adapt' : 'run', // those of earlier versions say nothing, and run
     when: word('when'),
     next: info.nextActionTimes.map((time) => time.toISOString()),
     overlap: policies.overlap ?? 'SKIP',

@@ -71,6 +71,7 @@ function tell(found: DescribedSchedule, firings: readonly Firing[], terminal: Te
   const note = found.note === null ? '' : `: ${plainText(found.note)}`;
   const facts: [string, string][] = [
     ['state', `${found.paused ? 'paused' : 'active'}${note}`],
+    ['does', found.does === 'adapt' ? 'adapts the champion to new rows' : 'runs all anew'],
     ['starts', found.when],
     ...(found.paused ? [] : [['next', found.next.slice(0, 3).join(', ')] as [string, string]]),
     ['overlap', found.overlap.toLowerCase().replaceAll('_', ' ')],

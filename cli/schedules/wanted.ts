@@ -1,11 +1,13 @@
 import type { ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
+import type { RunConfig } from '../../config/runConfig.js';
+import { AdaptRule } from '../../contracts/adapt.js';
 import { durationMs } from '../../contracts/duration.js';
 import { RETRAIN_WORKFLOW, TASK_QUEUE } from '../../contracts/names.js';
 import type { ScheduleConfig } from '../../contracts/schedule.js';
 import { fingerprint } from '../../workflows/fingerprint.js';
 import type { RetrainInput } from '../../workflows/retrain.js';
 import { readRunConfig } from '../configFile.js';
-import { directories } from '../directories.js';
+import { absoluteSource, directories } from '../directories.js';
 import { CliError, EXIT } from '../exit.js';
 import { prepareConfig } from '../preparedConfig.js';
 import type { Server } from '../server.js';
@@ -44,7 +46,20 @@ export async function wantedSchedule(
   const prepared = await prepareConfig(config, directories(), terminal);
   const { input, face } = await runStart(server, prepared.config);
   const version = fingerprint(JSON.stringify([schedule, input, face]));
-  return { name, version, options: optionsOf(schedule, name, { train: input, face }, version) };
+  const adapt = adaptOf(config, schedule);
+  const firing: RetrainInput = { train: input, face, ...(adapt ? { adapt } : {}) };
+  return { name, version, options: optionsOf(schedule, name, firing, version) };
+}
+
+/** What a schedule that adapts is told beside the run's settings. */
+function adaptOf({ name, register }: RunConfig, schedule: ScheduleConfig): RetrainInput['adapt'] {
+  const { does, data, rule } = schedule;
+  if (does === 'run' || data === undefined) return undefined;
+  return {
+    name: register.name ?? name,
+    rule: rule ?? AdaptRule.parse({}),
+    data: [data].flat().map((uri) => absoluteSource(uri)),
+  };
 }
 
 function optionsOf(
@@ -69,8 +84,13 @@ function optionsOf(
       workflowId: `${RETRAIN_WORKFLOW}/${name}/at`,
       taskQueue: TASK_QUEUE.workflow,
       args: [input],
-      memo: { ...input.face.memo, schedule: name, when: whenText(schedule), scheduleVersion: version },
-      staticSummary: `${name}: retrain where the data, or the settings, have changed`,
+      memo: {
+        ...input.face.memo,
+        ...{ schedule: name, when: whenText(schedule), does: schedule.does, scheduleVersion: version },
+      },
+      staticSummary: input.adapt
+        ? `${name}: adapt to new rows, where that is worth it`
+        : `${name}: retrain where the data, or the settings, have changed`,
       staticDetails: input.face.details,
       ...(input.face.priority ? { priority: input.face.priority } : {}),
     },

@@ -6,6 +6,8 @@ export interface LoggedOutcomes {
   readonly outcomes: ArrayLike<number>; // (n,), what is to be had of a choice: clicked, revenue
   readonly propensities: ArrayLike<number>; // (n,), of the logged choice under the policy that logged, in (0, 1]
   readonly target: ArrayLike<number>; // (n,), of the same choice under the policy that is asked about, in [0, 1]
+  /** Rows that were drawn together (a session, a user), (n,): their errors are summed before they are squared. */
+  readonly groups?: ArrayLike<number>;
 }
 
 /** What the other policy would have earned a row, from rows that it did not choose. */
@@ -63,7 +65,10 @@ export function snips(logged: LoggedOutcomes): CounterfactualEstimate {
   if (!(mass > 0)) throw new RangeError('SNIPS: the policy that is asked about chooses none of the rows');
   const { outcomes } = logged;
   const value = ratios.reduce((sum, ratio, i) => sum + ratio * outcomes[i]!, 0) / mass;
-  const squares = ratios.reduce((sum, ratio, i) => sum + (ratio * (outcomes[i]! - value)) ** 2, 0);
+  const { squares } = groupSquares(
+    logged,
+    ratios.map((ratio, i) => ratio * (outcomes[i]! - value)),
+  );
   return withInterval(value, Math.sqrt(squares) / mass, ratios);
 }
 
@@ -82,11 +87,34 @@ function importanceRatios({ outcomes, propensities, target }: LoggedOutcomes): F
   });
 }
 
-function meanOf({ outcomes }: LoggedOutcomes, ratios: Float64Array): CounterfactualEstimate {
+function meanOf(logged: LoggedOutcomes, ratios: Float64Array): CounterfactualEstimate {
   const n = ratios.length;
-  const value = ratios.reduce((sum, ratio, i) => sum + ratio * outcomes[i]!, 0) / n;
-  const squares = ratios.reduce((sum, ratio, i) => sum + (ratio * outcomes[i]! - value) ** 2, 0);
-  return withInterval(value, Math.sqrt(squares / Math.max(1, n - 1) / n), ratios);
+  const earned = ratios.map((ratio, i) => ratio * logged.outcomes[i]!);
+  const value = earned.reduce((sum, one) => sum + one, 0) / n;
+  const { squares, count } = groupSquares(
+    logged,
+    earned.map((one) => one - value),
+  );
+  const correction = count / Math.max(1, count - 1);
+  return withInterval(value, Math.sqrt(squares * correction) / n, ratios);
+}
+
+/** Σ (Σ errors of a group)², and of how many groups. */
+function groupSquares(
+  { groups }: LoggedOutcomes,
+  errors: Float64Array,
+): { readonly squares: number; readonly count: number } {
+  if (groups && groups.length !== errors.length) {
+    throw new RangeError(
+      `counterfactual estimate: expected ${errors.length} groups, one a row, got ${groups.length}`,
+    );
+  }
+  const sums = new Map<number, number>();
+  errors.forEach((error, i) => {
+    const group = groups?.[i] ?? i;
+    sums.set(group, (sums.get(group) ?? 0) + error);
+  });
+  return { squares: [...sums.values()].reduce((total, sum) => total + sum ** 2, 0), count: sums.size };
 }
 
 const withInterval = (

@@ -14,6 +14,7 @@ import { bucketName, hashedText, HASHED_TEXT } from './hashedText.js';
 import { graph, rules } from './knowledge.js';
 import { match } from './match/match.js';
 import { numeric } from './numeric.js';
+import { numericInQuery } from './numericInQuery.js';
 import { applySteps, type FittedStep } from './steps.js';
 import { text, type TextSettings } from './text.js';
 import { vector } from './vector.js';
@@ -24,6 +25,7 @@ const kinds = [
   hashedText,
   attributes,
   numeric,
+  numericInQuery,
   categorical,
   hashed,
   vector,
@@ -84,6 +86,7 @@ export function featurizerLearner(
   }
   add(attributes, columns.attributes, config.attributes);
   add(numeric, columns.numeric, config.numeric);
+  if (config.numeric.inQuery) add(numericInQuery, columns.numeric, {});
   const { buckets } = config.categorical;
   if (buckets === undefined) add(categorical, columns.categorical, config.categorical);
   else add(hashed, columns.categorical, { buckets });
@@ -164,7 +167,8 @@ export function featureNames(featurizer: Featurizer): string[] {
       if (kind === 'vector' && term !== 'missing') return `${column}[${term}]`;
       if (kind === 'numeric' || kind === 'vector')
         return term === 'missing' ? `${column} is missing` : column;
-      return ['categorical', 'hashed', 'match'].includes(kind) ? `${column}: ${term}` : term;
+      const isNamed = ['categorical', 'hashed', 'match', 'numericInQuery'].includes(kind);
+      return isNamed ? `${column}: ${term}` : term;
     });
   });
 }

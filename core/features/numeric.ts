@@ -47,8 +47,8 @@ export const numeric: BlockKind<NumericSettings> = {
   },
 };
 
-/** Mean and deviation in two passes in row order, so that they are the same wherever they are taken. */
-class Moments {
+/** Mean and deviation of what is not NaN, in two passes in row order, so that they are the same wherever they are taken. */
+export class Moments {
   missing = 0;
   #count = 0;
   #sum = 0;

@@ -12,12 +12,16 @@ export interface GateInput {
   readonly slices: readonly { readonly name: string; readonly rows: Int32Array }[];
   /** Expected calibration error of the challenger, with its interval where there is one. */
   readonly calibrationError: number | Estimate;
+  /** Mean prediction over empirical rate, of tasks that predict a rate. */
+  readonly calibrationRatio?: Estimate;
   readonly effectiveSampleSize: number; // share of n, of the challenger's training weights
   readonly config: GateConfig;
   /** How often this test set has been opened, this time included (1 = the first). */
   readonly openings: number;
   readonly seed: number;
   readonly metric?: string; // its name, for the texts
+  /** What the n are, for the texts: rows, or groups (queries, users) that are judged as a whole. @default rows */
+  readonly units?: 'rows' | 'groups';
   readonly alpha?: number; // over all openings together; default 0.05
 }
 
@@ -46,6 +50,7 @@ export function decideGate(input: GateInput): GateDecision {
       'most',
       'maxCalibrationError',
     ),
+    ...checkRatio(input),
     checkLimit(
       { name: 'effective sample size', metric: 'effective sample size', slice: 'training rows' },
       input.effectiveSampleSize,
@@ -66,15 +71,38 @@ function explain(checks: readonly Check[], failed: readonly Check[]): string {
 }
 
 /** Rows that the champion was trained on prove nothing: too few may be left. */
-function checkRows({ challenger, config }: GateInput): Check {
+function checkRows({ challenger, config, units = 'rows' }: GateInput): Check {
   return {
-    name: 'rows to compare on',
+    name: `${units} to compare on`,
     passed: challenger.length >= config.minRows,
     found: String(challenger.length),
     allowed: `at least ${config.minRows}`,
     detail: 'gate.minRows; test rows that the champion was trained on are left out',
-    ...{ metric: 'rows', slice: ALL_ROWS, threshold: config.minRows },
+    ...{ metric: units, slice: ALL_ROWS, threshold: config.minRows },
   };
+}
+
+/** Predictions that are too high or too low on the whole; only where bounds are set. */
+function checkRatio({ calibrationRatio, config }: GateInput): Check[] {
+  const bounds = config.calibrationRatio;
+  if (!bounds) return [];
+  const [low, high] = bounds;
+  const base = {
+    ...{ name: 'calibration ratio', metric: 'calibration_ratio', slice: ALL_ROWS },
+    allowed: `${low} to ${high}`,
+    detail: 'gate.calibrationRatio: mean prediction over empirical rate',
+  };
+  if (!calibrationRatio) return [{ ...base, passed: false, found: 'not measured', threshold: low }];
+  const { value, low: from, high: to } = calibrationRatio;
+  return [
+    {
+      ...base,
+      passed: value >= low && value <= high, // false for NaN
+      found: `${value.toFixed(3)} (95%: ${from.toFixed(3)} to ${to.toFixed(3)})`,
+      interval: { low: from, high: to },
+      threshold: Math.abs(value - low) < Math.abs(value - high) ? low : high, // the nearer one
+    },
+  ];
 }
 
 function checkLimit(

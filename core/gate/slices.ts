@@ -18,15 +18,15 @@ const limitsOf = ({ config }: GateInput, { name }: Slice) => ({
 /** Whether no slice with enough rows is significantly worse than with the champion, by more than it may be. */
 export function checkSlices(input: GateInput, level: number): Check {
   const { champion, challenger, groups, config, seed } = input;
-  const metric = input.metric ?? 'metric';
+  const { metric = 'metric', units = 'rows' } = input;
   const slices = input.slices.filter((slice) => slice.rows.length >= limitsOf(input, slice).minSupport);
   const base = {
     ...{ name: 'slices', metric, threshold: config.maxSliceLoss },
-    allowed: `no slice of at least ${config.minSliceSupport} rows significantly worse by more than ${(100 * config.maxSliceLoss).toFixed(2)} points`,
+    allowed: `no slice of at least ${config.minSliceSupport} ${units} significantly worse by more than ${(100 * config.maxSliceLoss).toFixed(2)} points`,
   };
   if (champion === null || slices.length === 0) {
-    const found = champion === null ? 'no champion yet' : 'no slice with enough rows';
-    return { ...base, passed: true, found, detail: `${slices.length} slices have enough rows.` };
+    const found = champion === null ? 'no champion yet' : `no slice with enough ${units}`;
+    return { ...base, passed: true, found, detail: `${slices.length} slices have enough ${units}.` };
   }
   const losses = slices.map(({ rows }) => {
     const loss = new Float64Array(challenger.length);
@@ -50,7 +50,7 @@ export function checkSlices(input: GateInput, level: number): Check {
   const [worst = judged[0]!] = broken;
   const shown = (broken.length > 0 ? broken : [worst]).map(({ slice, loss, p }) => {
     const { low, high } = changeIn(slice, input, champion);
-    return `${metric} of ${slice.name}: ${points(-loss)} points (95%: ${points(low)} to ${points(high)}; ${slice.rows.length} rows, p = ${p.toPrecision(2)})`;
+    return `${metric} of ${slice.name}: ${points(-loss)} points (95%: ${points(low)} to ${points(high)}; ${slice.rows.length} ${units}, p = ${p.toPrecision(2)})`;
   });
   const { low, high } = changeIn(worst.slice, input, champion);
   return {
@@ -82,7 +82,7 @@ export function checkNamedSlices(input: GateInput): Check[] {
 function reaches(
   slice: Slice,
   minimum: number,
-  { challenger, groups, metric = 'metric', seed }: GateInput,
+  { challenger, groups, metric = 'metric', seed, units = 'rows' }: GateInput,
 ): Check {
   const { value, low, high } = bootstrapInterval({
     values: Float64Array.from(slice.rows, (row) => challenger[row]!),
@@ -93,7 +93,7 @@ function reaches(
   return {
     name: `${metric} of ${slice.name}`,
     passed: value >= minimum,
-    found: `${value.toFixed(3)} (95%: ${low.toFixed(3)} to ${high.toFixed(3)}; ${slice.rows.length} rows)`,
+    found: `${value.toFixed(3)} (95%: ${low.toFixed(3)} to ${high.toFixed(3)}; ${slice.rows.length} ${units})`,
     allowed: `at least ${minimum}`,
     detail: `gate.slices["${slice.name}"].minimum`,
     ...{ metric, slice: slice.name, interval: { low, high }, threshold: minimum },

@@ -1,5 +1,5 @@
 import type { SplitConfig } from '../../contracts/settings.js';
-import { hashSplit, stratifiedSplit, timeSplit } from '../split.js';
+import { hashSplit, lastOfGroupSplit, stratifiedSplit, timeSplit } from '../split.js';
 import { SPLITS } from '../../contracts/prepared.js';
 import type { SplitNames } from './datasetBuilder.js';
 
@@ -13,7 +13,8 @@ export interface SplitColumns {
 }
 
 /** Whether the rows of a group have to be on one side. */
-export const keepsGroups = (split: SplitConfig): boolean => split.by !== 'column' && split.groups !== 'apart';
+export const keepsGroups = (split: SplitConfig): boolean =>
+  split.by !== 'column' && !('groups' in split && split.groups === 'apart');
 
 /** Values of the data's own split column, by side; undefined where another way of splitting is configured. */
 export function splitNames(split: SplitConfig): SplitNames | undefined {
@@ -25,7 +26,7 @@ export function splitNames(split: SplitConfig): SplitNames | undefined {
  * Side of every row.
  *
  * @returns (n,), indices into SPLITS
- * @throws DataError when split by time lacks a time
+ * @throws DataError when a split by time lacks a time
  */
 export function assignSplit(columns: SplitColumns, split: SplitConfig, seed: number): Uint8Array {
   const { ids, targets, timesMs, given } = columns;
@@ -39,6 +40,8 @@ export function assignSplit(columns: SplitColumns, split: SplitConfig, seed: num
       return stratifiedSplit({ ids, targets, shares: split.shares, seed, ...(groups ? { groups } : {}) });
     case 'time':
       return timeSplit(timesMs!, split.shares, groups);
+    case 'lastOfGroup':
+      return lastOfGroupSplit(timesMs!, groups!, split);
     case 'column': {
       const names = splitNames(split)!;
       return Uint8Array.from(given!, (value) => names.get(value!)!);

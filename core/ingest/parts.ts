@@ -44,6 +44,8 @@ export function columnParts(
   checkParts(parts);
   requirePart(parts, 'split', split.by === 'column', 'dataset.split.by: column');
   requirePart(parts, 'time', split.by === 'time', 'dataset.split.by: time');
+  requirePart(parts, 'time', split.by === 'lastOfGroup', 'dataset.split.by: lastOfGroup');
+  requirePart(parts, 'group', split.by === 'lastOfGroup', 'dataset.split.by: lastOfGroup');
   requirePart(parts, 'time', duplicateIds === 'newest', 'dataset.duplicateIds: newest');
   return parts;
 }

@@ -29,11 +29,17 @@ export function hashedSide(split: SplitConfig, columns: readonly SqlColumn[], id
 /** SELECT of row and side of the table `kept` (row, id, and the columns of rows), where all rows decide them. */
 export function rankedSides(split: SplitConfig, columns: readonly SqlColumn[]): string | undefined {
   const column = (name: string): string | undefined => columns.find((one) => one.name === name)?.sql;
+  const time = column('event_time')!;
+  const group = keepsGroups(split) ? column('group') : undefined;
+  const own = group && `CASE WHEN ${group} IS NULL THEN 'id:' || id ELSE 'group:' || ${group} END`;
+  if (split.by === 'lastOfGroup') {
+    const [test, heldOut] = [split.test, split.test + split.validation];
+    const back = `dense_rank() OVER (PARTITION BY ${own!} ORDER BY ${time} DESC)`;
+    return `SELECT row, CASE WHEN max(back) OVER (PARTITION BY own) <= ${heldOut} THEN 'train' WHEN back <= ${test} THEN 'test'
+      WHEN back <= ${heldOut} THEN 'validation' ELSE 'train' END AS side FROM (SELECT row, ${own!} AS own, ${back} AS back FROM kept)`;
+  }
   if (split.by === 'time') {
     checkShares(split.shares);
-    const time = column('event_time')!;
-    const group = keepsGroups(split) ? column('group') : undefined;
-    const own = group && `CASE WHEN ${group} IS NULL THEN 'id:' || id ELSE 'group:' || ${group} END`;
     const standing = own ? `max(${time}) OVER (PARTITION BY ${own})` : time;
     const position = 'CAST(rank() OVER (ORDER BY standing) - 1 AS DOUBLE) / count(*) OVER ()';
     return `SELECT row, ${sideAt('position', split.shares)} AS side FROM (

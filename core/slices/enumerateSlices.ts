@@ -102,8 +102,9 @@ function inferKind(
   present: readonly number[],
 ): 'categorical' | 'numeric' | 'text' {
   if (present.every((row) => typeof values[row] === 'number')) return 'numeric';
-  const distinct = new Set(present.map((row) => values[row]));
-  return distinct.size <= Math.max(CATEGORICAL_LIMIT, present.length / 100) ? 'categorical' : 'text';
+  const distinct = new Set(present.map((row) => values[row])).size;
+  const repeats = distinct <= present.length / 2; // queries, one a unit, are cut by their length however few they are
+  return repeats && distinct <= Math.max(CATEGORICAL_LIMIT, present.length / 100) ? 'categorical' : 'text';
 }
 
 function categories(name: string, present: readonly number[], valueOf: (row: number) => string): NamedRows[] {

@@ -3,6 +3,7 @@ import { boostsSection } from './boosts.js';
 import { crossValidationSection, gateSection, roundsSection } from './choice.js';
 import { samplesSection, sourcesSection, weightsSection } from './importance.js';
 import { driftSection } from './drift.js';
+import { counterfactualSection } from './counterfactual.js';
 import { knowledgeSection } from './knowledge.js';
 import { calibrationSection, classesSection, slicesSection } from './quality.js';
 import { costSection } from './cost.js';
@@ -45,6 +46,7 @@ export const sections = [
   precisionRecallSection,
   calibrationSection,
   scopeSection,
+  counterfactualSection,
   dataSection,
   driftSection,
   knowledgeSection,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { z } from 'zod';
 import { adapt } from '../../activities/adapt.js';
 import { featurize } from '../../activities/featurize.js';
 import { readFeatures } from '../../activities/featureTable.js';
@@ -41,9 +42,13 @@ const NEW = { rug: 'wear', lamp: 'home', shoe: 'home', hat: 'wear' }; // two wor
 /** A registered champion of the old rows, made by the real stages. @param gate of the run that it came from */
 async function championOf(
   files: Readonly<Record<string, string>>,
-  { model = { name: 'linear', C: 4 }, gate = {} }: { model?: ModelVersion['model']; gate?: object } = {},
+  {
+    model = { name: 'linear', C: 4 },
+    gate = {},
+    clean = {},
+  }: { model?: ModelVersion['model']; gate?: object; clean?: z.input<typeof CleanConfig> } = {},
 ) {
-  const { output, context } = await runClean(files, dataset);
+  const { output, context } = await runClean(files, dataset, clean);
   const params = {
     ...{ task: 'classification', columns: Columns.parse(dataset.columns), input: 'sparse' as const },
     ...{ features: FeaturesConfig.parse({}), tokenizer: 'words' as const },
@@ -86,7 +91,13 @@ async function championOf(
   return { version, context };
 }
 
-async function adaptedTo(source: string, version: ModelVersion, context: StageContext, rule = {}) {
+async function adaptedTo(
+  source: string,
+  version: ModelVersion,
+  context: StageContext,
+  rule = {},
+  onlyNew = false,
+) {
   const params = { dataset: DatasetConfig.parse({ ...dataset, source }) };
   const { outputs } = await ingest.run({ path: 'ingest', seed: 1, params, inputs: {} }, context);
   const inputs = {
@@ -96,11 +107,13 @@ async function adaptedTo(source: string, version: ModelVersion, context: StageCo
   const job = {
     path: 'adapt',
     seed: 1,
-    params: { rule: AdaptRule.parse(rule), by: 'maria', move: 1 },
+    params: { rule: AdaptRule.parse(rule), by: 'maria', move: 1, onlyNew },
     inputs,
   };
   const done = await adapt.run(job, context);
-  const document = await readDocument(context.artifacts, done.outputs['adaptation']![0]!);
+  const [ref] = done.outputs['adaptation'] ?? [];
+  if (!ref) throw new Error(String(done.figures['reason']));
+  const document = await readDocument(context.artifacts, ref);
   return { found: Adaptation.parse(document), figures: done.figures, again: () => adapt.run(job, context) };
 }
 
@@ -110,6 +123,8 @@ const files = {
   'new.csv': rows('c', 400, NEW, 3),
   'few.csv': rows('d', 30, NEW, 4),
 };
+
+const withoutHeader = (text: string): string => text.slice(text.indexOf('\n') + 1);
 
 it('leaves the champion where the new rows are like the old ones, without training anything', async () => {
   const { version, context } = await championOf(files);
@@ -254,6 +269,39 @@ describe('a better model that the gate of the run has something against', () => 
     const { found } = await adaptedTo('new.csv', version, context);
     assert.equal(found.action, 'registered');
     assert.match(found.reasons.at(-1)!, /the champion has changed meanwhile: assay models promote toy@2/);
+  });
+});
+
+describe('where only new rows count', () => {
+  const both = { ...files, 'all.csv': `${files['old.csv']}${withoutHeader(files['new.csv'])}` };
+
+  it('those that the champion has learned are left out', async () => {
+    const { version, context } = await championOf(both, { clean: { exactDuplicates: 'keep' } });
+    const { found } = await adaptedTo('all.csv', version, context, {}, true);
+    assert.deepEqual([found.action, found.rows.fresh + found.rows.test], ['promoted', 400]);
+    const second = (await context.registry.version('toy', 2))!;
+    await assert.rejects(
+      adaptedTo('all.csv', second, context, {}, true),
+      /^Error: new rows are 0 to learn from and 0 to judge by, expected 20 or more of each: it waits for more$/,
+    );
+  });
+
+  it('too few are waited for, which is no failure', async () => {
+    const { version, context } = await championOf(both);
+    await assert.rejects(
+      adaptedTo('few.csv', version, context, {}, true),
+      /24 to learn from and 6 to judge by/,
+    );
+    assert.equal((await context.registry.versions('toy')).length, 1);
+  });
+
+  it('a row whose label is another now is new', async () => {
+    const swapped = files['old.csv'].replaceAll(/(home|wear)/g, (label) =>
+      label === 'home' ? 'wear' : 'home',
+    );
+    const { version, context } = await championOf({ ...files, 'swapped.csv': swapped });
+    const { found } = await adaptedTo('swapped.csv', version, context, {}, true);
+    assert.equal(found.rows.fresh + found.rows.test, 400);
   });
 });
 

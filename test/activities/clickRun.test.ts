@@ -106,6 +106,42 @@ describe('a run over clicks', () => {
     assert.ok(Math.abs(shifted![1]! - raw![1]! - Math.log(0.2)) < 1e-12);
   });
 
+  it('tells what another policy would have earned, and is refused where it predicts too much', async () => {
+    const table = makeClicks(60, 7);
+    const logged = {
+      header: [...table.header, 'chance'],
+      rows: table.rows.map((cells, at) => [...cells, at % 2 === 0 ? '0.2' : '0.8']),
+    };
+    const asked = clicks('ctr', ', propensity: chance');
+    const { analysis, context, outcome } = await play(
+      logged,
+      {
+        ...asked,
+        analyse: { ...asked.analyse, counterfactual: { target: 0.5, limit: 2 } },
+        gate: { ...asked.gate, calibrationRatio: [3, 4] },
+      },
+      [1],
+    );
+    const { estimates, rows } = analysis.counterfactual!;
+    const [asLogged, ips, clipped, snips] = estimates;
+    assert.equal(asLogged!.effectiveSampleSize, rows);
+    // Weights 2.5 and 0.625, half of the rows each: (Σw)²/Σw² is 25/34 of them.
+    assert.ok(
+      Math.abs(ips!.effectiveSampleSize / rows - 25 / 34) < 0.01,
+      `${ips!.effectiveSampleSize} of ${rows}`,
+    );
+    assert.ok(clipped!.clipped > 0 && clipped!.largestWeight === 2);
+    assert.ok(snips!.low < snips!.value && snips!.value < snips!.high);
+    const gate = GateDecision.parse(await readDocument(context.artifacts, outcome.outputs['gate']![0]!));
+    const failed = gate.checks.filter(({ passed }) => !passed);
+    assert.deepEqual(
+      failed.map(({ metric, slice, threshold }) => [metric, slice, threshold]),
+      [['calibration_ratio', 'all test rows', 3]],
+    );
+    const page = new TextDecoder().decode(await context.artifacts.readBlob(outcome.outputs['report']![0]!));
+    assert.match(page, /id="counterfactual"[^]*the other, SNIPS/);
+  });
+
   it('weighs training rows by 1 over their propensity: what was logged half as often counts twice', async () => {
     const table = makeClicks(60, 7);
     const chance = (at: number): string => (at % 2 === 0 ? '0.2' : '0.8');
@@ -116,6 +152,8 @@ describe('a run over clicks', () => {
     const plain = await play(logged, clicks('ctr'), [1]);
     const inverse = await play(logged, clicks('ctr', ', propensity: chance'), [1]);
     assert.notEqual(valueOf(inverse, 'log_loss'), valueOf(plain, 'log_loss'));
+    assert.notEqual(valueOf(inverse, 'log_loss'), valueOf(inverse, 'log_loss[inverse_propensity]'));
+    assert.equal(plain.analysis.arms[0]!.metrics['log_loss[inverse_propensity]'], undefined);
     assert.ok(valueOf(inverse, 'relative_information') > 0);
   });
 });

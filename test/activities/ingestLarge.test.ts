@@ -100,6 +100,7 @@ describe('ingest by the database', () => {
     { by: 'time', groups: 'apart' },
     { by: 'stratified' },
     { by: 'stratified', groups: 'apart' },
+    { by: 'lastOfGroup', validation: 1, test: 1 },
   );
   const duplicateIds = fc.constantFrom<NonNullable<DatasetInput['duplicateIds']>[]>(
     'quarantine',
@@ -112,8 +113,9 @@ describe('ingest by the database', () => {
     await fc.assert(
       fc.asyncProperty(table, split, duplicateIds, fc.boolean(), async (text, by, rule, isGrouped) => {
         const { group, ...columns } = full.columns;
-        const isApart = by!.by !== 'column' && by!.groups === 'apart';
-        const grouped = isGrouped && (by!.by !== 'stratified' || isApart) ? { ...columns, group } : columns;
+        const isApart = 'groups' in by! && by.groups === 'apart';
+        const isGroupless = !isGrouped || (by!.by === 'stratified' && !isApart);
+        const grouped = by!.by === 'lastOfGroup' || !isGroupless ? { ...columns, group } : columns;
         const found = await same({ 't.csv': text }, {
           ...full,
           columns: grouped,

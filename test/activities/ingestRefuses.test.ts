@@ -115,6 +115,15 @@ const refused: readonly Refused[] = [
     want: /split\.by: time needs dataset\.columns\.time/,
   },
   {
+    name: 'the last of each group without a group',
+    dataset: {
+      columns: { target: 'label', text: ['name'], time: 'at' },
+      split: { by: 'lastOfGroup', validation: 1, test: 1 },
+    },
+    error: ConfigError,
+    want: /split\.by: lastOfGroup needs dataset\.columns\.group/,
+  },
+  {
     name: 'newest without a time',
     dataset: { duplicateIds: 'newest' },
     error: ConfigError,

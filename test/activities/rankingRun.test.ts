@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { gate } from '../../activities/gate.js';
 import { readDocument } from '../../activities/prepared.js';
 import type { RunConfig } from '../../config/runConfig.js';
+import { GateConfig } from '../../contracts/gateSettings.js';
 import type { RunOutcome } from '../../contracts/run.js';
+import type { StageResult } from '../../contracts/stage.js';
 import type { StageContext } from '../../contracts/store.js';
 import { GateDecision, RunSummary } from '../../contracts/summary.js';
 import { evidencePlan, estimatorByName } from '../../core/importance/index.js';
@@ -20,11 +23,13 @@ describe('a whole run of a ranking, without a server', () => {
   let outcome: RunOutcome;
   let context: StageContext;
   let summary: RunSummary;
+  let results: ReadonlyMap<string, StageResult>;
   before(async () => {
     const checkpoints = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
     context = { ...fakeStageContext({ 'toy.csv': csv() }), checkpoints };
     const state = newRunState(config);
-    const { runner } = inProcessRunner(() => context, state.done);
+    const { runner, results: found } = inProcessRunner(() => context, state.done);
+    results = found;
     const host = { runId: 'train/toy/1', runner, nowMs: () => 0, pause: () => Promise.resolve() };
     const evidence = evidencePlan(estimatorByName('query_pvi'), linear, taskOf(config.task));
     outcome = await trainingJob(state, { strengths: [1], evidence }, host);
@@ -70,9 +75,27 @@ describe('a whole run of a ranking, without a server', () => {
     );
   });
 
+  it('is refused where short queries are ranked worse than they may be, by queries', async () => {
+    const of = (stage: string) => results.get(stage)!.outputs;
+    const slices = { 'query length ≤ 2 words': { minimum: 1.01, minSupport: 3 } };
+    const params = {
+      ...{ task: config.task, policy: 'clip', effectiveSampleSize: 1, columns: config.dataset.columns },
+      gate: GateConfig.parse({ minRows: 10, slices }),
+    };
+    const inputs = { ...of('featurize'), ...of('analyse'), dataset: of('clean')['dataset']! };
+    const { outputs } = await gate.run({ path: 'gate', seed: 1, params, inputs }, context);
+    const decision = GateDecision.parse(await readDocument(context.artifacts, outputs['decision']![0]!));
+    const [failed] = decision.checks.filter(({ passed }) => !passed);
+    assert.deepEqual(
+      [failed?.metric, failed?.slice, failed?.threshold],
+      ['ndcg@10', 'query length ≤ 2 words', 1.01],
+    );
+    assert.match(decision.reason, /\(95%: .*; 8 groups\), allowed at least 1\.01/); // q75, q77, …, q89
+  });
+
   it('ends in a gate by query, and a page', async () => {
-    const gate = GateDecision.parse(await readDocument(context.artifacts, outcome.outputs['gate']![0]!));
-    assert.ok(gate.checks.some(({ name }) => name.includes('ndcg@10')));
+    const decision = GateDecision.parse(await readDocument(context.artifacts, outcome.outputs['gate']![0]!));
+    assert.ok(decision.checks.some(({ name }) => name.includes('ndcg@10')));
     const page = new TextDecoder().decode(await context.artifacts.readBlob(outcome.outputs['report']![0]!));
     assert.match(page, /ndcg@10/);
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { versionBefore } from '../../cli/models/move.js';
 import { assay, assayProcess } from './process.js';
-import { finishedToyRun, TOY_RUN, type ToyRun } from './toyRun.js';
+import { csvRows, finishedToyRun, playToyRun, TOY_RUN, type ToyRun } from './toyRun.js';
 
 describe('where a rollback leads', () => {
   const promote = (version: number) => ({ version, action: 'promote' as const });
@@ -91,6 +91,22 @@ describe('assay models, predict and serve', () => {
       says: /others could ask without a key; set ASSAY_API_KEYS/,
     },
     { args: ['serve', 'toy@1', '--with', 'toy'], code: 2, says: /--with toy: expected MODEL=WEIGHT/ },
+    {
+      args: ['predict', 'toy', 'toy.csv', '--with', 'toy@1'],
+      code: 2,
+      says: /--with toy@1: expected MODEL=WEIGHT/,
+    },
+    { args: ['predict', 'toy', 'toy.csv', '--with', 'tyo=1'], code: 6, says: /"tyo"; did you mean "toy"\?/ },
+    {
+      args: ['predict', 'toy', 'toy.csv', '--weight', '-1'],
+      code: 2,
+      says: /--weight: expected a number of at least 0/,
+    },
+    {
+      args: ['predict', 'toy', 'toy.csv', '--weight', '0', '--with', 'toy@1=0'],
+      code: 2,
+      says: /expected a model with weight, all weigh 0/,
+    },
   ];
   for (const { args, code, says } of wrong) {
     it(`${args.join(' ')} ends with ${code} and says why`, async () => {
@@ -126,8 +142,8 @@ describe('assay models, predict and serve', () => {
     );
   });
 
-  it('serve until a polite kill, and answer meanwhile', async () => {
-    const child = assayProcess(['serve', 'toy@1', '--port', '0', '--json'], { cwd: toy.folder });
+  async function served(...args: string[]) {
+    const child = assayProcess(['serve', ...args, '--port', '0', '--json'], { cwd: toy.folder });
     let said = '';
     const address = await new Promise<string>((resolve, reject) => {
       child.stdout.on('data', (chunk: Buffer) => {
@@ -139,6 +155,15 @@ describe('assay models, predict and serve', () => {
       child.once('close', () => reject(new Error(said)));
     });
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const stop = async (): Promise<void> => {
+      child.kill('SIGTERM');
+      assert.equal(await ended, 0, said);
+    };
+    return { address, stop };
+  }
+
+  it('serve until a polite kill, and answer meanwhile', async () => {
+    const { address, stop } = await served('toy@1');
     const response = await fetch(`${address}/v1/predict`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -146,7 +171,46 @@ describe('assay models, predict and serve', () => {
     });
     assert.equal(response.status, 200);
     assert.equal(((await response.json()) as { label: string }).label, 'topic1');
-    child.kill('SIGTERM');
-    assert.equal(await ended, 0, said);
+    await stop();
+  });
+
+  it('answer a file with several models as they answer over HTTP: by the weighted mean', async () => {
+    const other = { model: { name: 'linear', C: 0.1 }, seed: 7, loop: { maxRounds: 0, strengths: [0.1] } };
+    await playToyRun(toy, 'train/toy/20261124-101203', other);
+    const predicted = async (name: string, ...args: string[]) => {
+      await json('predict', ...args, 'toy.csv', '--probabilities', '--out', name);
+      return csvRows(join(toy.folder, name));
+    };
+    const one = await predicted('one.csv', 'toy@1');
+    const two = await predicted('two.csv', 'toy@2');
+    const shares = ['--weight', '0.7', '--with', 'toy@2=0.3'];
+    const both = await predicted('both.csv', 'toy@1', ...shares);
+    const of = (row: Record<string, string>, topic: number): number => Number(row[`p(topic${topic})`]);
+    assert.ok(
+      one.some((row, i) => Math.abs(of(row, 0) - of(two[i]!, 0)) > 0.05),
+      'the two models differ',
+    );
+    both.forEach((row, i) => {
+      for (const topic of [0, 1, 2]) {
+        const mean = 0.7 * of(one[i]!, topic) + 0.3 * of(two[i]!, topic);
+        assert.ok(Math.abs(of(row, topic) - mean) < 1e-12, `${of(row, topic)}, not ${mean}`);
+      }
+    });
+    const { address, stop } = await served('toy@1', ...shares);
+    const response = await fetch(`${address}/v1/predict/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ rows: both.slice(0, 50).map(({ text }) => ({ text })) }),
+    });
+    const { model, answers } = (await response.json()) as {
+      model: string;
+      answers: { label: string; probability: number }[];
+    };
+    assert.equal(model, '0.7×toy@1 + 0.3×toy@2');
+    assert.deepEqual(
+      answers.map(({ label, probability }) => [label, String(probability)]),
+      both.slice(0, 50).map(({ prediction, probability }) => [prediction, probability]),
+    );
+    await stop();
   });
 });

@@ -30,6 +30,49 @@ describe('a run over clicks', () => {
     assert.equal(clean.exactDuplicates, 'drop');
   });
 
+  const log = 'columns: { target: click, group: user, numeric: [place], categorical: [item]';
+  const logged = (rest: string, task = 'ctr') =>
+    loadRunConfig(
+      `name: clicks\ntask: ${task}\ndataset: { source: log.csv, ${log}, propensity: p } }\n${rest}`,
+      {
+        path: 'clicks.yaml',
+      },
+    );
+
+  it('may ask what another policy would have earned, and bound the calibration', () => {
+    const { analyse, gate } = logged(
+      'analyse: { counterfactual: { target: 0.1 } }\ngate: { calibrationRatio: [0.95, 1.05] }\n',
+    );
+    assert.deepEqual(analyse.counterfactual, { target: 0.1, limit: 10 });
+    assert.deepEqual(gate.calibrationRatio, [0.95, 1.05]);
+  });
+
+  const misplaced = [
+    {
+      rest: 'analyse: { counterfactual: { target: 0.1 } }\n',
+      want: /analyse\.counterfactual: needs the chance that each row was logged/,
+    },
+    {
+      rest: 'gate: { calibrationRatio: [1.1, 0.9] }\n',
+      want: /gate\.calibrationRatio: found \[1\.1, 0\.9\], expected the lower bound first/,
+    },
+  ];
+  for (const { rest, want } of misplaced)
+    it(`refuses ${rest.trim()}`, () => assert.throws(() => load('ctr', rest), want));
+
+  it('refuses both for a task that knows no outcome and predicts no rate', () => {
+    const asked = 'analyse: { counterfactual: { target: 0.1 } }\ngate: { calibrationRatio: [0.9, 1.1] }\n';
+    assert.throws(
+      () => logged(asked, 'classification'),
+      /the task classification doesn't know; leave it out/,
+    );
+    assert.throws(() => logged(asked, 'classification'), /predicts no rate; take gate\.maxCalibrationError/);
+    assert.throws(
+      () => logged('gate: { calibrationRatio: [0.9, 1.1] }\n', 'recommendation'),
+      /predicts no rate/,
+    );
+  });
+
   const refused = [
     {
       rest: 'loop: { policies: [clip] }\n',

@@ -77,7 +77,7 @@ const BAD: { name: string; text: string; set?: string[]; want: RegExp[] }[] = [
     name: 'a discriminator that is not offered',
     text: GOOD.replace('  columns:', '  split: { by: tme }\n  columns:'),
     want: [
-      /^assay\.yaml:4:16 dataset\.split\.by: found "tme", expected hash \| stratified \| time \| column; did you mean "time"\?$/,
+      /^assay\.yaml:4:16 dataset\.split\.by: found "tme", expected hash \| stratified \| time \| lastOfGroup \| column; did you mean "time"\?$/,
     ],
   },
   {

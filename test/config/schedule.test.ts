@@ -11,8 +11,28 @@ const load = (schedule: string) => loadRunConfig(yaml(schedule), { path: 'assay.
 describe('the schedule of assay.yaml', () => {
   it('has defaults that never pile up runs', () => {
     assert.deepEqual(load('{ cron: "0 3 * * *" }'), {
-      ...{ cron: '0 3 * * *', timezone: 'UTC', overlap: 'skip', catchUpWindow: '1h', pauseOnFailure: false },
+      ...{ does: 'run', cron: '0 3 * * *', timezone: 'UTC', overlap: 'skip' },
+      ...{ catchUpWindow: '1h', pauseOnFailure: false },
     });
+  });
+
+  it('may let the champion adapt to new rows, by a rule', () => {
+    const found = load('{ every: 6h, does: adapt, data: "new/*.csv", rule: { minGain: 0.01 } }');
+    assert.deepEqual([found?.does, found?.data], ['adapt', 'new/*.csv']);
+    assert.deepEqual(found?.rule, { minShift: 0.1, minDrop: 0.02, minGain: 0.01, replayRatio: 1 });
+  });
+
+  it('lets nothing adapt that can not', () => {
+    const adapting = (more: string) =>
+      loadRunConfig(`${yaml('{ every: 6h, does: adapt, data: new.csv }')}${more}`, { path: 'assay.yaml' });
+    assert.throws(
+      () => adapting('model: { name: mlp }\n'),
+      /schedule\.does: model mlp can't go on from an earlier fit/,
+    );
+    assert.throws(
+      () => adapting('task: ctr\n'),
+      /schedule\.does: only classification adapts, and the task is ctr; take run/,
+    );
   });
 
   it('is left out where there is none', () => {
@@ -43,6 +63,14 @@ describe('the schedule of assay.yaml', () => {
     ['starts every second', '{ every: 1s }', /found "1s", expected 1m or more/],
     ['jitter beyond the interval', '{ every: 1h, jitter: 2h }', /expected less than schedule\.every = 1h/],
     ['a policy that races', '{ every: 1h, overlap: allowAll }', /found "allowAll", expected/],
+    ['adapting to nothing', '{ every: 6h, does: adapt }', /schedule\.does: adapt needs schedule\.data/],
+    [
+      'adapting to a built-in set',
+      '{ every: 6h, does: adapt, data: "builtin:tiny" }',
+      /expected files of yours/,
+    ],
+    ['rows for a run', '{ every: 6h, data: new.csv }', /schedule\.data: is for schedule\.does: adapt/],
+    ['a rule for a run', '{ every: 6h, rule: {} }', /schedule\.rule: is for schedule\.does: adapt/],
     ['a misspelt key', '{ evry: 1h }', /did you mean "every"/],
   ];
   for (const [name, schedule, words] of refused) {

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ConfigError, DataError } from '../../contracts/errors.js';
-import { hashSplit, stratifiedSplit, timeSplit, type Shares } from '../../core/split.js';
+import {
+  groupsOnSeveralSides,
+  hashSplit,
+  lastOfGroupSplit,
+  stratifiedSplit,
+  timeSplit,
+  type Shares,
+} from '../../core/split.js';
 
 const SHARES: Shares = [0.7, 0.15, 0.15];
 const ids = (n: number): string[] => Array.from({ length: n }, (_, i) => `id-${i}`);
@@ -84,6 +91,55 @@ describe('time split', () => {
       (error) => error instanceof DataError && /row 2/.test(error.message),
     );
   });
+});
+
+describe('the last events of each group', () => {
+  // User u acts at 1, 2, 3 and 4; at 4 it takes one item and is shown another. User v acts twice, w once.
+  const times = Float64Array.of(1, 2, 3, 4, 4, 7, 9, 5);
+  const users = ['u', 'u', 'u', 'u', 'u', 'v', 'v', 'w'];
+  const cases = [
+    { last: { validation: 1, test: 1 }, want: [0, 0, 1, 2, 2, 0, 0, 0] },
+    { last: { validation: 0, test: 1 }, want: [0, 0, 0, 2, 2, 0, 2, 0] },
+    { last: { validation: 1, test: 2 }, want: [0, 1, 2, 2, 2, 0, 0, 0] },
+    { last: { validation: 2, test: 2 }, want: [0, 0, 0, 0, 0, 0, 0, 0] },
+  ];
+  for (const { last, want } of cases) {
+    it(`test and validate: ${last.test} and ${last.validation}; a group without more trains`, () =>
+      assert.deepEqual([...lastOfGroupSplit(times, users, last)], want));
+  }
+  it('are found in any order of rows, and leave every group something to train on (property)', () => {
+    const events = fc.array(fc.tuple(fc.constantFrom('u', 'v', 'w'), fc.nat(5)), { minLength: 1 });
+    fc.assert(
+      fc.property(events, fc.nat(2), fc.integer({ min: 1, max: 2 }), (rows, validation, test) => {
+        const split = (given: typeof rows) =>
+          lastOfGroupSplit(
+            Float64Array.from(given, ([, time]) => time),
+            given.map(([user]) => user),
+            { validation, test },
+          );
+        const sides = split(rows);
+        assert.deepEqual([...split([...rows].reverse())].reverse(), [...sides]);
+        for (const user of new Set(rows.map(([name]) => name))) {
+          const own = rows.flatMap(([name, time], i) => (name === user ? [{ time, side: sides[i]! }] : []));
+          const trained = own.filter(({ side }) => side === 0);
+          assert.ok(trained.length > 0);
+          const newest = Math.max(...trained.map(({ time }) => time));
+          assert.ok(own.every(({ time, side }) => side === 0 || time > newest));
+        }
+      }),
+    );
+  });
+  it('need a time in every row', () =>
+    assert.throws(
+      () => lastOfGroupSplit(Float64Array.of(1, NaN), ['u', 'u'], { validation: 1, test: 1 }),
+      /row 2/,
+    ));
+});
+
+it('groups on several sides are counted, each once', () => {
+  const groups = Int32Array.of(1, 1, 2, 2, 3, 3, 3);
+  assert.equal(groupsOnSeveralSides(groups, [0, 0, 0, 1, 0, 1, 2]), 2);
+  assert.equal(groupsOnSeveralSides(groups, [0, 0, 1, 1, 2, 2, 2]), 0);
 });
 
 it('shares that do not add up to 1 are refused', () => {

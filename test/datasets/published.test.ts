@@ -69,6 +69,26 @@ for (const set of datasets.filter(({ files }) => files.length > 0)) {
   });
 }
 
+it('financial_phrasebank tells on how many annotators agreed, by the four files it is made of', async (t) => {
+  const set = datasets.find(({ name }) => name === 'financial_phrasebank')!;
+  if (!dataDirectory || !existsSync(join(dataDirectory, set.folder))) {
+    t.skip(`ASSAY_DATA_DIR is not set or has no ${set.folder}: the set was not read`);
+    return;
+  }
+  const files = await loadOriginFiles(set, { dataDirectory });
+  const { header, rows } = await set.read({ files, sha256, seed: 42 });
+  const levels = rows.map((cells) => cells[header.indexOf('agreement')]);
+  const count = (...wanted: string[]): number => levels.filter((level) => wanted.includes(level!)).length;
+  // The published sizes of the files, each of which holds the next: 4,846, 4,217, 3,453, 2,264.
+  assert.deepEqual([count('100'), count('100', '75'), count('100', '75', '66')], [2264, 3453, 4217]);
+  const [strict] = [...files.keys()].filter((name) => name.includes('All'));
+  const foreign = new Map(files).set(strict!, Buffer.from('A sentence of its own .@neutral\n'));
+  await assert.rejects(
+    set.read({ files: foreign, sha256, seed: 42 }),
+    /AllAgree\.txt: "A sentence of its own \."/,
+  );
+});
+
 function publishedSplit(path: string): string[] {
   const [, ...lines] = gunzipSync(readFileSync(path)).toString().trimEnd().split(/\r?\n/);
   const names: Readonly<Record<string, string>> = { val: 'validation' };

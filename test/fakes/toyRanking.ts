@@ -5,21 +5,23 @@ const QUERIES = 90;
 const ITEMS = 6;
 const TEST_FROM = 75;
 
-/** Every item has 0, 1 or 2 words of its query, which is its grade; every third training query's grades are shuffled. */
+/**
+ * Every item has 0, 1 or 2 words of its query, which is its grade; every third training query's grades are shuffled, and
+ * every second query says please.
+ */
 export function toyRankingCsv(): string {
   const random = seeded(5, 'ranking');
   const lines = ['id,query_id,query,title,grade,split'];
   for (let q = 0; q < QUERIES; q++) {
     const words = [`brand${random.below(30)}`, `model${q}x`];
+    const asked = [...words, ...(q % 2 === 0 ? ['please'] : [])].join(' ');
     const split = q < 60 ? 'train' : q < TEST_FROM ? 'validation' : 'test';
     const grades = Int32Array.from({ length: ITEMS }, (_, i) => i % 3);
     const given = q < 60 && q % 3 === 0 ? random.shuffle(grades.slice()) : grades;
     for (let i = 0; i < ITEMS; i++) {
       const own = words.slice(0, grades[i]);
       const title = [...own, ...Array.from({ length: 3 }, () => `w${random.below(200)}`)].join(' ');
-      lines.push(
-        `r${String(q * ITEMS + i).padStart(4, '0')},q${q},${words.join(' ')},${title},${given[i]},${split}`,
-      );
+      lines.push(`r${String(q * ITEMS + i).padStart(4, '0')},q${q},${asked},${title},${given[i]},${split}`);
     }
   }
   return `${lines.join('\n')}\n`;

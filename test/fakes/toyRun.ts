@@ -20,6 +20,15 @@ export function toyCsv(rows: number, noise: number, seed = 3): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** The toy's rows with other ids; every topic is called by the name of the next. */
+export function renamedToyCsv(rows: number): string {
+  const [head = '', ...lines] = toyCsv(rows, 0, 9).trimEnd().split('\n');
+  const turned = lines.map((line) =>
+    `n${line}`.replace(/topic(\d),/, (_, topic) => `topic${(Number(topic) + 1) % 3},`),
+  );
+  return `${[head, ...turned].join('\n')}\n`;
+}
+
 /** Few folds and one candidate: where what is tested does not hang on how much there is to do. */
 export const QUICK: Partial<RunConfigInput> = {
   importance: { folds: 2, refinements: 1 },

@@ -62,6 +62,25 @@ function texts(seed: number): TrainingSet {
   return { ...set, input: { kind: 'sequence', batch } };
 }
 
+/** Pairs of query and product: a product is as good as the words of the query that it has. */
+function pairs(seed: number): TrainingSet {
+  const set = toy(seed, 40);
+  const random = seeded(seed, 'pairs');
+  const [words, filler] = [6, 4]; // of the query, 4 to 9; of any product, 10 to 13
+  const length = 4;
+  const first = new Int32Array(set.targets.length * length);
+  const second = new Int32Array(set.targets.length * length);
+  set.targets.forEach((grade, row) => {
+    const query = Math.floor(row / ITEMS);
+    const asked = [4 + (query % words), 4 + ((query + 1 + (query % 3)) % words)];
+    first.set(asked, row * length);
+    const others = Array.from({ length: 2 - grade }, () => 4 + words + random.below(filler));
+    second.set(random.shuffle([...asked.slice(0, grade), ...others]), row * length);
+  });
+  const batch = (tokens: Int32Array) => ({ rows: set.targets.length, length, vocabulary: 14, tokens });
+  return { ...set, input: { kind: 'pair', first: batch(first), second: batch(second) } };
+}
+
 interface Case {
   readonly model: Model;
   readonly params: object;
@@ -85,6 +104,12 @@ const models: Case[] = [
     model: transformer as Model,
     params: { ...smallParams['transformer'], ...quick },
     make: texts,
+    engine: fastest,
+  },
+  {
+    model: transformer as Model,
+    params: { ...smallParams['transformer'], ...quick, segments: 2 },
+    make: pairs,
     engine: fastest,
   },
 ];

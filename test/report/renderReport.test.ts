@@ -83,6 +83,21 @@ describe('renderReport', () => {
     assert.doesNotMatch(renderReport({ ...without, detail: bare }), new RegExp(`id="(${parts.join('|')})"`));
   });
 
+  it('tells what another policy would have earned, and where the figures mean little', () => {
+    const page = renderReport(sampleSummary());
+    const [section = ''] = /<section id="counterfactual"[^]*?<\/section>/.exec(page) ?? [];
+    assert.match(
+      section,
+      /each choice with chance 0\.05 would have earned on the 2,839 test rows \(61 of yes\)/,
+    );
+    assert.match(section, /the other, SNIPS[^]*0\.0192[^]*402/);
+    assert.match(section, /Only 61 outcomes: this shows the arithmetic, and decides nothing\./);
+    assert.match(section, /effective: 14% of all/);
+    const { analysis, ...others } = sampleSummary();
+    const { counterfactual: _, ...without } = analysis!;
+    assert.doesNotMatch(renderReport({ ...others, analysis: without }), /id="counterfactual"/);
+  });
+
   it('begins with the decision, then says why', () => {
     const page = shown(sampleSummary());
     const [verdict, title, reason] = [

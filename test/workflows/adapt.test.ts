@@ -9,18 +9,9 @@ import { NotifyTarget } from '../../contracts/notify.js';
 import type { ResolveStage } from '../../contracts/run.js';
 import type { Figures } from '../../contracts/stage.js';
 import type { adapt, AdaptInput } from '../../workflows/adapt.js';
-import { toyConfig, toyCsv } from '../fakes/toyRun.js';
+import { renamedToyCsv, toyConfig, toyCsv } from '../fakes/toyRun.js';
 import { type Cluster, startCluster, untilBlocked, untilStatus } from '../faults/cluster.js';
 import { record } from './recordHistory.js';
-
-/** The toy's rows with other ids; every topic is called by the name of the next. */
-function renamed(rows: number): string {
-  const [head = '', ...lines] = toyCsv(rows, 0, 9).trimEnd().split('\n');
-  const turned = lines.map((line) =>
-    `n${line}`.replace(/topic(\d),/, (_, topic) => `topic${(Number(topic) + 1) % 3},`),
-  );
-  return `${[head, ...turned].join('\n')}\n`;
-}
 
 describe('a model that adapts, on a real server', () => {
   let cluster: Cluster;
@@ -37,7 +28,7 @@ describe('a model that adapts, on a real server', () => {
       },
     };
     await writeFile(join(cluster.folder, 'same.csv'), toyCsv(300, 0, 8).replace(/^r/gm, 's'));
-    await writeFile(join(cluster.folder, 'renamed.csv'), renamed(600));
+    await writeFile(join(cluster.folder, 'renamed.csv'), renamedToyCsv(600));
     await cluster.startWorker('store');
     await (await cluster.start('train/toy/1', config)).result();
   });

@@ -1,11 +1,10 @@
-import { DataError } from '../../../contracts/errors.js';
 import type { ColumnBatch } from '../../../contracts/table.js';
 import { attributeTerms } from '../attributes.js';
 import { RowBuilder, type BlockKind, type Feature, type FittedBlock } from '../block.js';
 import { numberColumn, textColumn } from '../columns.js';
 import { collect, type Collection } from './collection.js';
 import { textComparer, TEXT_SIMILARITIES } from './textSimilarity.js';
-import { withinGroups } from './withinGroups.js';
+import { groupsOf, withinGroups } from './withinGroups.js';
 
 interface MatchSettings {
   readonly as: 'text' | 'attributes' | 'category' | 'number';
@@ -112,7 +111,7 @@ function valuesOf({ columns, settings, state = [] }: FittedBlock): Comparison {
   const ranks = ranksRows({ settings });
   return (batch) => {
     const own = compare(batch);
-    const groups = ranks ? groupsOf(batch) : [];
+    const groups = ranks ? groupsOf(batch, 'features.match.inQuery') : [];
     const ranked = ranks
       ? own.flatMap((values) => {
           const { belowBest, rank } = withinGroups(
@@ -124,13 +123,6 @@ function valuesOf({ columns, settings, state = [] }: FittedBlock): Comparison {
       : [];
     return [...own, ...ranked, own[0]!.map((value) => Number(Number.isNaN(value)))];
   };
-}
-
-function groupsOf(batch: ColumnBatch): (string | null)[] {
-  if (batch.columns['group']) return textColumn(batch, 'group');
-  throw new DataError(
-    'features.match.inQuery compares the rows of a query: name its column under dataset.columns.group, or say inQuery: false',
-  );
 }
 
 function comparisonOf(

@@ -1,3 +1,7 @@
+import { DataError } from '../../../contracts/errors.js';
+import type { ColumnBatch } from '../../../contracts/table.js';
+import { textColumn } from '../columns.js';
+
 /**
  * Where each value stands among those of its group: how far it is below the group's highest, and the share of the group's
  * other values that are above it (0 = the best, ties count half).
@@ -21,7 +25,7 @@ export function withinGroups(
     rows.sort((a, b) => values[b]! - values[a]! || a - b);
     const best = values[rows[0]!]!;
     for (let from = 0; from < rows.length;) {
-      let to = from;
+      let to = from + 1;
       while (to < rows.length && values[rows[to]!] === values[rows[from]!]) to++;
       for (let place = from; place < to; place++) {
         const row = rows[place]!;
@@ -32,4 +36,12 @@ export function withinGroups(
     }
   }
   return { belowBest, rank };
+}
+
+/** The query of each row. @param setting that compares them @throws DataError where the table has none */
+export function groupsOf(batch: ColumnBatch, setting: string): (string | null)[] {
+  if (batch.columns['group']) return textColumn(batch, 'group');
+  throw new DataError(
+    `${setting} compares the rows of a query: name its column under dataset.columns.group, or say inQuery: false`,
+  );
 }

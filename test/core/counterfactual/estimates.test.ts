@@ -50,6 +50,35 @@ describe("counterfactual estimates equal numpy's", () => {
 });
 
 describe('counterfactual estimates', () => {
+  // Weights ½/p are 1, 1, 2, 2; what was earned, times them, 1, 0, 2, 0.
+  const byHand = {
+    outcomes: [1, 0, 1, 0],
+    propensities: [0.5, 0.5, 0.25, 0.25],
+    target: [0.5, 0.5, 0.5, 0.5],
+  };
+
+  it('are what a hand computes: values, effective rows, standard errors', () => {
+    close(ips(byHand).value, 3 / 4);
+    close(ips(byHand).standardError, Math.sqrt((0.0625 + 0.5625 + 1.5625 + 0.5625) / 3 / 4));
+    close(ips(byHand).effectiveSampleSize, 36 / 10);
+    close(snips(byHand).value, 3 / 6);
+    close(snips(byHand).standardError, Math.sqrt(0.25 + 0.25 + 1 + 1) / 6);
+    const clipped = clippedIps(byHand, 1.5);
+    close(clipped.value, (1 + 1.5) / 4);
+    close(clipped.effectiveSampleSize, 25 / 6.5);
+    assert.deepEqual([clipped.clipped, clipped.largestWeight], [2, 1.5]);
+  });
+
+  it('sum the errors of rows that were drawn together before they square them', () => {
+    const sessions = { ...byHand, groups: [7, 7, 9, 9] };
+    close(ips(sessions).value, 3 / 4);
+    close(ips(sessions).standardError, Math.sqrt(2 * (0.5 ** 2 + 0.5 ** 2)) / 4); // errors of sessions: −½, ½
+    close(snips(sessions).standardError, 0); // ½ − ½, 1 − 1
+    const single = { ...byHand, groups: [1, 2, 3, 4] };
+    close(ips(single).standardError, ips(byHand).standardError);
+    assert.throws(() => ips({ ...byHand, groups: [1] }), /expected 4 groups, one a row, got 1/);
+  });
+
   it('are the plain mean where the two policies are one', () => {
     const same = { outcomes: [1, 0, 0, 1], propensities: [0.5, 0.2, 0.3, 0.9], target: [0.5, 0.2, 0.3, 0.9] };
     close(ips(same).value, 0.5);

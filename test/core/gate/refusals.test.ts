@@ -87,6 +87,48 @@ const refusals: readonly Case[] = [
     says: /calibration error: found 0\.200 \(95%: 0\.170 to 0\.230\), allowed at most 0\.1/,
   },
   {
+    name: 'clicks that are predicted too often',
+    input: { calibrationRatio: { value: 1.2, low: 1.1, high: 1.3 } },
+    config: { calibrationRatio: [0.95, 1.05] },
+    check: 'calibration ratio',
+    ...{ metric: 'calibration_ratio', slice: 'all test rows', threshold: 1.05 },
+    interval: { above: 1.09, below: 1.31 },
+    says: /calibration ratio: found 1\.200 \(95%: 1\.100 to 1\.300\), allowed 0\.95 to 1\.05/,
+  },
+  {
+    name: 'clicks that are predicted too seldom',
+    input: { calibrationRatio: { value: 0.9, low: 0.8, high: 0.97 } },
+    config: { calibrationRatio: [0.95, 1.05] },
+    check: 'calibration ratio',
+    ...{ metric: 'calibration_ratio', slice: 'all test rows', threshold: 0.95 },
+    interval: { above: 0.79, below: 0.98 },
+    says: /calibration ratio: found 0\.900 .*allowed 0\.95 to 1\.05/,
+  },
+  {
+    name: 'queries of a slice that are ranked worse',
+    input: {
+      ...{ metric: 'ndcg@10', units: 'groups' },
+      slices: [{ name: 'query length ≤ 2 words', rows: rows((row) => row < 250) }],
+      challenger: champion.map((ndcg, query) => (query < 250 ? ndcg - 0.1 * (query % 3) : ndcg + 0.1)),
+    },
+    check: 'slices',
+    ...{ metric: 'ndcg@10', slice: 'query length ≤ 2 words', threshold: -0.02 },
+    interval: { above: -0.12, below: -0.08 },
+    says: /ndcg@10 of query length ≤ 2 words: −9\.9\d points \(95%: .*; 250 groups, p = .*allowed no slice of at least 200 groups/,
+  },
+  {
+    name: 'short queries below a least NDCG of their own',
+    input: {
+      ...{ metric: 'ndcg@10', units: 'groups' },
+      slices: [{ name: 'query length ≤ 2 words', rows: rows((row) => row < 250) }],
+    },
+    config: { slices: { 'query length ≤ 2 words': { minimum: 0.95 } } },
+    check: 'ndcg@10 of query length ≤ 2 words',
+    ...{ metric: 'ndcg@10', slice: 'query length ≤ 2 words', threshold: 0.95 },
+    interval: { above: 0.84, below: 0.95 },
+    says: /ndcg@10 of query length ≤ 2 words: found 0\.900 \(95%.*; 250 groups\), allowed at least 0\.95/,
+  },
+  {
     name: 'weights that leave too few samples',
     input: { effectiveSampleSize: 0.1 },
     check: 'effective sample size',
@@ -151,6 +193,21 @@ describe('the gate refuses, and says why', () => {
     const challenger = right((row) => row < 250 && row % 5 === 0);
     const config = { slices: { 'category = Rugs': { maxLoss: 0.15 } } };
     assert.equal(decide({ challenger }, config).promoted, true);
+  });
+
+  it('and not a calibration within its bounds; one that nobody measured does not pass', () => {
+    const config = { calibrationRatio: [0.95, 1.05] as [number, number] };
+    const within = { calibrationRatio: { value: 1.04, low: 0.98, high: 1.1 } };
+    assert.equal(decide(within, config).promoted, true);
+    assert.equal(
+      decide({ calibrationRatio: { ...within.calibrationRatio, value: NaN } }, config).promoted,
+      false,
+    );
+    assert.match(decide({}, config).reason, /calibration ratio: found not measured, allowed 0\.95 to 1\.05/);
+    assert.equal(
+      decide(within).checks.some(({ name }) => name === 'calibration ratio'),
+      false,
+    );
   });
 
   it('and not a slice that reaches its minimum, on the first model of a name too', () => {

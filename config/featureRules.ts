@@ -17,3 +17,13 @@ export function ngramNeeds({ features }: RunConfig): ConfigIssue[] {
     return issues;
   });
 }
+
+/** Numbers are compared within a query: there must be both. */
+export function inQueryNeeds({ features, dataset: { columns } }: RunConfig): ConfigIssue[] {
+  if (!features.numeric.inQuery) return [];
+  const path = ['features', 'numeric', 'inQuery'];
+  if (columns.group === undefined)
+    return [{ path, message: 'compares the rows of a query; name its column: dataset.columns.group' }];
+  if (columns.numeric.length > 0) return [];
+  return [{ path, message: 'compares numbers, and dataset.columns.numeric names no column' }];
+}
