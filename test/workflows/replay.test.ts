@@ -90,7 +90,7 @@ describe('recorded runs', () => {
       scripts: Record<string, string>;
     };
     const named = [...scripts['test:record']!.matchAll(/dist\/(\S+)\.test\.js/g)].map(([, path]) => path);
-    const makers = ['test/workflows', 'test/cli'].flatMap((under) =>
+    const makers = ['test/workflows', 'test/cli', 'test/cli/schedules'].flatMap((under) =>
       readdirSync(join(repositoryRoot, under))
         .filter((file) => file.endsWith('.test.ts'))
         .filter((file) => /await record\(/.test(readFileSync(join(repositoryRoot, under, file), 'utf8')))
