@@ -13,6 +13,7 @@ import type { RunFace } from '../contracts/runFace.js';
 import type { RetrainOutcome } from '../contracts/schedule.js';
 import { fingerprint } from './fingerprint.js';
 import { adaptTo } from './adaptation.js';
+import { announce } from './notification.js';
 import { newRunState, stageRow, type RunState } from './progress.js';
 import { settled } from './settled.js';
 import { createStageRunner, type StageRunner } from './stages.js';
@@ -77,6 +78,7 @@ async function adaptNow(
   state.next = [`assay models history ${name}`, `assay schedule describe ${state.config.name}`];
   upsertMemo({ found, run: runId });
   runner.show();
+  if (action === 'promoted') await announce(state, 'promoted', { figures });
   const made = typeof registered === 'string' ? { registered } : {};
   return {
     state: 'completed',
