@@ -44,6 +44,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/engine.md',
     runs: 'source',
   },
+  hashedWords: {
+    measures: 'accuracy on hashed words, beside TF-IDF',
+    needs: [DATA],
+    page: 'docs/features.md',
+    runs: 'source',
+  },
   linear: {
     measures: 'fitting linear models, beside scikit-learn',
     needs: [DATA, PYTHON],

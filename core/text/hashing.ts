@@ -33,10 +33,10 @@ export function bucketOf(term: string, buckets: number): Bucket {
  */
 export function hashingTransformer(settings: HashingSettings): (texts: Iterable<string>) => CsrMatrix {
   const sums = new Int32Array(settings.buckets); // of the text under way
-  const touched = new IntList();
-  const units = new UnitBytes();
+  const [touched, units] = [new IntList(), new UnitBytes()];
+  const [indptr, indices, counts] = [new IntList(), new IntList(), new IntList()]; // grown once, used again
   return (texts) => {
-    const [indptr, indices, counts] = [new IntList(), new IntList(1 << 14), new IntList(1 << 14)];
+    indptr.length = indices.length = counts.length = 0;
     indptr.push(0);
     for (const text of texts) {
       touched.length = 0;

@@ -23,6 +23,20 @@ async function play(
   return { outcome: await trainingJob(state, { strengths: [1] }, host), context };
 }
 
+it('a run whose model learns from disk comes to the same end, and its words may be hashed', async () => {
+  const accuracyOf = async (fromDisk: 'always' | 'never'): Promise<number> => {
+    const config = toyConfig('toy.csv', {
+      ...QUICK,
+      model: { name: 'linear', fromDisk, tolerance: 1e-6 },
+      features: { words: { buckets: 4096 } },
+    });
+    const { outcome, context } = await play(toyCsv(300, 0.2), config);
+    const analysis = Analysis.parse(await readDocument(context.artifacts, outcome.outputs['analysis']![0]!));
+    return analysis.arms.find(({ name }) => name === 'weighted')!.metrics['accuracy']!.value;
+  };
+  assert.equal(await accuracyOf('always'), await accuracyOf('never'));
+});
+
 describe('a whole run over noisy labels, without a server', () => {
   let outcome: RunOutcome;
   let context: StageContext;
