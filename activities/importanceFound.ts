@@ -52,10 +52,11 @@ function trustOf({ rankStability, reliability }: Figures): Pick<ImportanceSummar
 function gameOf(shards: readonly LinkedShard[]): Pick<ImportanceSummary, 'game'> {
   const figures = shards.findLast(({ path }) => path.startsWith('importance.tally.full.'))?.entry.figures;
   if (!figures) return {};
-  const { units, halfWidth, rankCorrelation } = figures;
+  const { units, lost, halfWidth, rankCorrelation } = figures;
   return {
     game: {
       units: Number(units),
+      ...(lost === undefined ? {} : { lost: Number(lost) }),
       ...(halfWidth === undefined ? {} : { halfWidth: Number(halfWidth) }),
       ...(rankCorrelation === undefined ? {} : { rankCorrelation: Number(rankCorrelation) }),
     },

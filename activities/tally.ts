@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DataError } from '../contracts/errors.js';
 import { estimatorByName, mergeTallies, tallyValues, type Tally } from '../core/importance/index.js';
 import { standing } from '../core/importance/utility/play.js';
 import { GameParams, readTallies, writeTallies } from './play.js';
@@ -8,6 +9,8 @@ import type { Stage } from './stage.js';
 const Params = GameParams.extend({
   /** Units that the input `before` is made of. */
   played: z.int().nonnegative(),
+  /** Units that failed and were left out, before and in this round. */
+  lost: z.int().nonnegative().default(0),
 });
 type Params = z.infer<typeof Params>;
 
@@ -26,14 +29,17 @@ export const tally: Stage<Params> = {
       const round = await readTallies(ref, context);
       merged = merged?.map((one, turn) => mergeTallies(one, round[turn]!)) ?? round;
     }
-    const standings = merged!.map((one, turn) => standing(one, valuesOf(before?.[turn]), limits));
+    if (!merged) throw new DataError('no game of this unit was played to the end; see importance.minSuccess');
+    const standings = merged.map((one, turn) => standing(one, valuesOf(before?.[turn]), limits));
     const units = params.played + inputs['tallies']!.length;
-    const isDone = units >= limits.mostUnits || standings.every(({ isEnough }) => isEnough);
+    const left = limits.mostUnits - units - params.lost;
+    const isDone = left <= 0 || standings.every(({ isEnough }) => isEnough);
     return {
-      outputs: { tally: [await writeTallies(merged!, context)] },
+      outputs: { tally: [await writeTallies(merged, context)] },
       figures: {
         units,
-        next: isDone ? 0 : Math.min(limits.patience, limits.mostUnits - units),
+        next: isDone ? 0 : Math.min(limits.patience, left),
+        ...(params.lost > 0 ? { lost: params.lost } : {}),
         ...finite({
           halfWidth: Math.max(...standings.map(({ halfWidth }) => halfWidth)),
           rankCorrelation: Math.min(...standings.map(({ rankCorrelation }) => rankCorrelation)),

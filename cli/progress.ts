@@ -68,7 +68,7 @@ export function stageLine({
   const time = startedAtMs !== undefined && endedAtMs !== undefined ? duration(endedAtMs - startedAtMs) : '';
   const words: string[] = state === 'done' ? [] : [state];
   if (time !== '') words.push(time);
-  if (shards && state !== 'waiting') words.push(`${shards.done}/${shards.total}`);
+  if (shards && state !== 'waiting') words.push(`${shards.done}/${shards.total}${lostOf(shards)}`);
   if (!shards && attempts > 1) words.push(`${attempts} attempts`);
   const some = Object.entries(figures)
     .filter(([, value]) => value !== '')
@@ -76,6 +76,9 @@ export function stageLine({
     .map(([name, value]) => `${name} ${figure(value)}`);
   return `${path}  ${[words.join(', '), ...some, ...(error === undefined ? [] : [error])].filter((text) => text !== '').join(' · ')}`;
 }
+
+const lostOf = ({ lost = 0 }: NonNullable<StageStatus['shards']>): string =>
+  lost > 0 ? ` (${lost} lost)` : '';
 
 /** The sign before a stage. */
 export const STATE_SIGN: Readonly<Record<StageStatus['state'], string>> = {

@@ -6,7 +6,7 @@ import type { Artifacts, CacheEntry, StageRequest, StageResult } from '../contra
 import { findByName } from '../core/nearestName.js';
 import { trainingJob, type ModelTraits } from '../workflows/job.js';
 import { newRunState } from '../workflows/progress.js';
-import type { Shard } from '../workflows/shards.js';
+import { LOST, type Shard } from '../workflows/shards.js';
 import type { StageRunner } from '../workflows/stages.js';
 import { changesOf } from './retryReasons.js';
 
@@ -141,7 +141,7 @@ class ShardPlanner {
   /** All of them, where the run has finished them. */
   finished(shards: readonly Shard[]): { plan: PlannedShard; result: StageResult }[] | undefined {
     const found = shards.flatMap(({ path, stage }) => {
-      const result = this.before.get(path);
+      const result = this.before.get(path) ?? (this.request.lineage.lost?.includes(path) ? LOST : undefined);
       return result ? [{ plan: { path, stage, action: 'done' as const, ...NOTHING }, result }] : [];
     });
     return found.length === shards.length ? found : undefined;

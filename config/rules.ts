@@ -250,6 +250,10 @@ function estimatorNeeds({ importance, model: { name }, dataset: { columns } }: R
     issues.push({ path, message });
   }
   if (importance.reliability.repeats > 1) issues.push(...repeatNeeds(estimator));
+  if (importance.minSuccess !== undefined && !estimator.game) {
+    const message = `is the share of games that must be played to the end, and ${estimator.name} plays none; leave it out`;
+    issues.push({ path: ['importance', 'minSuccess'], message, atKey: true });
+  }
   return issues;
 }
 

@@ -29,6 +29,14 @@ const ImportanceSettings = z.strictObject({
     })
     .prefault({})
     .describe('how far scores can be relied on'),
+  minSuccess: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .describe(
+      'share of the games (permutations, coalitions) of each round and unit that must be played to the end, for estimators that play games: the others, when they fail beyond retries, are left out, and it is told; default: 1, all of them',
+    ),
   source: z
     .string()
     .optional()

@@ -34,7 +34,14 @@ export const StageStatus = z.strictObject({
   startedAtMs: z.number().optional(),
   endedAtMs: z.number().optional(),
   /** Shards of a fan-out. */
-  shards: z.strictObject({ done: z.int(), total: z.int() }).optional(),
+  shards: z
+    .strictObject({
+      done: z.int(),
+      total: z.int(),
+      /** Failed beyond retries, and left out because enough others did not. */
+      lost: z.int().optional(),
+    })
+    .optional(),
   figures: Figures,
   error: z.string().optional(),
   outputs: Artifacts,
@@ -112,6 +119,8 @@ export const RunLineage = z.strictObject({
   /** With the settings that operators changed. */
   config: z.json(),
   shards: z.array(StageResult.extend({ path: z.string(), stage: z.string() })),
+  /** Paths of shards that failed, and that the run went on without. */
+  lost: z.array(z.string()).optional(),
 });
 export type RunLineage = z.infer<typeof RunLineage>;
 

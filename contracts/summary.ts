@@ -112,6 +112,7 @@ export const ImportanceSummary = z.strictObject({
   game: z
     .strictObject({
       units: z.int(),
+      lost: z.int().optional(), // failed beyond retries, and left out
       halfWidth: z.number().optional(), // of the widest 95% interval; unknown at first
       rankCorrelation: z.number().optional(), // with the values a round before
     })

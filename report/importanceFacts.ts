@@ -20,9 +20,15 @@ export const importanceFacts = (found: ImportanceSummary | undefined): (readonly
   ];
 };
 
-const gameWords = ({ units, halfWidth, rankCorrelation }: NonNullable<ImportanceSummary['game']>): string =>
+const gameWords = ({
+  units,
+  lost = 0,
+  halfWidth,
+  rankCorrelation,
+}: NonNullable<ImportanceSummary['game']>): string =>
   [
     `${count(units)} units`,
+    ...(lost > 0 ? [`${count(lost)} more failed and were left out`] : []),
     ...(halfWidth === undefined ? [] : [`widest interval ±${halfWidth.toPrecision(2)}`]),
     ...(rankCorrelation === undefined
       ? []

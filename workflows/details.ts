@@ -11,7 +11,8 @@ export function detailsTable(state: RunState<Named>, runId: string): string {
       stage.startedAtMs !== undefined && stage.endedAtMs !== undefined
         ? `${((stage.endedAtMs - stage.startedAtMs) / 1000).toFixed(1)} s`
         : '';
-    const shards = stage.shards ? `${stage.shards.done}/${stage.shards.total}` : '';
+    const { done = 0, total = 0, lost = 0 } = stage.shards ?? {};
+    const shards = stage.shards ? `${done}/${total}${lost > 0 ? ` (${lost} lost)` : ''}` : '';
     const figures = Object.entries(stage.figures)
       .slice(0, 3)
       .map(([name, value]) => `${name} ${figure(value)}`)

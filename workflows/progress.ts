@@ -27,12 +27,20 @@ export interface FinishedShard {
   readonly result: StageResult;
 }
 
+/** A shard that failed beyond retries, and that the run went on without. */
+export interface LostShard {
+  readonly request: string; // fingerprint of what was asked
+  readonly error: string;
+}
+
 /** Everything that a run remembers; small (references only), so that it can continue as new. */
 export interface RunState<Config extends Named = RunConfig> {
   config: Config;
   stages: StageStatus[];
   /** Finished shards by path; what a resumed workflow doesn't ask for again. */
   done: Record<string, FinishedShard>;
+  /** By path; what a resumed workflow doesn't ask for again either. */
+  lost?: Record<string, LostShard>;
   round: number;
   metric?: { name: string; value: number };
   blocked?: NonNullable<RunStatus['blocked']>;
@@ -165,6 +173,7 @@ export function runLineage(state: RunState<Named>, runId: string): RunLineage {
       stage: stageOf(shard),
       ...shard.result,
     })),
+    ...(state.lost ? { lost: Object.keys(state.lost) } : {}),
   };
 }
 

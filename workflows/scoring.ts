@@ -58,7 +58,12 @@ export async function makeWeights(
     learned.forEach(({ outputs }, u) => Object.assign(made[u]!, { dynamics: outputs['dynamics']! }));
   }
   if (steps.ground().evidence?.game) {
-    const played = await playedGames(run, () => steps.ground(), scoring);
+    const played = await playedGames(
+      (shards, isEnough) =>
+        steps.runner.run(scoring.path, shards, { skippable: true, ...(isEnough ? { isEnough } : {}) }),
+      () => steps.ground(),
+      scoring,
+    );
     if (!played) return undefined;
     played.forEach((tally, u) => Object.assign(made[u]!, { tally }));
   }

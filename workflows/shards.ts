@@ -20,6 +20,9 @@ export interface Shard {
 const askedOf = ({ stage, seed, params, inputs }: Shard): string =>
   JSON.stringify([stage, seed, params, inputs]);
 
+/** In place of the result of a shard that the run goes on without. */
+export const LOST: StageResult = { outputs: {}, figures: {}, stageKey: '0'.repeat(64), cached: false };
+
 /** Of all that a shard is asked. */
 export const markOf = (shard: Shard): string => fingerprint(askedOf(shard));
 

@@ -1,6 +1,5 @@
 import {
   ActivityCancellationType,
-  ActivityFailure,
   type ActivityOptions,
   ApplicationFailure,
   condition,
@@ -33,6 +32,7 @@ import type { StageRequest, StageResult } from '../contracts/stage.js';
 import { concurrently } from '../core/concurrently.js';
 import { detailsTable } from './details.js';
 import { dryRun } from './dryRun.js';
+import { describe, loseShards } from './failedShards.js';
 import { announce } from './notification.js';
 import {
   refuseResolution,
@@ -43,12 +43,17 @@ import {
   type RunState,
   withSettings,
 } from './progress.js';
-import { finishedResult, markOf, type Shard } from './shards.js';
+import { finishedResult, LOST, markOf, type Shard } from './shards.js';
 import { waitIdle } from './waiting.js';
 
 export interface StageOptions {
   /** An operator may skip it: the run goes on without its output. */
   readonly skippable?: boolean;
+  /**
+   * Whether these shards are enough to go on with, the others having failed beyond retries; those are left out then, with
+   * a result that has no outputs. @default all are needed
+   */
+  readonly isEnough?: (succeeded: readonly boolean[]) => boolean;
 }
 
 /** Runs stages of one run: durable, blocked when they fail for good, told to whoever looks. */
@@ -117,7 +122,7 @@ export function createStageRunner<Config extends Named>(
       if (row.state === 'skipped') return undefined;
       if (state.successor?.from === path) state.isAnew = true;
       for (;;) {
-        const attempt = await runShards(state, row, shardsOf(), device);
+        const attempt = await runShards(state, row, shardsOf(), device, options);
         if ('results' in attempt) return attempt.results;
         operator.shardsOf = shardsOf;
         const given = await resolution(state, operator, row, attempt);
@@ -192,6 +197,7 @@ async function runShards(
   row: StageStatus,
   shards: readonly Shard[],
   device: 'cpu' | 'gpu',
+  { isEnough = (succeeded) => succeeded.every(Boolean) }: StageOptions,
 ): Promise<FailedAttempt | { readonly results: StageResult[] }> {
   beginRow(row, shards, state);
   show(state);
@@ -206,9 +212,11 @@ async function runShards(
   if (first) {
     const cancelled = failures.find(({ reason }) => isCancellation(reason));
     if (cancelled) throw cancelled.reason;
-    return { failed: failures.map(({ shard }) => shard.path), error: describe(first.reason) };
+    if (!isEnough(settled.map(({ status }) => status === 'fulfilled')))
+      return { failed: failures.map(({ shard }) => shard.path), error: describe(first.reason) };
+    loseShards(state, failures);
   }
-  const results = settled.map((one) => (one as PromiseFulfilledResult<StageResult>).value);
+  const results = settled.map((one) => (one.status === 'fulfilled' ? one.value : LOST));
   endRow(row, results);
   show(state);
   return { results };
@@ -227,6 +235,7 @@ async function runShard(
   const request: StageRequest = { runId, path, stage, seed, params: plain, inputs, ...fresh };
   const finished = finishedResult(state, shard);
   if (finished) return finished;
+  if (state.lost?.[path]?.request === markOf(shard)) return LOST;
   row.attempts += 1;
   const activity = activitiesOn[shard.onDevice ? device : 'cpu'][stage]!;
   const result = await activity.executeWithOptions({ activityId: path, summary: shard.summary }, [request]);
@@ -278,17 +287,14 @@ function beginRow(row: StageStatus, shards: readonly Shard[], state: RunState<Na
 function endRow(row: StageStatus, results: readonly StageResult[]): void {
   row.state = results.every((result) => result.cached) ? 'cached' : 'done';
   row.endedAtMs = Date.now();
-  if (row.shards) row.shards.done = row.shards.total;
+  const lost = results.filter((result) => result === LOST).length;
+  if (row.shards) {
+    row.shards.done = row.shards.total - lost;
+    if (lost > 0) row.shards.lost = lost;
+  }
+  if (lost > 0) row.figures = { ...row.figures, lostShards: Number(row.figures['lostShards'] ?? 0) + lost };
   if (results.length === 1) {
     row.figures = { ...row.figures, ...results[0]!.figures };
     row.outputs = { ...row.outputs, ...results[0]!.outputs };
   }
-}
-
-/** The message that a person needs: of the cause, not of Temporal's wrapping. */
-function describe(reason: unknown): string {
-  const cause = reason instanceof ActivityFailure ? (reason.cause ?? reason) : reason;
-  if (!(cause instanceof Error)) return String(cause);
-  const type = cause instanceof ApplicationFailure && cause.type ? `${cause.type}: ` : '';
-  return `${type}${cause.message}`;
 }

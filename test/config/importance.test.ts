@@ -59,6 +59,11 @@ describe('importance in assay.yaml', () => {
       want: /importance\.reliability\.repeats: .*data_banzhaf plays a game/,
     },
     {
+      name: 'a share of games for an estimator that plays none',
+      rest: 'importance: { estimator: pvi, minSuccess: 0.9 }',
+      want: /importance\.minSuccess: is the share of games .* pvi plays none/,
+    },
+    {
       name: 'weights of sources without a column of sources',
       rest: 'loop: { policies: [clip, class_balanced(source_noise)] }',
       want: /loop\.policies\.1: class_balanced\(source_noise\) weighs by who gave the label; name the column: importance\.source/,

@@ -2,17 +2,23 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { cp, writeFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import type { RunConfigInput } from '../../config/runConfig.js';
+import { LINEAGE_QUERY, STATUS_QUERY } from '../../contracts/names.js';
+import type { RunLineage, RunStatus } from '../../contracts/run.js';
+import { modulePath } from '../../infra/modules.js';
 import { type Cluster, startCluster } from '../faults/cluster.js';
 import { toyConfig } from '../fakes/toyRun.js';
 import { repositoryRoot } from '../paths.js';
+import { FLAKY_SEED } from './flakyStages.js';
 import { record } from './recordHistory.js';
 
 describe('runs that do more than predict, on a real server', () => {
   let cluster: Cluster;
   before(async () => {
     cluster = await startCluster(240, 0.3);
-    await cluster.startWorker('store');
+    const stagesModule = pathToFileURL(modulePath(import.meta.url, './flakyStages')).href;
+    await cluster.startWorker('store', { stagesModule });
   });
   after(() => cluster.stop());
 
@@ -44,6 +50,24 @@ describe('runs that do more than predict, on a real server', () => {
     const asked = await play('game', { importance: { estimator: 'data_banzhaf', params, folds: 3 } });
     assert.equal(asked.filter((stage) => stage === 'play').length, 3 * 6);
     assert.equal(asked.filter((stage) => stage === 'tally').length, 3 * 2);
+  });
+
+  it('data_banzhaf of which a game fails: goes on with the others where they are enough, and says so', async () => {
+    const params = { units: 6, perUnit: 20, rankCorrelation: 2 };
+    const asked = await play('lost', {
+      seed: FLAKY_SEED,
+      importance: { estimator: 'data_banzhaf', params, folds: 3, minSuccess: 0.8 },
+    });
+    assert.equal(asked.filter((stage) => stage === 'play').length, 3 * 6);
+    const handle = cluster.client.workflow.getHandle('train/toy/lost');
+    const { stages } = await handle.query<RunStatus>(STATUS_QUERY);
+    const lost = stages.reduce((sum, { figures }) => sum + Number(figures['lostShards'] ?? 0), 0);
+    assert.equal(lost, 3);
+    const { lost: paths } = await handle.query<RunLineage>(LINEAGE_QUERY);
+    assert.ok(
+      paths!.every((path) => /\.play\.\w+\.2$/.test(path)),
+      paths!.join(),
+    );
   });
 
   const short: Partial<RunConfigInput> = {
