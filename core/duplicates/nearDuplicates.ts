@@ -1,3 +1,4 @@
+import { DataError } from '../../contracts/errors.js';
 import { createDisjointSets } from '../folds.js';
 
 const GRAM = 5; // characters
@@ -15,16 +16,22 @@ export const normaliseForDuplicates = (text: string): string =>
  * grams (a pair that is similar enough must share one) proposes pairs, which are then counted exactly.
  *
  * @param threshold in (0, 1]
+ * @param mostGrams that the index may hold; a Map takes no more
+ * @throws DataError where the texts have more
  * @returns (n,), dense numbers in order of first appearance
  * @source Bayardo, Ma & Srikant, "Scaling up all pairs similarity search", WWW 2007 (prefix and size filters)
  */
-export function nearDuplicateClusters(texts: readonly string[], threshold: number): Int32Array {
+export function nearDuplicateClusters(
+  texts: readonly string[],
+  threshold: number,
+  mostGrams = 2 ** 24 - 1,
+): Int32Array {
   if (!(threshold > 0 && threshold <= 1)) {
     throw new RangeError(`nearDuplicates.threshold: expected a number in (0, 1], got ${threshold}`);
   }
   const sets = createDisjointSets(texts.length);
   const distinct = joinEqualTexts(texts, sets);
-  if (threshold < 1) joinSimilarTexts(distinct, threshold, sets);
+  if (threshold < 1) joinSimilarTexts(distinct, threshold, sets, mostGrams);
   return sets.labels();
 }
 
@@ -49,7 +56,12 @@ function joinEqualTexts(texts: readonly string[], sets: DisjointSets): DistinctT
   return distinct;
 }
 
-function joinSimilarTexts(distinct: readonly DistinctText[], threshold: number, sets: DisjointSets): void {
+function joinSimilarTexts(
+  distinct: readonly DistinctText[],
+  threshold: number,
+  sets: DisjointSets,
+  mostGrams: number,
+): void {
   const grams = rareFirst(distinct);
   const bySize = [...distinct.keys()].sort((a, b) => grams[a]!.length - grams[b]!.length || a - b);
   const index = new Map<number, number[]>(); // gram -> earlier (smaller) texts with it in their prefix
@@ -60,7 +72,10 @@ function joinSimilarTexts(distinct: readonly DistinctText[], threshold: number, 
     const prefix = own.length - smallest + 1;
     for (let i = 0; i < prefix && i < own.length; i++) {
       let postings = index.get(own[i]!);
-      if (postings === undefined) index.set(own[i]!, (postings = []));
+      if (postings === undefined) {
+        if (index.size >= mostGrams) throw tooMany(distinct.length);
+        index.set(own[i]!, (postings = []));
+      }
       for (const other of postings) {
         if (lastSeenBy[other] === current || grams[other]!.length < smallest) continue;
         lastSeenBy[other] = current;
@@ -72,6 +87,12 @@ function joinSimilarTexts(distinct: readonly DistinctText[], threshold: number, 
     }
   }
 }
+
+const tooMany = (texts: number): DataError =>
+  new DataError(
+    `near-duplicates: ${texts} distinct texts are too many to be compared at once; clean.nearDuplicates: { threshold: 1 } looks for equal ` +
+      'ones only, { enabled: false } for none',
+  );
 
 /** Distinct 32-bit hashes of a text's grams, ascending. */
 function gramHashes(text: string): Uint32Array {

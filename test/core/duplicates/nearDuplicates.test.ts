@@ -41,6 +41,15 @@ describe('near-duplicate clusters', () => {
     );
   });
 
+  it('say what to do where there are more texts than can be compared', () => {
+    const texts = ['oak table', 'wool rug', 'desk lamp'];
+    assert.throws(
+      () => nearDuplicateClusters(texts, 0.9, 2),
+      /near-duplicates: 3 distinct texts are too many .* threshold: 1 .* enabled: false/,
+    );
+    assert.deepEqual([...nearDuplicateClusters(texts, 1, 2)], [0, 1, 2]);
+  });
+
   it('refuse a threshold outside (0, 1]', () => {
     assert.throws(() => clusters(['a'], 0), RangeError);
   });
