@@ -4,7 +4,7 @@ import { engineFigures } from '../core/describeEngine.js';
 import { foldFit } from './foldFit.js';
 import { unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
-import { loadFor } from './prepared.js';
+import { loadFor } from './loadFor.js';
 import type { Stage } from './stage.js';
 import { PREDICTION_COLUMNS, readWeights } from './unit.js';
 

@@ -12,7 +12,7 @@ import { keepFits } from './keptFits.js';
 import { learnerOf, unitEngine, watchedRows } from './learner.js';
 import { trainedRows } from './negatives.js';
 import { UnitParams } from './params.js';
-import { loadFor } from './prepared.js';
+import { loadFor } from './loadFor.js';
 import type { Stage } from './stage.js';
 import { heldOutInput, predictionBatches, PREDICTION_COLUMNS, readWeights, trainingSet } from './unit.js';
 

@@ -2,7 +2,7 @@ import type { TextPart } from '../contracts/detail.js';
 import type { StageContext } from '../contracts/store.js';
 import { modelByName } from '../models/index.js';
 import { explainRows, openExplainer, type Explainer } from './attribution.js';
-import { loadFor } from './prepared.js';
+import { loadFor } from './loadFor.js';
 import type { Ground } from './runDetail.js';
 
 /** Of a text that is shown. */

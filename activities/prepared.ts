@@ -1,15 +1,13 @@
 import type { ArtifactRef } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
 import type { DenseMatrix } from '../contracts/matrix.js';
-import type { Loss, Model, ModelInput, SequenceBatch } from '../contracts/model.js';
+import type { ModelInput, SequenceBatch } from '../contracts/model.js';
 import type { PreparedSamples } from '../contracts/prepared.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { ArtifactStore, StageContext } from '../contracts/store.js';
 import { gatherBlocks, selectBlockRows } from '../core/blockMatrix.js';
 import { selectRows } from '../core/sparse.js';
 import { gather, integers, numbers, texts } from '../core/table.js';
-import { modelByName } from '../models/index.js';
-import { featureBlocks } from './featureBlocks.js';
 import { readFeatures } from './featureTable.js';
 
 /** The one artifact of an input. @throws StoreError naming the input that the workflow should have given */
@@ -57,30 +55,6 @@ export async function loadPrepared(inputs: Artifacts, context: StageContext): Pr
     readFeatures(context.artifacts, features, samples.ids.length),
   );
   return { ...samples, input };
-}
-
-/**
- * The same for a model to learn from or to predict: as blocks on disk where there are more features than it wants in memory.
- *
- * @param loss what it minimises; only cross entropy looks at one row at a time
- */
-export async function loadFor(
-  { name, ...params }: { readonly name: string },
-  loss: Loss['kind'],
-  inputs: Artifacts,
-  context: StageContext,
-): Promise<PreparedSamples> {
-  const model: Model = modelByName(name);
-  const features = only(inputs, 'features');
-  const isPlain = loss === 'crossEntropy' && !inputs['augmented'];
-  if (!isPlain || !model.takesBlocks?.(model.paramsSchema.parse(params), features.rows)) {
-    return loadPrepared(inputs, context);
-  }
-  const samples = await loadSamples(inputs, context);
-  const matrix = await context.memo(`blocks/${features.sha256}`, () =>
-    context.spoolMatrix(featureBlocks(context, features, samples.ids.length)),
-  );
-  return { ...samples, input: { kind: 'blocks', matrix } };
 }
 
 /** Rows of an input of any kind that models take, in the given order; of blocks it has to be their own. */

@@ -6,7 +6,7 @@ import { modelByName } from '../models/index.js';
 import { foldFit } from './foldFit.js';
 import { unitEngine } from './learner.js';
 import { UnitParams } from './params.js';
-import { loadFor } from './prepared.js';
+import { loadFor } from './loadFor.js';
 import type { Stage } from './stage.js';
 import { PREDICTION_COLUMNS } from './unit.js';
 import { InnerParams, outOfFold, predictedUnit } from './unitEvidence.js';
