@@ -81,6 +81,10 @@ export function factLines(
 export const prose = (text: string, terminal: Pick<Terminal, 'columns'>, indent = ''): string =>
   wrap(text, Math.min(terminal.columns, 100) - indent.length).join(`\n${indent}`);
 
+/** What somebody may search for or match: only narrow terminals get it in several lines. */
+export const message = (text: string, terminal: Pick<Terminal, 'columns'>, indent = ''): string =>
+  terminal.columns < 80 ? prose(text, terminal, indent) : text;
+
 /**
  * Breaks at spaces, and between characters of scripts that are written without any. Words that are too long stay whole,
  * so that paths and commands can be copied.

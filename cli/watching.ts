@@ -7,7 +7,7 @@ import { readResults, resultLines } from './results.js';
 import { describeRun, outcomeOf } from './runClient.js';
 import { isFiring, tellFiring } from './schedules/firing.js';
 import { queuesWithoutWorker, workerCommand, type Server } from './server.js';
-import { prose } from './table.js';
+import { message } from './table.js';
 import { plainText, type Terminal } from './terminal.js';
 
 export interface WatchOptions {
@@ -43,7 +43,7 @@ function tellInterrupted(runId: string, terminal: Terminal): number {
 function tellWaiting(runId: string, waiting: NonNullable<RunStatus['waiting']>, terminal: Terminal): number {
   terminal.json({ runId, state: 'waiting', waiting });
   const { yellow, bold } = terminal.colors;
-  terminal.line(`\n${yellow(bold('waiting'))} ${prose(waiting.question, terminal, '        ')}`);
+  terminal.line(`\n${yellow(bold('waiting'))} ${message(waiting.question, terminal, '        ')}`);
   terminal.line('The run waits, nothing is lost. Type one of:');
   for (const command of waiting.commands) terminal.line(`  ${command}`);
   return EXIT.blocked;
@@ -56,18 +56,18 @@ export function tellBlocked(runId: string, status: RunStatus, terminal: Terminal
   terminal.json({ runId, state: 'blocked', blocked });
   const { red, bold } = terminal.colors;
   terminal.line(
-    `\n${red(bold('blocked'))} ${prose(`at ${blocked?.stage ?? status.stage}: ${plainText(blocked?.error ?? '')}`, terminal, '        ')}`,
+    `\n${red(bold('blocked'))} ${message(`at ${blocked?.stage ?? status.stage}: ${plainText(blocked?.error ?? '')}`, terminal, '        ')}`,
   );
   const failed = blocked?.failedShards ?? [];
   if (failed.length > 1)
     terminal.line(
-      prose(
+      message(
         `  failed shards: ${failed.slice(0, 6).join(', ')}${failed.length > 6 ? ` and ${failed.length - 6} more` : ''}`,
         terminal,
         '    ',
       ),
     );
-  terminal.line(prose('The run waits, nothing is lost. Mend the cause, then type one of:', terminal));
+  terminal.line(message('The run waits, nothing is lost. Mend the cause, then type one of:', terminal));
   for (const command of blocked?.commands ?? []) terminal.line(`  ${command}`);
   terminal.line(`  assay logs ${runId} --stage ${blocked?.stage ?? status.stage}`);
   return EXIT.blocked;

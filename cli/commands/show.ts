@@ -14,7 +14,7 @@ import {
   type Server,
   type ServerOptions,
 } from '../server.js';
-import { prose } from '../table.js';
+import { message, prose } from '../table.js';
 import { plainText, type CommonOptions, type Terminal } from '../terminal.js';
 import { tellBlocked } from '../watching.js';
 
@@ -60,7 +60,7 @@ async function showRun(
       status: status ?? null,
       waitingForWorkers: unserved,
     });
-    if (!status) terminal.line(prose(`${runId} is open, but no worker answers for it`, terminal));
+    if (!status) terminal.line(message(`${runId} is open, but no worker answers for it`, terminal));
     for (const queue of unserved)
       terminal.aside(`no worker on ${queue}; type: ${workerCommand(queue, server)}`);
     return EXIT.ok;
@@ -70,7 +70,7 @@ async function showRun(
   if ('error' in outcome) {
     const state = status && status.state !== 'running' ? status.state : closed;
     terminal.json({ runId, state, error: outcome.error, status: status ?? null });
-    terminal.line(prose(`${runId} ${state}: ${plainText(outcome.error)}`, terminal));
+    terminal.line(message(`${runId} ${state}: ${plainText(outcome.error)}`, terminal));
     return EXIT.ok;
   }
   remember(where, runId, { outcome });
