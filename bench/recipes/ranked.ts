@@ -39,15 +39,45 @@ const queriesOf = (graded: Graded, rows: Int32Array, loss?: Loss) => ({
   ...(loss ? { loss } : {}),
 });
 
-/** `linear` by LambdaRank: what is left without trees. */
-const lambdaLinear: Arm['fit'] = async (graded, rows) =>
-  linear.fit(
-    queriesOf(graded, rows, { kind: 'lambdaRank', depth: 10 }),
-    linear.paramsSchema.parse({ C: 4 }),
+const STRENGTHS = [0.001, 0.004, 0.016, 0.0625, 0.25, 1, 4];
+
+const meritsOf = (
+  { targets, outputs, set }: Graded,
+  heldOut: Int32Array,
+  values: Float64Array,
+): Float64Array =>
+  GRADED.merit(
     {
-      seed: 42,
+      targets: heldOut.map((row) => targets[row]!),
+      groups: heldOut.map((row) => set.queries[row]!),
+      logits: { rows: heldOut.length, cols: outputs, values },
     },
+    'ndcg@10',
   );
+
+/** `linear` at the strength that five folds of training and validation queries like best. */
+async function tunedLinear(graded: Graded): Promise<Arm> {
+  const fitAt =
+    (C: number): Arm['fit'] =>
+    async (of, rows) =>
+      linear.fit(queriesOf(of, rows), linear.paramsSchema.parse({ C }), { seed: 42 });
+  const rows = where(graded.set.split, 0, 1);
+  const own = (values: Int32Array): Int32Array => rows.map((row) => values[row]!);
+  const [targets, queries, clusters] = [own(graded.targets), own(graded.set.queries), rows];
+  const folds = queryFolds({ targets, queries, clusters, folds: 5, seed: 42 });
+  let best = { value: -Infinity, C: NaN };
+  for (const C of STRENGTHS) {
+    const merits: number[] = [];
+    for (const { training, heldOut } of folds) {
+      const [learned, judged] = [training, heldOut].map((some) => some.map((at) => rows[at]!));
+      const model = await fitAt(C)(graded, learned!);
+      merits.push(...meritsOf(graded, judged!, model.predictLogits(rowsOf(graded.features, judged!))));
+    }
+    const value = merits.reduce((sum, one) => sum + one, 0) / merits.length;
+    if (value > best.value) best = { value, C };
+  }
+  return { name: `linear, C ${String(best.C)}, numbers in their query`, fit: fitAt(best.C) };
+}
 
 async function ranked(
   recipe: string,
@@ -57,15 +87,7 @@ async function ranked(
   arms: readonly Arm[],
 ): Promise<Line[]> {
   const theirs = baselineLogits(job, graded.targets, sides);
-  const merits = ({ heldOut }: Side, values: Float64Array): Float64Array =>
-    GRADED.merit(
-      {
-        targets: heldOut.map((row) => graded.targets[row]!),
-        groups: heldOut.map((row) => graded.set.queries[row]!),
-        logits: { rows: heldOut.length, cols: graded.outputs, values },
-      },
-      'ndcg@10',
-    );
+  const merits = ({ heldOut }: Side, values: Float64Array): Float64Array => meritsOf(graded, heldOut, values);
   const baseline = Float64Array.from(sides.flatMap((side, i) => [...merits(side, theirs[i]!)]));
   const lines: Line[] = [];
   for (const { name, fit } of arms) {
@@ -127,15 +149,23 @@ export async function learningToRank(): Promise<Line[]> {
   const set = await readSet(lambdarankSample);
   const { codes: targets, classes } = GRADED.encode(set.targets);
   const [training, heldOut] = [where(set.split, 0), where(set.split, 2)];
-  const features = featuresOf(set, training, lambdarankSample.preset.features);
+  const plain = featuresOf(set, training, lambdarankSample.preset.features);
+  const inQuery = featuresOf(set, training, { numeric: { inQuery: true } });
   const columns = set.columns.numeric!.map((name) => cellsOf(set, name));
   const matrix = Array.from(set.targets, (_, row) => columns.map((column) => Number(column[row] ?? NaN)));
-  const graded = { set, features, targets, outputs: classes.length };
-  return ranked(
-    'lambdarank_sample',
-    graded,
-    { kind: 'numbers', matrix },
-    [{ training, heldOut }],
-    [TREES, { name: 'linear, LambdaRank', fit: lambdaLinear }],
-  );
+  const job: BaselineJob = { kind: 'numbers', matrix };
+  const sides = [{ training, heldOut }];
+  const [alone, standing] = [plain, inQuery].map((features) => ({
+    set,
+    features,
+    targets,
+    outputs: classes.length,
+  }));
+  return [
+    ...(await ranked('lambdarank_sample', alone!, job, sides, [TREES])),
+    ...(await ranked('lambdarank_sample', standing!, job, sides, [
+      await tunedLinear(standing!),
+      { ...TREES, name: 'trees, numbers in their query' },
+    ])),
+  ];
 }
