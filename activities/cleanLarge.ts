@@ -277,16 +277,18 @@ async function checkLeft(
 }
 
 /** Ingest's rows, then those that were dropped here. */
-function writeQuarantine(session: TableSession, layer: Layer): Promise<ArtifactRef> {
+async function writeQuarantine(session: TableSession, layer: Layer): Promise<ArtifactRef> {
   const names = QUARANTINE_COLUMNS.map(({ name }) => nameSql(name)).join(', ');
   const record = jsonObjectSql(layer.columns);
   const id = columnOf(layer, 'id').sql;
+  // By themselves: functions of ours are called for full batches, not for the few rows of each that left.
+  await session.run(`CREATE TABLE gone AS SELECT * FROM ${layer.table} WHERE rule IS NOT NULL`);
   return session.write(
     'quarantine',
     QUARANTINE_COLUMNS,
     `SELECT ${names} FROM (
        SELECT 0 AS later, ${names} FROM earlier
-       UNION ALL SELECT 1, ${id}, NULL, NULL, ${textSql('clean')}, rule, reason, ${record} FROM ${layer.table} WHERE rule IS NOT NULL)
+       UNION ALL SELECT 1, ${id}, NULL, NULL, ${textSql('clean')}, rule, reason, ${record} FROM gone)
      ORDER BY later, "file", "line", "id"`,
   );
 }
