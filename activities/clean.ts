@@ -10,6 +10,7 @@ import { checkLeftOver, unknownTargets } from '../core/cleaning/leftOver.js';
 import { WorkTable } from '../core/cleaning/workTable.js';
 import { checkContract } from '../core/contract/checkContract.js';
 import { quarantineBatch, QUARANTINE_COLUMNS, type QuarantinedRow } from '../core/quarantine.js';
+import { cleanElsewhere } from './cleanElsewhere.js';
 import { cleanLarge } from './cleanLarge.js';
 import type { Stage } from './stage.js';
 
@@ -32,6 +33,9 @@ export const clean: Stage<CleanParams> = {
   async run({ params: { dataset, clean: rules }, inputs }, context) {
     const { artifacts, progress, signal } = context;
     const { columns, sizeBytes } = await tableSize(artifacts, inputs['dataset']!);
+    const { elsewhere } = context;
+    if (elsewhere)
+      return cleanElsewhere({ dataset, clean: rules }, inputs, columns, { ...context, elsewhere });
     if (sizeBytes > context.inMemoryBytes) {
       return cleanLarge({ dataset, clean: rules }, inputs, columns, context);
     }

@@ -3,10 +3,10 @@ import { DataError } from '../contracts/errors.js';
 import { SPLITS } from '../contracts/prepared.js';
 import type { CleanConfig, DatasetConfig } from '../contracts/settings.js';
 import type { Artifacts, Figures, StageOutput } from '../contracts/stage.js';
-import type { SqlValue, StageContext, TableSession } from '../contracts/store.js';
+import type { SharedSession, SqlValue, StageContext, TableSession } from '../contracts/store.js';
 import { cleanTable } from '../core/cleaning/cleanTable.js';
 import { emptySide, unknownTargetsFigure, singleTarget } from '../core/cleaning/leftOver.js';
-import { cleaningPlan, type CleaningPlan } from '../core/cleaning/plan.js';
+import { cleaningPlan, type CleaningPlan, type CleaningStep } from '../core/cleaning/plan.js';
 import {
   clipValues,
   columnOf,
@@ -14,6 +14,8 @@ import {
   dropRows,
   fillCells,
   planFunctions,
+  updateSql,
+  type Change,
   TRAINING,
   type Layer,
 } from '../core/cleaning/planSql.js';
@@ -36,11 +38,7 @@ export async function cleanLarge(
   columns: readonly ColumnSpec[],
   context: StageContext,
 ): Promise<StageOutput> {
-  // Rules that name what isn't there are refused just as in memory: over a table without rows.
-  const none = new WorkTable(columns, []);
-  checkContract(none, dataset.columns, dataset.contract, 1);
-  cleanTable(none, dataset.columns, clean);
-  const plan = cleaningPlan(dataset.columns, dataset.contract, clean);
+  const plan = checkedPlan({ dataset, clean }, columns);
   const options = {
     inputs: { work: inputs['dataset']!, earlier: inputs['quarantine']! },
     functions: [...sqlFunctions(0), ...planFunctions(plan.steps)],
@@ -56,8 +54,21 @@ export async function cleanLarge(
       layer,
       { columns, dataset, contract, figures: { ...figures, ...found }, unchanged: unchangedBy(plan, inputs) },
       context,
+      (values) =>
+        session.writeRows('dataset', columns, { table: layer.table, values, where: 'rule IS NULL' }),
     );
   });
+}
+
+/** The plan for a table of these columns. @throws ConfigError, DataError as in memory: over a table without rows */
+export function checkedPlan(
+  { dataset, clean }: { readonly dataset: DatasetConfig; readonly clean: CleanConfig },
+  columns: readonly ColumnSpec[],
+): CleaningPlan {
+  const none = new WorkTable(columns, []);
+  checkContract(none, dataset.columns, dataset.contract, 1);
+  cleanTable(none, dataset.columns, clean);
+  return cleaningPlan(dataset.columns, dataset.contract, clean);
 }
 
 /** The table that steps work on, in place: each row is copied once only, and keeps its order. */
@@ -79,45 +90,47 @@ async function applySteps(session: TableSession, layer: Layer, { steps }: Cleani
   const figures: Record<string, number | string> = {};
   for (const [index, step] of steps.entries()) {
     if (step.do === 'drop') {
-      await session.run(dropRows(layer, step, index));
+      await session.run(updateSql(layer, dropRows(layer, step, index)));
     } else if (step.do === 'limit') {
       const limits = await fitLimits(session, layer, step);
       if (limits === undefined) continue;
       figures[`${step.rule.column}.low`] = limits.low;
       figures[`${step.rule.column}.high`] = limits.high;
-      await session.run(
-        step.rule.action === 'clip'
-          ? clipValues(layer, step.column, limits)
-          : dropOutliers(layer, step, limits),
-      );
+      await session.run(updateSql(layer, limitedBy(layer, step, limits)));
     } else {
       const fill = await fitFill(session, layer, step.column);
       if (fill === undefined) continue;
       figures[`${step.called}.imputed`] = fill;
-      await session.run(fillCells(layer, step.column, fill));
+      await session.run(updateSql(layer, fillCells(layer, step.column, fill)));
     }
   }
   return figures;
 }
 
-/** Quantiles of an expression over the training rows: the values that stand at their ranks, whatever the threads do. */
-async function quantiles(
-  session: TableSession,
+/** What becomes of values outside of the limits. */
+export const limitedBy = (
+  layer: Layer,
+  step: Extract<CleaningStep, { do: 'limit' }>,
+  limits: Limits,
+): Change =>
+  step.rule.action === 'clip' ? clipValues(layer, step.column, limits) : dropOutliers(layer, step, limits);
+
+/** Quantiles of an expression over the training rows: the values that stand at their ranks. */
+function quantiles(
+  session: SharedSession,
   layer: Layer,
   value: string,
   shares: readonly number[],
-): Promise<number[]> {
+): Promise<readonly number[]> {
   const among = `FROM ${layer.table} WHERE ${TRAINING} AND ${value} IS NOT NULL`;
-  const [[count] = []] = await session.query(`SELECT count(*) ${among}`);
-  const n = Number(count);
-  if (n === 0) return [];
-  const asked = shares.map((share) => `quantile_disc(${value}, ${(quantileRank(share, n) + 0.5) / n})`);
-  const [found] = await session.query(`SELECT ${asked.join(', ')} ${among}`);
-  return found!.map(Number);
+  return session.ranked(`SELECT ${value} ${among}`, (count) =>
+    shares.map((share) => quantileRank(share, count)),
+  );
 }
 
-async function fitLimits(
-  session: TableSession,
+/** @returns undefined where there is nothing to tell outliers by */
+export async function fitLimits(
+  session: SharedSession,
   layer: Layer,
   { column, rule }: { readonly column: string; readonly rule: CleanConfig['outliers'][number] },
 ): Promise<Limits | undefined> {
@@ -131,8 +144,9 @@ async function fitLimits(
   return fittedLimits(rule, [...found, ...spread]);
 }
 
-async function fitFill(
-  session: TableSession,
+/** The median or the most frequent value of the training rows; undefined where there is none. */
+export async function fitFill(
+  session: SharedSession,
   layer: Layer,
   name: string,
 ): Promise<number | string | undefined> {
@@ -181,7 +195,7 @@ async function dropRepeats(
   return { conflictingDuplicates: Number(conflicting), duplicatesAcrossSplits: Number(across) };
 }
 
-interface Findings {
+export interface Findings {
   readonly columns: readonly ColumnSpec[];
   readonly dataset: DatasetConfig;
   readonly contract: unknown;
@@ -191,7 +205,7 @@ interface Findings {
 }
 
 /** The table that came in, where the plan changes no value. */
-function unchangedBy({ steps }: CleaningPlan, inputs: Artifacts): ArtifactRef | undefined {
+export function unchangedBy({ steps }: CleaningPlan, inputs: Artifacts): ArtifactRef | undefined {
   const changes = steps.some(
     (step) => step.do === 'fill' || (step.do === 'limit' && step.rule.action === 'clip'),
   );
@@ -199,11 +213,13 @@ function unchangedBy({ steps }: CleaningPlan, inputs: Artifacts): ArtifactRef | 
   return changes || others.length > 0 ? undefined : table;
 }
 
-async function writeOut(
-  session: TableSession,
+/** @param writeKept writes the rows that are still there, in order of their ids */
+export async function writeOut(
+  session: SharedSession,
   layer: Layer,
   found: Findings,
   { artifacts }: StageContext,
+  writeKept: (values: readonly string[]) => Promise<ArtifactRef>,
 ): Promise<StageOutput> {
   const tally = await session.query(
     `SELECT side, rule, count(*) FROM ${layer.table} GROUP BY 1, 2 ORDER BY min(rowid)`,
@@ -211,14 +227,9 @@ async function writeOut(
   const counted = countsOf(tally);
   const unknown = await checkLeft(session, layer, found.dataset, tally, counted);
   const { read, quarantined } = counted;
-  const rows = {
-    table: layer.table,
-    values: layer.columns.map(({ sql }) => sql),
-    where: 'rule IS NULL',
-  };
   const kept =
     (quarantined === 0 ? found.unchanged : undefined) ??
-    (await session.writeRows('dataset', found.columns, rows));
+    (await writeKept(layer.columns.map(({ sql }) => sql)));
   const aside = await writeQuarantine(session, layer);
   if (kept.rows + Number(quarantined) !== Number(read)) {
     throw new RangeError(`clean: ${read} rows in, ${kept.rows} kept, ${quarantined} dropped`);
@@ -252,7 +263,7 @@ function countsOf(tally: Tally): Record<string, number> {
 }
 
 async function checkLeft(
-  session: TableSession,
+  session: SharedSession,
   layer: Layer,
   { columns }: DatasetConfig,
   tally: Tally,
@@ -277,18 +288,18 @@ async function checkLeft(
 }
 
 /** Ingest's rows, then those that were dropped here. */
-async function writeQuarantine(session: TableSession, layer: Layer): Promise<ArtifactRef> {
+async function writeQuarantine(session: SharedSession, layer: Layer): Promise<ArtifactRef> {
   const names = QUARANTINE_COLUMNS.map(({ name }) => nameSql(name)).join(', ');
   const record = jsonObjectSql(layer.columns);
   const id = columnOf(layer, 'id').sql;
   // By themselves: functions of ours are called for full batches, not for the few rows of each that left.
-  await session.run(`CREATE TABLE gone AS SELECT * FROM ${layer.table} WHERE rule IS NOT NULL`);
+  await session.table('gone', `SELECT * FROM ${layer.table} WHERE rule IS NOT NULL`);
   return session.write(
     'quarantine',
     QUARANTINE_COLUMNS,
     `SELECT ${names} FROM (
        SELECT 0 AS later, ${names} FROM earlier
        UNION ALL SELECT 1, ${id}, NULL, NULL, ${textSql('clean')}, rule, reason, ${record} FROM gone)
-     ORDER BY later, "file", "line", "id"`,
+     ORDER BY later, "file" NULLS LAST, "line" NULLS LAST, "id" NULLS LAST`,
   );
 }

@@ -1,5 +1,5 @@
 import { DataError } from '../contracts/errors.js';
-import type { TableSession } from '../contracts/store.js';
+import type { SharedSession } from '../contracts/store.js';
 import type { CleaningPlan, CleaningStep } from '../core/cleaning/plan.js';
 import { columnOf, dropSql, testSql, type Layer } from '../core/cleaning/planSql.js';
 import { brokenContract, judge, percent, type ContractResult } from '../core/contract/checkContract.js';
@@ -13,7 +13,7 @@ type ContractStep = Extract<CleaningStep, { do: 'drop' }>;
  * @throws DataError when it is broken
  */
 export async function contractResults(
-  session: TableSession,
+  session: SharedSession,
   layer: Layer,
   plan: CleaningPlan,
   allowedShare: number,
@@ -36,7 +36,7 @@ export async function contractResults(
     }
   }
   if (checks.length === 0) return [];
-  const counts = checks.map(({ when }) => `count(*) FILTER (${when})`).join(', ');
+  const counts = checks.map(({ when }) => `count(*) FILTER (WHERE ${when})`).join(', ');
   const [[rows, ...broken] = []] = await session.query(`SELECT count(*), ${counts} FROM ${layer.table}`);
   const results = checks.map(({ column, rule, allowed }, i) =>
     judge(Number(rows), column, rule, Number(broken[i]), allowed),
@@ -52,7 +52,7 @@ const isContract = (step: CleaningStep): step is ContractStep =>
 
 /** The first row that breaks the first rule about cells that any row breaks. */
 async function firstViolation(
-  session: TableSession,
+  session: SharedSession,
   layer: Layer,
   steps: readonly (readonly [number, ContractStep])[],
 ): Promise<{ readonly id: string; readonly reason: string } | undefined> {

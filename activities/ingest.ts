@@ -61,7 +61,8 @@ export const ingest: Stage<IngestParams> = {
   summary: ({ dataset }) => `read ${[dataset.source].flat().join(', ')}`,
   async run({ params: { dataset }, seed }, context) {
     const files = await datasetFiles(dataset, context.sources);
-    if (unpackedBytes(files.all) > context.inMemoryBytes) return ingestLarge(dataset, seed, files, context);
+    if (context.elsewhere || unpackedBytes(files.all) > context.inMemoryBytes)
+      return ingestLarge(dataset, seed, files, context);
     const intake = await readAll(dataset, files, context);
     checkUnmatched(intake);
     checkUnreadable(intake, files.rows);

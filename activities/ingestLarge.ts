@@ -12,6 +12,7 @@ import { QUARANTINE_COLUMNS } from '../core/quarantine.js';
 import { sqlFunctions } from '../core/sql/functions.js';
 import { textSql, type SqlColumn } from '../core/sql/text.js';
 import { checkMatched, checkReadable, nothingLeft } from './ingestChecks.js';
+import { ingestElsewhere } from './ingestElsewhere.js';
 import { findParts, isParted, recordParts, type FilePart } from './ingestParts.js';
 import { joinCounts, loadJoinTables } from './joinedLarge.js';
 import type { DatasetFiles } from './joinedTables.js';
@@ -42,6 +43,8 @@ export async function ingestLarge(
       'dataset.split: stratified with groups is for tables that fit in memory; take hash, which keeps groups together, too',
     );
   }
+  const { elsewhere } = context;
+  if (elsewhere) return ingestElsewhere(dataset, seed, files, { ...context, elsewhere });
   const paths = await parquetPaths(dataset, files);
   const parts = isParted(dataset, files) ? await findParts(dataset, files, context) : [];
   const inputs = keptInputs(parts);

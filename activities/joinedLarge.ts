@@ -1,7 +1,7 @@
 import { DataError } from '../contracts/errors.js';
 import type { JoinConfig } from '../contracts/joinSettings.js';
 import type { DatasetConfig } from '../contracts/settings.js';
-import type { StageContext, TableSession } from '../contracts/store.js';
+import type { SharedSession, StageContext, TableSession } from '../contracts/store.js';
 import {
   describedKey,
   givenColumns,
@@ -16,6 +16,7 @@ import { joinTableSql } from '../core/ingest/joinSql.js';
 import type { FilePart } from './ingestParts.js';
 import type { DatasetFiles } from './joinedTables.js';
 import { SpooledFiles } from './spooledFiles.js';
+import { TextTable } from './textTable.js';
 
 const EXAMPLES = 5;
 
@@ -33,9 +34,9 @@ export async function loadJoinTables(
   const shapes: JoinShape[] = [];
   let index = rows.length;
   for (const [i, join] of joins.entries()) {
-    const table = new RightTable(session, `right${i}`);
+    const table = new TextTable(session, `right${i}`);
     const spooled = new SpooledFiles(session, join, `rights${i}`);
-    await session.run(`CREATE TABLE right${i} (nothing VARCHAR)`);
+    await table.create();
     await spooled.create();
     for (const file of joined[i]!) {
       const header = await spooled.read(index++, file, options, (found) => table.insert(found));
@@ -51,50 +52,7 @@ export async function loadJoinTables(
   return shapes;
 }
 
-/** Rows of a joined table as they come in: text, in columns r0, r1, …. */
-class RightTable {
-  readonly #columns = new Map<string, string>();
-
-  constructor(
-    readonly session: TableSession,
-    readonly name: string,
-  ) {}
-
-  get header(): readonly string[] {
-    return [...this.#columns.keys()];
-  }
-
-  sqlOf(column: string): string | undefined {
-    return this.#columns.get(column);
-  }
-
-  async columns(header: readonly string[]): Promise<readonly string[]> {
-    for (const name of header) {
-      if (this.#columns.has(name)) continue;
-      const column = `r${this.#columns.size}`;
-      this.#columns.set(name, column);
-      await this.session.run(`ALTER TABLE ${this.name} ADD COLUMN ${column} VARCHAR`);
-    }
-    return header.map((name) => this.#columns.get(name)!);
-  }
-
-  async insert({
-    header,
-    cells,
-    source,
-  }: {
-    readonly header: readonly string[];
-    readonly cells: readonly string[];
-    readonly source: string;
-  }): Promise<void> {
-    const columns = await this.columns(header);
-    await this.session.run(
-      `INSERT INTO ${this.name} (${columns.join(', ')}) SELECT ${cells.join(', ')} FROM ${source}`,
-    );
-  }
-}
-
-async function refuseRepeatedKeys(session: TableSession, i: number, join: JoinConfig): Promise<void> {
+export async function refuseRepeatedKeys(session: SharedSession, i: number, join: JoinConfig): Promise<void> {
   const [[count] = []] = await session.query(`SELECT count(*) FROM twice${i}`);
   if (Number(count) === 0) return;
   const names = joinKeys(join).map((_, k) => `keys${i}.k${k}`);
@@ -112,17 +70,18 @@ async function refuseRepeatedKeys(session: TableSession, i: number, join: JoinCo
  * @param parts rows that were kept as they are joined: their parts have counted them
  */
 export async function joinCounts(
-  session: TableSession,
+  session: SharedSession,
   joins: readonly JoinConfig[],
   parts: readonly FilePart[],
+  rowsTable = 'rows',
 ): Promise<Record<string, number>> {
   const counts: JoinCounts[] = [];
   for (const i of joins.keys()) {
     const [[rows, all] = []] = await session.query(
-      `SELECT coalesce(sum(times), 0)::BIGINT, (SELECT count(*) FROM right${i}) FROM keys${i}`,
+      `SELECT CAST(coalesce(sum(times), 0) AS BIGINT), (SELECT count(*) FROM right${i}) FROM keys${i}`,
     );
     const found = new Map(
-      (await session.query(`SELECT m${i}, count(*) FROM rows GROUP BY 1`)) as [string, bigint][],
+      (await session.query(`SELECT m${i}, count(*) FROM ${rowsTable} GROUP BY 1`)) as [string, bigint][],
     );
     const inParts = (word: string): number =>
       parts.reduce((sum, { kept }) => sum + Number(kept?.figures[`m${i}.${word}`] ?? 0), 0);

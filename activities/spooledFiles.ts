@@ -57,7 +57,7 @@ export class SpooledFiles {
 
   /** Makes the table of runs. */
   async create(): Promise<void> {
-    await this.session.run(`CREATE TABLE ${this.runs} (row BIGINT, file INTEGER, line BIGINT)`);
+    await this.session.run(`CREATE OR REPLACE TABLE ${this.runs} (row BIGINT, file INTEGER, line BIGINT)`);
   }
 
   /**

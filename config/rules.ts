@@ -8,6 +8,7 @@ import { columnsOfRule } from '../core/knowledge/rules.js';
 import { pretrainerOf } from '../models/pretraining.js';
 import { clickNeeds } from './clickRules.js';
 import type { ConfigIssue } from './issues.js';
+import { engineNeeds } from './engineRules.js';
 import { joinNeeds } from './joinRules.js';
 import { inQueryNeeds, ngramNeeds } from './featureRules.js';
 import type { RunConfig } from './runConfig.js';
@@ -23,6 +24,7 @@ const SHARE_TOLERANCE = 1e-6;
 /** Mistakes that no single value shows: parts that don't fit together. */
 export const findConflicts = (config: RunConfig): readonly ConfigIssue[] => [
   ...columnParts(config),
+  ...engineNeeds(config),
   ...joinNeeds(config),
   ...splitNeeds(config),
   ...vectorNeeds(config),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BudgetConfig, PriorityConfig } from '../contracts/budget.js';
+import { DataEngine } from '../contracts/dataEngine.js';
 import { KnowledgeConfig } from '../contracts/knowledge.js';
 import { NotifyTarget } from '../contracts/notify.js';
 import { ScheduleConfig } from '../contracts/schedule.js';
@@ -24,6 +25,9 @@ export const RunConfig = z.strictObject({
   task: TaskChoice.default('classification').describe('what is learned'),
   seed: z.int().nonnegative().default(42).describe('of all that is drawn: the same seed, the same bytes'),
   dataset: DatasetConfig.describe('the rows, and what their columns are'),
+  dataEngine: DataEngine.optional().describe(
+    'what works on tables: duckdb, on the worker itself, where left out; spark, or {name: spark, …}: the same rows (docs/spark.md)',
+  ),
   clean: CleanConfig.prefault({}).describe('what is mended, and what goes to the quarantine'),
   knowledge: KnowledgeConfig.optional().describe(
     'what people know: rules and a graph of facts, as features, as checks, and for the policy rule_agreement',

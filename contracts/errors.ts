@@ -43,6 +43,12 @@ export class OutOfMemoryError extends PlatformError {
   override readonly name = 'OutOfMemoryError' as const;
 }
 
+/** Spark ended a job, or could not do what it was asked: a lost cluster is worth trying again. */
+export class SparkError extends PlatformError {
+  override readonly name = 'SparkError' as const;
+  override readonly retryable = true;
+}
+
 /** The work was asked to stop. */
 export class CancelledError extends PlatformError {
   override readonly name = 'CancelledError' as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArtifactRef, Sha256 } from './artifact.js';
+import { DataEngine } from './dataEngine.js';
 
 /** Named lists of artifacts: what goes into a stage, and what comes out. */
 export const Artifacts = z.record(z.string(), z.array(ArtifactRef));
@@ -21,6 +22,8 @@ export const StageRequest = z.strictObject({
   inputs: Artifacts,
   /** Run again although the cache has it (`retry --from`). */
   bypassCache: z.boolean().optional(),
+  /** What works on its tables. Not part of the stage key: rows and bytes are the same. */
+  dataEngine: DataEngine.optional(),
 });
 export type StageRequest = z.infer<typeof StageRequest>;
 

@@ -75,6 +75,13 @@ export type SqlValue = string | number | bigint | boolean | null;
 /** A function of ours that statements may call, for what SQL can't say just so. Never called with a missing value. */
 export interface SqlFunction {
   readonly name: string;
+  /**
+   * How another engine than this machine's does it: by a function of its own, which takes these parameters; or, for what
+   * only people read, by asking here, afterwards: always, or where a text is no vector.
+   */
+  readonly elsewhere?:
+    | { readonly name: string; readonly params: readonly (string | number)[] }
+    | { readonly afterwards: 'always' | 'vector' };
   readonly takes: 'text' | 'number';
   readonly gives: 'text' | 'number';
   readonly call: ((value: string) => string | number | null) | ((value: number) => string | number | null);
@@ -83,19 +90,40 @@ export interface SqlFunction {
 }
 
 /**
+ * What any engine can be asked for of tables that are larger than memory. Statements see the inputs and what the session
+ * made, nothing else, and can't change that. They are written in what DuckDB and Spark both say alike: docs/adr/0016.
+ */
+export interface SharedSession {
+  /** Makes a table of what `select` gives; one that was called so before makes room. */
+  table(name: string, select: string): Promise<void>;
+  /** A name for `select`, which is worked out whenever it is asked. */
+  view(name: string, select: string): Promise<void>;
+  /** Takes a table away. */
+  drop(name: string): Promise<void>;
+  /** For results that fit in memory. */
+  query(sql: string): Promise<readonly (readonly SqlValue[])[]>;
+  /**
+   * Numbers at exact positions of their ascending order, whatever the threads do.
+   *
+   * @param select one column of numbers, none of them missing
+   * @param positionsOf of how many there are; 0 is that of the least
+   * @returns nothing where there is no number
+   */
+  ranked(select: string, positionsOf: (count: number) => readonly number[]): Promise<readonly number[]>;
+  /** Writes what `select` gives, in its order, as a table whose columns are `columns`, in that order. */
+  write(kind: ArtifactKind, columns: readonly ColumnSpec[], select: string): Promise<ArtifactRef>;
+}
+
+/**
  * A scratch database of one stage. Its memory is bounded: what doesn't fit goes to disk. Statements see the inputs and
  * the session's own folder, no other file and no network, and can't change that.
  */
-export interface TableSession {
+export interface TableSession extends SharedSession {
   /** Local folder of the session; gone with it. */
   readonly folder: string;
   run(sql: string): Promise<void>;
   /** Puts a file into the folder. @returns its path */
   writeFile(name: string, pieces: readonly Uint8Array[]): Promise<string>;
-  /** For results that fit in memory. */
-  query(sql: string): Promise<readonly (readonly SqlValue[])[]>;
-  /** Writes what `select` gives, in its order, as a table whose columns are `columns`, in that order. */
-  write(kind: ArtifactKind, columns: readonly ColumnSpec[], select: string): Promise<ArtifactRef>;
   /** Writes rows of a table of the session in the order in which they lie there: nothing is sorted, nothing copied. */
   writeRows(kind: ArtifactKind, columns: readonly ColumnSpec[], rows: TableRows): Promise<ArtifactRef>;
 }
@@ -109,9 +137,14 @@ export interface TableRows {
   readonly where?: string;
 }
 
+/** Columns that inputs have where that is asked for. */
+export const PLACES = { position: 'position of the row', ordinal: 'ordinal of the artifact' } as const;
+
 export interface SessionOptions {
   /** Views over artifacts, by name: their columns under their own names. */
   readonly inputs?: Readonly<Record<string, readonly ArtifactRef[]>>;
+  /** Inputs have the columns PLACES, too: where a row stands in its input, and of which of its artifacts it is, both from 0. */
+  readonly placed?: boolean;
   /** Local files that statements may read beside. */
   readonly files?: readonly string[];
   readonly functions?: readonly SqlFunction[];
@@ -174,6 +207,9 @@ export interface StageContext {
     options: SessionOptions,
     work: (session: TableSession) => Promise<T>,
   ) => Promise<T>;
+  /** As withTables, on the engine that the run names; undefined where that is this machine's own. */
+  readonly elsewhere:
+    (<T>(options: SessionOptions, work: (session: SharedSession) => Promise<T>) => Promise<T>) | undefined;
 }
 
 /** A file that the user named. */

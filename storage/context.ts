@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Sha256 } from '../contracts/artifact.js';
+import { sparkSettings, type DataEngine } from '../contracts/dataEngine.js';
 import { MissingToolError } from '../contracts/errors.js';
 import type { CheckpointSlot, ObjectStore, StageContext } from '../contracts/store.js';
 import { openArtifacts } from './artifacts.js';
@@ -8,6 +9,8 @@ import { spoolMatrix } from './matrixSpool.js';
 import { createMemo } from './memo.js';
 import { openPieces, type PieceOwner } from './pieces.js';
 import { openRegistry } from './registry.js';
+import type { SparkTools } from './spark/job.js';
+import { withSparkSession } from './spark/session.js';
 import { createSources } from './sources.js';
 import { openFinishedStages } from './stageCache.js';
 import { openTestSet } from './testSets.js';
@@ -29,11 +32,15 @@ export interface StageContextsOptions {
   readonly inMemoryBytes?: number;
   /** Where stages get their engine; without it, those that need one are refused. */
   readonly engine?: StageContext['engine'];
+  /** Finds Spark on this machine; without it, stages whose tables are to go there are refused. */
+  readonly findSpark?: () => SparkTools;
 }
 
 export interface JobHooks {
   /** Whose pieces of work are kept. @default those of a stage without name */
   readonly owner?: PieceOwner;
+  /** What works on tables. @default duckdb */
+  readonly dataEngine?: DataEngine;
   readonly signal: AbortSignal;
   readonly progress: StageContext['progress'];
   /** Called when a checkpoint is in the store, whole and named. */
@@ -58,7 +65,7 @@ export function createStageContexts(
     scratchDirectory: join(scratchDirectory, 'sources'),
     ...(baseDirectory === undefined ? {} : { baseDirectory }),
   });
-  return (stageKey, { owner = NOBODY, signal, progress, checkpointSaved, checkpointNow }) => ({
+  return (stageKey, { owner = NOBODY, dataEngine, signal, progress, checkpointSaved, checkpointNow }) => ({
     artifacts,
     checkpoints: announced(openCheckpointSlot(store, stageKey), checkpointSaved),
     get checkpointIntervalMs() {
@@ -77,13 +84,26 @@ export function createStageContexts(
     inMemoryBytes: options.inMemoryBytes ?? IN_MEMORY_BYTES,
     spoolMatrix: (blocks) => spoolMatrix(join(scratchDirectory, 'spool'), blocks),
     withTables: (asked, work) => withTableSession(artifacts, sessions, { ...asked, signal }, work),
+    elsewhere: elsewhere(dataEngine, signal),
   });
+
+  function elsewhere(named: DataEngine | undefined, signal: AbortSignal): StageContext['elsewhere'] {
+    const settings = sparkSettings(named);
+    if (!settings) return undefined;
+    const { findSpark = noSpark } = options;
+    return (asked, work) =>
+      withSparkSession(artifacts, { ...sessions, settings, tools: findSpark() }, { ...asked, signal }, work);
+  }
 }
 
 const NOBODY: PieceOwner = { stage: '', codeVersion: '' };
 
 const noEngine = (): Promise<never> =>
   Promise.reject(new MissingToolError('a network is to be computed, and this process was given no engine'));
+
+const noSpark = (): never => {
+  throw new MissingToolError('tables are to be worked on by Spark, and this process was given none');
+};
 
 function announced(slot: CheckpointSlot, saved: ((position: number) => void) | undefined): CheckpointSlot {
   return {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { ArtifactKind, ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
 import { DataError, OutOfMemoryError } from '../contracts/errors.js';
+import { PLACES } from '../contracts/store.js';
 import type {
   ArtifactStore,
   SessionOptions,
@@ -19,6 +20,8 @@ import { copyRows, definitionOf } from './tables.js';
 import { SQL_TYPES } from './tableVectors.js';
 import { TextCells } from './textCells.js';
 
+/** What SQL that any engine reads calls a number's text. */
+const PLAIN_NUMBER = 'CREATE TEMP MACRO plain_number(present) AS parse_number(present)';
 const PROGRESS_INTERVAL_MS = 300;
 const MOST_THREADS = 8;
 
@@ -31,7 +34,7 @@ export interface SessionsOptions {
   readonly threads?: number;
 }
 
-type Artifacts = TableFiles & Pick<ArtifactStore, 'manifest'>;
+export type SessionArtifacts = TableFiles & Pick<ArtifactStore, 'manifest'>;
 
 /**
  * Opens a session for `work`, and takes it away afterwards, whatever happens.
@@ -39,7 +42,7 @@ type Artifacts = TableFiles & Pick<ArtifactStore, 'manifest'>;
  * @throws DataError where a statement fails on what the data hold, OutOfMemoryError where memory and disk did not do
  */
 export async function withTableSession<T>(
-  artifacts: Artifacts,
+  artifacts: SessionArtifacts,
   options: SessionsOptions,
   asked: SessionOptions & { readonly signal: AbortSignal },
   work: (session: TableSession) => Promise<T>,
@@ -51,10 +54,11 @@ export async function withTableSession<T>(
     const inputs = await openInputs(artifacts, asked.inputs ?? {});
     instance = await openInstance(folder, options);
     const connection = await instance.connect();
-    const paths = [...inputs.values()].flatMap((input) => input.paths);
+    const paths = [...inputs.values()].flatMap(({ parts }) => parts.map(({ path }) => path));
     await confine(connection, folder, [...(asked.files ?? []), ...paths]);
-    for (const [name, input] of inputs) await createView(connection, name, input);
+    for (const [name, input] of inputs) await createView(connection, name, input, asked.placed === true);
     for (const each of asked.functions ?? []) await register(connection, each);
+    if (asked.functions?.some(({ name }) => name === 'parse_number')) await connection.run(PLAIN_NUMBER);
     const session = new DuckdbSession(folder, connection, artifacts, asked.progress);
     const interrupt = (): void => connection.interrupt();
     asked.signal.addEventListener('abort', interrupt);
@@ -77,8 +81,8 @@ export async function withTableSession<T>(
 class DuckdbSession implements TableSession {
   constructor(
     readonly folder: string,
-    private readonly connection: DuckDBConnection,
-    private readonly files: TableFiles,
+    readonly connection: DuckDBConnection,
+    readonly files: TableFiles,
     private readonly progress: ((share: number) => void) | undefined,
   ) {}
 
@@ -92,24 +96,42 @@ class DuckdbSession implements TableSession {
     return path;
   }
 
+  table(name: string, select: string): Promise<void> {
+    return this.run(`CREATE OR REPLACE TABLE ${name} AS ${select}`);
+  }
+
+  view(name: string, select: string): Promise<void> {
+    return this.run(`CREATE OR REPLACE VIEW ${name} AS ${select}`);
+  }
+
+  drop(name: string): Promise<void> {
+    return this.run(`DROP TABLE IF EXISTS ${name}`);
+  }
+
+  async ranked(
+    select: string,
+    positionsOf: (count: number) => readonly number[],
+  ): Promise<readonly number[]> {
+    const among = `FROM (${select}) AS asked(value)`;
+    const [[count] = []] = await this.query(`SELECT count(*) ${among}`);
+    const n = Number(count);
+    if (n === 0) return [];
+    const at = positionsOf(n).map((position) => `quantile_disc(value, ${(position + 0.5) / n})`);
+    const [found] = await this.query(`SELECT ${at.join(', ')} ${among}`);
+    return found!.map(Number);
+  }
+
   async query(sql: string): Promise<readonly (readonly SqlValue[])[]> {
     const read = await this.watched(() => this.connection.runAndReadAll(sql));
     return read.getRows() as SqlValue[][]; // statements ask for plain types only
   }
 
   async write(kind: ArtifactKind, columns: readonly ColumnSpec[], select: string): Promise<ArtifactRef> {
-    const { connection } = this;
-    await connection.run(`CREATE OR REPLACE TABLE written (${definitionOf(columns)})`);
-    await this.watched(() => connection.run(`INSERT INTO written ${select}`));
-    const values = columns.map(({ name }) => quoted(name));
-    const ref = await this.writeRows(kind, columns, { table: 'written', values });
-    await connection.run('DROP TABLE written');
-    return ref;
+    return this.watched(() => publishSelect(this, { kind, columns, select }));
   }
 
   writeRows(kind: ArtifactKind, columns: readonly ColumnSpec[], rows: TableRows): Promise<ArtifactRef> {
-    const parts = copyRows(this.connection, join(this.folder, 'parts'), columns, rows);
-    return this.files.publishFiles(kind, columns, parts);
+    return publishRows(this, { kind, columns, ...rows });
   }
 
   /** Tells how far the statement is while it runs. */
@@ -128,27 +150,64 @@ class DuckdbSession implements TableSession {
   }
 }
 
+type Publisher = Pick<DuckdbSession, 'connection' | 'folder' | 'files'>;
+
+interface Published {
+  readonly kind: ArtifactKind;
+  readonly columns: readonly ColumnSpec[];
+}
+
+/** Publishes what `select` gives, in its order. */
+export async function publishSelect(
+  by: Publisher,
+  { kind, columns, select }: Published & { readonly select: string },
+): Promise<ArtifactRef> {
+  await by.connection.run(`CREATE OR REPLACE TABLE written (${definitionOf(columns)})`);
+  await by.connection.run(`INSERT INTO written ${select}`);
+  const values = columns.map(({ name }) => quoted(name));
+  const ref = await publishRows(by, { kind, columns, table: 'written', values });
+  await by.connection.run('DROP TABLE written');
+  return ref;
+}
+
+function publishRows(
+  { connection, folder, files }: Publisher,
+  { kind, columns, ...rows }: Published & TableRows,
+): Promise<ArtifactRef> {
+  return files.publishFiles(kind, columns, copyRows(connection, join(folder, 'parts'), columns, rows));
+}
+
 /** Columns of an input, and the files that hold its rows. */
 interface Input {
   readonly columns: readonly ColumnSpec[];
-  readonly paths: readonly string[];
+  readonly parts: readonly InputPart[];
 }
 
-async function openInputs(
-  artifacts: Artifacts,
+interface InputPart {
+  readonly path: string;
+  readonly rows: number;
+  /** Of the artifact, in the input. */
+  readonly ordinal: number;
+}
+
+export async function openInputs(
+  artifacts: SessionArtifacts,
   inputs: Readonly<Record<string, readonly ArtifactRef[]>>,
 ): Promise<Map<string, Input>> {
   const opened = new Map<string, Input>();
   for (const [name, refs] of Object.entries(inputs)) {
     const manifests = await Promise.all(refs.map((ref) => artifacts.manifest(ref)));
     const paths = await Promise.all(refs.map((ref) => artifacts.localParts(ref)));
-    opened.set(name, { columns: manifests[0]?.columns ?? [], paths: paths.flat() });
+    const parts = manifests.flatMap((manifest, ordinal) =>
+      manifest.parts.map(({ rows }, at) => ({ path: paths[ordinal]![at]!, rows, ordinal })),
+    );
+    opened.set(name, { columns: manifests[0]?.columns ?? [], parts });
   }
   return opened;
 }
 
 /** Tables of a database in memory spill like everything else; one in a file logs and compresses each, which takes longer than making it. */
-async function openInstance(folder: string, options: SessionsOptions): Promise<DuckDBInstance> {
+export async function openInstance(folder: string, options: SessionsOptions): Promise<DuckDBInstance> {
   const { DuckDBInstance: Instance } = await loadDuckdb();
   const { memory = '1500MB', threads = Math.min(MOST_THREADS, availableParallelism()) } = options;
   return Instance.create(':memory:', {
@@ -178,17 +237,31 @@ async function confine(
 async function createView(
   connection: DuckDBConnection,
   name: string,
-  { columns, paths }: Input,
+  { columns, parts }: Input,
+  isPlaced: boolean,
 ): Promise<void> {
-  const list = `[${paths.map(literal).join(', ')}]`;
   const none = columns.map((spec) => `CAST(NULL AS ${SQL_TYPES[spec.type]}) AS ${quoted(spec.name)}`);
+  const read = (some: readonly InputPart[]): string =>
+    `read_parquet([${some.map(({ path }) => literal(path)).join(', ')}])`;
   // A table without rows has no file.
+  const nothing = `SELECT ${none.join(', ')} WHERE false`;
+  if (!isPlaced) {
+    const rows = parts.length > 0 ? `SELECT * FROM ${read(parts)}` : nothing;
+    await connection.run(`CREATE VIEW ${quoted(name)} AS ${rows}`);
+    return;
+  }
+  const { position, ordinal } = PLACES;
+  const all = [...new Set(parts.map((part) => part.ordinal))].map(
+    (at) => `SELECT *, ${at} AS ${quoted(ordinal)} FROM ${read(parts.filter((part) => part.ordinal === at))}`,
+  );
   const rows =
-    paths.length > 0 ? `SELECT * FROM read_parquet(${list})` : `SELECT ${none.join(', ')} WHERE false`;
-  await connection.run(`CREATE VIEW ${quoted(name)} AS ${rows}`);
+    all.length > 0 ? all.join(' UNION ALL ') : `SELECT *, 0 AS ${quoted(ordinal)} FROM (${nothing})`;
+  await connection.run(
+    `CREATE VIEW ${quoted(name)} AS SELECT *, row_number() OVER () - 1 AS ${quoted(position)} FROM (${rows})`,
+  );
 }
 
-async function register(
+export async function register(
   connection: DuckDBConnection,
   { name, takes, gives, call, ofAscii }: SqlFunction,
 ): Promise<void> {

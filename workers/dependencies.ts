@@ -6,6 +6,7 @@ import { openArtifacts } from '../storage/artifacts.js';
 import { createStageContexts, type JobHooks } from '../storage/context.js';
 import { openStore } from '../storage/open.js';
 import { openFinishedStages, stageKey } from '../storage/stageCache.js';
+import { findSpark } from '../infra/spark/find.js';
 import { openEngines } from './engines.js';
 import { engineInfo } from './engineSettings.js';
 import type { TrainerSettings } from './protocol.js';
@@ -16,7 +17,10 @@ export type ContextFactory = (stageKey: string, hooks: JobHooks) => StageContext
 /** Opens the store for a trainer child. */
 export async function openContexts(settings: TrainerSettings): Promise<ContextFactory> {
   const { storeUri, scratchDirectory, checkpointIntervalMs, engine, tableMemory } = settings;
-  const options = { scratchDirectory, checkpointIntervalMs, ...(tableMemory ? { tableMemory } : {}) };
+  const options = {
+    ...{ scratchDirectory, checkpointIntervalMs, findSpark: () => findSpark(process.env) },
+    ...(tableMemory ? { tableMemory } : {}),
+  };
   const store = await openStore(storeUri);
   return createStageContexts(store, engine ? { ...options, engine: openEngines(engine) } : options);
 }

@@ -104,10 +104,11 @@ async function run(
     const known = stages.map((candidate) => candidate.name).join(', ');
     throw new ConfigError(`${request.path}: expected a stage out of ${known}, got "${request.stage}"`);
   }
-  const { path, seed, inputs } = request;
+  const { path, seed, inputs, dataEngine } = request;
   const params = stage.paramsSchema.parse(request.params);
   const context = contexts(stageKey, {
     owner: { stage: stage.name, codeVersion },
+    ...(dataEngine === undefined ? {} : { dataEngine }),
     signal: control.signal,
     progress: throttled((progress) => send({ type: 'progress', progress })),
     checkpointNow: () => isHandingBack,

@@ -24,6 +24,7 @@ export async function prepareSamples(
     params: { dataset: config().dataset },
     inputs: {},
     fresh: true,
+    ...tablesOn(config()),
   }));
   const cleaned = await run('clean', () => ({
     stage: 'clean',
@@ -31,6 +32,7 @@ export async function prepareSamples(
     seed: config().seed,
     params: { dataset: config().dataset, clean: config().clean },
     inputs: { dataset: ingest.outputs['dataset']!, quarantine: ingest.outputs['quarantine']! },
+    ...tablesOn(config()),
   }));
   const known = config().knowledge
     ? await run('knowledge', () => ({
@@ -81,3 +83,6 @@ export async function prepareSamples(
   };
   return { clean, featurize, prepared };
 }
+
+/** The engine of tables, where the configuration names one. */
+const tablesOn = ({ dataEngine }: RunConfig) => (dataEngine === undefined ? {} : { dataEngine });

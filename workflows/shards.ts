@@ -13,6 +13,8 @@ export interface Shard {
   readonly inputs: StageRequest['inputs'];
   /** What it reads may have changed behind the same parameters: never take it from the cache. */
   readonly fresh?: boolean;
+  /** What works on its tables; it decides nothing about them. */
+  readonly dataEngine?: StageRequest['dataEngine'];
   /** Computes with the model: on the queue of the GPU, where the run has one. */
   readonly onDevice?: true;
 }

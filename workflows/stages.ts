@@ -232,7 +232,8 @@ async function runShard(
   const plain = params as StageRequest['params'];
   const fresh = shard.fresh || state.isAnew ? { bypassCache: true } : {};
   const runId = workflowInfo().workflowId;
-  const request: StageRequest = { runId, path, stage, seed, params: plain, inputs, ...fresh };
+  const on = shard.dataEngine === undefined ? {} : { dataEngine: shard.dataEngine };
+  const request: StageRequest = { runId, path, stage, seed, params: plain, inputs, ...fresh, ...on };
   const finished = finishedResult(state, shard);
   if (finished) return finished;
   if (state.lost?.[path]?.request === markOf(shard)) return LOST;

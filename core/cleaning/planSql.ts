@@ -1,5 +1,7 @@
+import type { CleanConfig } from '../../contracts/settings.js';
 import type { SqlFunction } from '../../contracts/store.js';
 import { NUMBER_TEXT, numberSql, presentSql, textSql, trimSql, type SqlColumn } from '../sql/text.js';
+import { pythonPattern } from '../sql/patterns.js';
 import { compilePredicate } from './predicates.js';
 import type { CleaningStep, Test } from './plan.js';
 import type { Limits } from './outliers.js';
@@ -30,10 +32,16 @@ export function dropSql(
   return { when: `${rows} AND (${testSql(layer, step.test, index)})`, reason: dropReason(layer, step) };
 }
 
+/** A change of rows in place: new values of columns, where a condition holds. */
+export interface Change {
+  readonly set: Readonly<Record<string, string>>;
+  readonly where: string;
+}
+
 /** Drops rows for which the test holds. */
-export function dropRows(layer: Layer, step: Extract<CleaningStep, { do: 'drop' }>, index: number): string {
+export function dropRows(layer: Layer, step: Extract<CleaningStep, { do: 'drop' }>, index: number): Change {
   const { when, reason } = dropSql(layer, step, index);
-  return markRows(layer, when, step.rule, reason);
+  return marked(when, step.rule, reason);
 }
 
 /** Drops training rows outside of the limits. */
@@ -41,34 +49,55 @@ export function dropOutliers(
   layer: Layer,
   { column, rule }: Extract<CleaningStep, { do: 'limit' }>,
   limits: Limits,
-): string {
+): Change {
   const { sql } = columnOf(layer, column);
   const { low, high } = limits;
   const range = `${low} to ${high} by ${rule.method} over the training rows`;
   const reason = `${textSql(`${rule.column} is `)} || ${NUMBER_TEXT}(${sql}) || ${textSql(`, outside ${range}`)}`;
-  return markRows(layer, `${TRAINING} AND ${outside(sql, limits)}`, 'outlier', reason);
+  return marked(`${TRAINING} AND ${outside(sql, limits)}`, 'outlier', reason);
 }
 
 /** Moves values into the limits, of all rows that are still there. */
-export function clipValues({ table, columns }: Layer, column: string, limits: Limits): string {
-  const { sql } = columnOf({ columns }, column);
+export function clipValues(layer: Layer, column: string, limits: Limits): Change {
+  const { sql } = columnOf(layer, column);
   const [least, most] = [numberSql(limits.low), numberSql(limits.high)];
-  return `UPDATE ${table} SET ${sql} = CASE WHEN ${sql} < ${least} THEN ${least} ELSE ${most} END
-    WHERE rule IS NULL AND ${outside(sql, limits)}`;
+  const moved = `CASE WHEN ${sql} < ${least} THEN ${least} ELSE ${most} END`;
+  return { set: { [sql]: moved }, where: `rule IS NULL AND ${outside(sql, limits)}` };
 }
 
 /** Fills missing cells of all rows that are still there. */
-export function fillCells({ table, columns }: Layer, column: string, fill: number | string): string {
-  const { sql } = columnOf({ columns }, column);
+export function fillCells(layer: Layer, column: string, fill: number | string): Change {
+  const { sql } = columnOf(layer, column);
   const value = typeof fill === 'number' ? numberSql(fill) : textSql(fill);
-  return `UPDATE ${table} SET ${sql} = ${value} WHERE rule IS NULL AND ${sql} IS NULL`;
+  return { set: { [sql]: value }, where: `rule IS NULL AND ${sql} IS NULL` };
+}
+
+/** The change as a statement that makes it in the table itself. */
+export function updateSql({ table }: Layer, { set, where }: Change): string {
+  const values = Object.entries(set).map(([column, value]) => `${column} = ${value}`);
+  return `UPDATE ${table} SET ${values.join(', ')} WHERE ${where}`;
+}
+
+/** The change as a SELECT of the table as it would be, with the columns `more` beside. */
+export function changedSql(
+  { table, columns }: Layer,
+  { set, where }: Change,
+  more: readonly string[],
+): string {
+  const all = [...more, 'side', ...columns.map(({ sql }) => sql), 'rule', 'reason'];
+  const values = all.map((column) =>
+    column in set ? `CASE WHEN ${where} THEN ${set[column]!} ELSE ${column} END AS ${column}` : column,
+  );
+  return `SELECT ${values.join(', ')} FROM ${table}`;
 }
 
 const outside = (column: string, { low, high }: Limits): string =>
   `(${column} < ${numberSql(low)} OR ${column} > ${numberSql(high)})`;
 
-const markRows = ({ table }: Layer, when: string, rule: string, reason: string): string =>
-  `UPDATE ${table} SET rule = ${textSql(rule)}, reason = ${reason} WHERE ${when}`;
+const marked = (where: string, rule: string, reason: string): Change => ({
+  set: { rule: textSql(rule), reason },
+  where,
+});
 
 function dropReason(
   layer: Layer,
@@ -168,9 +197,11 @@ export function planFunctions(steps: readonly CleaningStep[]): readonly SqlFunct
   const matches = steps.flatMap((step, index): SqlFunction[] => {
     if (step.do !== 'drop' || step.test.is !== 'predicate' || step.test.predicate.op !== 'matches') return [];
     const holds = compilePredicate(step.test.predicate, false);
+    const pattern = pythonPattern(String(step.test.predicate.value));
     return [
       {
         name: `matches_${index}`,
+        ...(typeof pattern === 'string' ? { elsewhere: { name: 'matches', params: [pattern] } } : {}),
         takes: 'text',
         gives: 'number',
         call: (text: string) => Number(holds(text)),
@@ -181,5 +212,27 @@ export function planFunctions(steps: readonly CleaningStep[]): readonly SqlFunct
     const value = Number(text);
     return Number.isNaN(value) ? null : value;
   };
-  return [{ name: 'as_number', takes: 'text', gives: 'number', call: asNumber }, ...matches];
+  const elsewhere = { name: 'as_number', params: [] };
+  return [{ name: 'as_number', elsewhere, takes: 'text', gives: 'number', call: asNumber }, ...matches];
+}
+
+/**
+ * What another engine than this machine's can't do of the rules, as it would be said of each one.
+ *
+ * @returns positions in `irrelevant`, and why
+ */
+export function foreignRules({ irrelevant }: Pick<CleanConfig, 'irrelevant'>): readonly ForeignRule[] {
+  return irrelevant.flatMap(({ op, value }, index) => {
+    const pattern = op === 'matches' && value !== undefined ? pythonPattern(String(value)) : '';
+    if (typeof pattern === 'string') return [];
+    const why =
+      `dataEngine spark has nothing like ${pattern.foreign} in patterns; allowed are characters, [classes], \\d \\w \\s \\b, ` +
+      'groups, look-ahead, | and * + ? {n,m}: write it so, or leave dataEngine out';
+    return [{ index, why }];
+  });
+}
+
+interface ForeignRule {
+  readonly index: number;
+  readonly why: string;
 }

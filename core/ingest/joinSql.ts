@@ -11,16 +11,33 @@ interface PlainRows {
   readonly source: string;
 }
 
-export interface JoinedRows extends PlainRows {
-  /** Statements to run before. */
-  readonly before: readonly string[];
+interface JoinedAnywhere extends PlainRows {
   /** Why rows can't stay, by what they found. */
   readonly refusals: readonly SqlRule[];
+}
+
+export interface JoinedRows extends JoinedAnywhere {
+  /** Statements to run before. */
+  readonly before: readonly string[];
 }
 
 /** Rows with what the tables join0, join1, … of the session give them, in the order that they had: what joinBlock does. */
 export function joinedRows(rows: PlainRows, plan: JoinPlan, joins: readonly JoinShape[]): JoinedRows {
   if (joins.length === 0) return { ...rows, before: [], refusals: [] };
+  return {
+    ...joinedAnywhere({ ...rows, source: 'incoming' }, plan, joins, 'ORDER BY incoming.rowid'),
+    before: [`CREATE OR REPLACE TABLE incoming AS SELECT ${rows.columns.join(', ')} FROM ${rows.source}`],
+  };
+}
+
+/** The same, of rows that know their order, or are put into it by `order`. */
+export function joinedAnywhere(
+  rows: PlainRows,
+  plan: JoinPlan,
+  joins: readonly JoinShape[],
+  order = '',
+): JoinedAnywhere {
+  if (joins.length === 0) return { ...rows, refusals: [] };
   const inside = [...rows.cells];
   const outside = [...rows.cells];
   const columns = [...rows.columns];
@@ -39,11 +56,10 @@ export function joinedRows(rows: PlainRows, plan: JoinPlan, joins: readonly Join
     selected.push(`join${i}.times AS j${i}times`, `join${i}.place AS j${i}place`);
   }
   return {
-    before: [`CREATE OR REPLACE TABLE incoming AS SELECT ${rows.columns.join(', ')} FROM ${rows.source}`],
     cells: outside,
     columns,
     refusals: joins.flatMap(({ join }, i) => refusals(join, i)),
-    source: `(SELECT ${selected.join(', ')} FROM incoming ${tables.join(' ')} ORDER BY incoming.rowid)`,
+    source: `(SELECT ${selected.join(', ')} FROM ${rows.source} AS incoming ${tables.join(' ')} ${order})`,
   };
 }
 
@@ -53,7 +69,7 @@ function refusals(join: JoinConfig, i: number): SqlRule[] {
     .map(({ right }, k) => `${textSql(`${right} = `)} || coalesce(shown_text(j${i}k${k}), 'nothing')`)
     .join(` || ', ' || `);
   const none = `${textSql(`${name}: no row has `)} || ${keys}`;
-  const several = `${textSql(`${name}: `)} || j${i}times || ' rows have ' || ${keys} || ', the first is at ' || j${i}place`;
+  const several = `${textSql(`${name}: `)} || CAST(j${i}times AS VARCHAR) || ' rows have ' || ${keys} || ', the first is at ' || j${i}place`;
   return [
     ...(unmatched === 'keep' ? [] : [{ when: `j${i}times IS NULL`, rule: NO_MATCH + name, reason: none }]),
     { when: `j${i}times > 1`, rule: AMBIGUOUS + name, reason: several },

@@ -38,6 +38,7 @@ export interface TextRows {
 /**
  * @param splitNames values that name a side, where the data bring the split
  * @param named what the typed values of parts will be called: each is worked out once
+ * @param numberOf SQL of a cell's number, as parseNumber @default DuckDB's
  */
 export function typedRow(
   { header, cells, refusals: known }: TextRows,
@@ -45,6 +46,7 @@ export function typedRow(
   parts: readonly ColumnPart[],
   splitNames: SplitNames | undefined,
   named: (part: ColumnPart) => string,
+  numberOf: (raw: string) => string = ownNumber,
 ): TypedRow {
   const columns: SqlColumn[] = [];
   const rules: SqlRule[] = [...known];
@@ -54,7 +56,7 @@ export function typedRow(
     columns.push({
       name: part.name,
       type: isNumericPart(part) ? 'float64' : 'utf8',
-      sql: typedCell(part, raw, text),
+      sql: typedCell(part, raw, text, numberOf),
     });
     rules.push(...refusals(part, raw, named(part), splitNames));
   }
@@ -63,14 +65,19 @@ export function typedRow(
   return { columns, ...firstRuleSql(rules), record: jsonObjectSql(asText) };
 }
 
-function typedCell({ part }: ColumnPart, raw: string, text: string): string {
+function typedCell(
+  { part }: ColumnPart,
+  raw: string,
+  text: string,
+  numberOf: (raw: string) => string,
+): string {
   if (part === 'numeric') return numberOf(raw);
   if (part === 'time') return `parse_time(${presentSql(raw)})`;
   return text;
 }
 
 /** DuckDB's own reading where it gives what ours does; it also takes "1_000", "inf" and "nan". */
-function numberOf(raw: string): string {
+function ownNumber(raw: string): string {
   const own = `TRY_CAST(${raw} AS DOUBLE)`;
   return `CASE WHEN isfinite(${own}) AND NOT contains(${raw}, '_') THEN ${own} ELSE parse_number(${presentSql(raw)}) END`;
 }

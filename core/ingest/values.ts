@@ -41,7 +41,8 @@ export function parseVector(text: string, width: number): Float32Array | BadValu
 }
 
 const EPOCH = /^-?\d{1,16}$/;
-const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/;
+const ISO =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/;
 /** Beyond this, Date can't tell. */
 const MAX_TIME_MS = 8.64e15;
 
@@ -53,7 +54,7 @@ export function parseTime(text: string): number | BadValue {
   if (match) {
     const hasClock = match[1] !== undefined;
     const zoned = hasClock && match[4] === undefined ? `${trimmed}Z` : trimmed;
-    const time = Date.parse(zoned.replace(' ', 'T').replaceAll(' ', ''));
+    const time = Date.parse(zoned.replace(/^(.{10}) /, '$1T').replace(/\s/g, ''));
     if (Number.isFinite(time)) return time;
   }
   return { reason: `${shown(text)} is not a time (ISO 8601 or epoch milliseconds)` };

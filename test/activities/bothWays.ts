@@ -13,13 +13,17 @@ import { openStore } from '../../storage/open.js';
 import { fakeStageContext, noPieces } from '../fakes/stageContext.js';
 import type { DatasetInput } from './tableStages.js';
 
-/** A real store in a folder, and the two ways of working on tables over it. */
+/** A real store in a folder, and the ways of working on tables over it. */
 export interface Workplace {
   readonly folder: string;
-  /** The same files in memory, for the way in memory and for that of the database. */
+  /**
+   * The same files in memory, for the way in memory, for that of the database, and for that by which another engine goes:
+   * here, the database stands for it.
+   */
   contexts(files: Readonly<Record<string, string | Uint8Array>>): {
     readonly small: StageContext;
     readonly large: StageContext;
+    readonly elsewhere: StageContext;
   };
   close(): Promise<void>;
 }
@@ -36,7 +40,8 @@ export async function openWorkplace(): Promise<Workplace> {
       const read = Object.keys(files).length > 0 ? { sources } : {};
       // What one way had kept, the other one would not do itself.
       const small = { ...real, ...read, pieces: noPieces, inMemoryBytes: Infinity };
-      return { small, large: { ...small, inMemoryBytes: -1 } };
+      const large = { ...small, inMemoryBytes: -1 };
+      return { small, large, elsewhere: { ...large, elsewhere: large.withTables } };
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };
@@ -57,15 +62,16 @@ export async function outcome(work: () => Promise<StageOutput>): Promise<unknown
   }
 }
 
-/** Ingests in memory and by the database, and compares bytes, figures and errors. @returns what came out */
+/** Ingests in memory, by the database, and as other engines do, and compares bytes, figures and errors. @returns what came out */
 export async function ingestBothWays(
   workplace: Workplace,
   files: Readonly<Record<string, string | Uint8Array>>,
   dataset: DatasetInput,
 ): Promise<unknown> {
-  const { small, large } = workplace.contexts(files);
+  const { small, large, elsewhere } = workplace.contexts(files);
   const job = { path: 'ingest', seed: 42, params: { dataset: DatasetConfig.parse(dataset) }, inputs: {} };
   const wanted = await outcome(() => ingest.run(job, small));
   assert.deepEqual(await outcome(() => ingest.run(job, large)), wanted);
+  assert.deepEqual(await outcome(() => ingest.run(job, elsewhere)), wanted);
   return wanted;
 }

@@ -101,7 +101,7 @@ describe('clean by the database', () => {
   after(() => workplace.close());
 
   async function same(text: string, given: CleanInput, more: Partial<DatasetInput> = {}): Promise<unknown> {
-    const { small, large } = workplace.contexts({ 't.csv': text });
+    const { small, large, elsewhere } = workplace.contexts({ 't.csv': text });
     const params = { dataset: DatasetConfig.parse({ ...dataset, ...more }) };
     const read = await ingest.run({ path: 'ingest', seed: 42, params, inputs: {} }, small);
     const job = {
@@ -112,6 +112,7 @@ describe('clean by the database', () => {
     };
     const wanted = await outcome(() => clean.run(job, small));
     assert.deepEqual(await outcome(() => clean.run(job, large)), wanted);
+    assert.deepEqual(await outcome(() => clean.run(job, elsewhere)), wanted);
     return wanted;
   }
 

@@ -32,6 +32,7 @@ export function fakeStageContext(
     registry: openRegistry(memoryObjects()),
     inMemoryBytes: Infinity,
     spoolMatrix: (blocks) => spoolMatrix(tmpdir(), blocks),
+    elsewhere: undefined,
     withTables: () => Promise.reject(new Error('this test has no database')),
     progress: () => undefined,
     signal: new AbortController().signal,
@@ -65,7 +66,8 @@ function memoryFile(uri: string, bytes: Uint8Array): SourceFile {
     uri,
     sizeBytes: bytes.length,
     async *open() {
-      for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
+      // Copies: readers may write over what they were given.
+      for (let at = 0; at < bytes.length; at += 1000) yield Buffer.from(bytes.subarray(at, at + 1000));
     },
     localPath: () => Promise.reject(new Error('a file in memory has no path')),
   };
