@@ -62,7 +62,6 @@ export const analyse: Stage<Params> = {
     const samples = await loadFor({ name: params.model }, 'crossEntropy', inputs, context);
     const rows = knownRows(samples, 2);
     if (rows.length === 0) throw new DataError('analyse: the test split is empty; check dataset.split');
-    const outputs = samples.classes.length;
     const testOpenings = await countOpening(samples.ids, rows, context);
     const arms = await predictArms(params, inputs, samples, rows, context);
     const task = taskOf(params.task);
@@ -119,18 +118,7 @@ export const analyse: Stage<Params> = {
         : {}),
       testOpenings,
     };
-    const predictions = await context.artifacts.writeTable(
-      'predictions',
-      PREDICTION_COLUMNS,
-      arms.map(({ name, judged }) => ({
-        rows: rows.length,
-        columns: {
-          row: rows,
-          arm: Array.from(rows, () => name),
-          logits: { width: outputs, values: judged.logits.values },
-        },
-      })),
-    );
+    const predictions = await writePredictions(arms, rows, context);
     const own = analysis.arms.find(({ name }) => name === 'weighted')!;
     return {
       outputs: { analysis: [await writeDocument(context.artifacts, analysis)], predictions: [predictions] },
@@ -141,6 +129,21 @@ export const analyse: Stage<Params> = {
     };
   },
 };
+
+/** What each arm says of the test rows. */
+const writePredictions = (arms: readonly Arm[], rows: Int32Array, { artifacts }: StageContext) =>
+  artifacts.writeTable(
+    'predictions',
+    PREDICTION_COLUMNS,
+    arms.map(({ name, judged: { logits } }) => ({
+      rows: rows.length,
+      columns: {
+        row: rows,
+        arm: Array.from(rows, () => name),
+        logits: { width: logits.cols, values: logits.values },
+      },
+    })),
+  );
 
 /** The test set's identity is its list of ids. */
 async function countOpening(

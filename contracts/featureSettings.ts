@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Share } from './settings.js';
+import { Share } from './splitSettings.js';
 
 export const SelectConfig = z.strictObject({
   method: z

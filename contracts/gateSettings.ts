@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { NameConfig, Share } from './settings.js';
+import { NameConfig } from './settings.js';
+import { Share } from './splitSettings.js';
 
 export const GateConfig = z.strictObject({
   require: z

@@ -1,4 +1,4 @@
-import type { SplitConfig } from '../../contracts/settings.js';
+import type { SplitConfig } from '../../contracts/splitSettings.js';
 import { hashSplit, lastOfGroupSplit, stratifiedSplit, timeSplit } from '../split.js';
 import { SPLITS } from '../../contracts/prepared.js';
 import type { SplitNames } from './datasetBuilder.js';

@@ -1,5 +1,5 @@
 import type { ColumnSpec } from '../../contracts/artifact.js';
-import type { SplitConfig } from '../../contracts/settings.js';
+import type { SplitConfig } from '../../contracts/splitSettings.js';
 import { nameSql, type SqlColumn } from '../sql/text.js';
 import { hashedSide } from './settleRows.js';
 

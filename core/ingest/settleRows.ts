@@ -1,4 +1,5 @@
-import type { DatasetConfig, SplitConfig } from '../../contracts/settings.js';
+import type { DatasetConfig } from '../../contracts/settings.js';
+import type { SplitConfig } from '../../contracts/splitSettings.js';
 import { SPLITS } from '../../contracts/prepared.js';
 import { checkShares } from '../split.js';
 import { keepsGroups } from './assignSplit.js';
