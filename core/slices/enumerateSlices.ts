@@ -22,6 +22,8 @@ export interface SliceInput {
 
 const CATEGORICAL_LIMIT = 100; // distinct values
 const TAIL_SHARE = 0.2;
+/** Where more of the values are different, they are texts (queries, one a unit), however few they are. */
+const REPEATED_SHARE = 0.9;
 
 /**
  * Every slice with enough rows, and not all of them: values of categorical columns, their tail (the rarest values that
@@ -103,8 +105,8 @@ function inferKind(
 ): 'categorical' | 'numeric' | 'text' {
   if (present.every((row) => typeof values[row] === 'number')) return 'numeric';
   const distinct = new Set(present.map((row) => values[row])).size;
-  const repeats = distinct <= present.length / 2; // queries, one a unit, are cut by their length however few they are
-  return repeats && distinct <= Math.max(CATEGORICAL_LIMIT, present.length / 100) ? 'categorical' : 'text';
+  const isRepeated = distinct <= REPEATED_SHARE * present.length;
+  return isRepeated && distinct <= Math.max(CATEGORICAL_LIMIT, present.length / 100) ? 'categorical' : 'text';
 }
 
 function categories(name: string, present: readonly number[], valueOf: (row: number) => string): NamedRows[] {
@@ -140,6 +142,7 @@ function quartiles(
   const ascending = Float64Array.from(present, valueOf).sort();
   const at = (q: number): number => ascending[Math.ceil(q * ascending.length) - 1]!;
   const limits = [...new Set([at(0.25), at(0.5), at(0.75)])].filter((limit) => limit < ascending.at(-1)!);
+  if (limits.length === 0) return []; // all alike
   const show = (value: number): string => `${Number(value.toPrecision(6))}${unit}`;
   return [...limits.keys(), limits.length].map((i): NamedRows => {
     const low = limits[i - 1] ?? -Infinity;

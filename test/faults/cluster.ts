@@ -175,10 +175,10 @@ export const runningAt =
       ({ path, state, shards }) => path === stage && state === 'running' && (shards?.done ?? 0) >= 1,
     );
 
-/** What a run leaves behind, without report and card (they tell times). */
+/** What a run leaves behind, without report, in whatever form, and card (they tell times). */
 export function lasting({ outputs }: RunOutcome): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(outputs).filter(([name]) => !['report', 'summary', 'card'].includes(name)),
+    Object.entries(outputs).filter(([name]) => !['report', 'markdown', 'summary', 'card'].includes(name)),
   );
 }
 

@@ -24,6 +24,16 @@ describe('slices', () => {
       'price > 1: 1',
     ]);
   });
+  it('are none of values that are all alike', () => {
+    assert.deepEqual(names([{ name: 'price', values: [3, 3, null] }]), ['price is missing: 1']);
+    assert.deepEqual(names([{ name: 'title', values: ['ab', 'cd', null], kind: 'text' }]), [
+      'title is missing: 1',
+    ]);
+  });
+  it('are lengths of texts that hardly repeat, however few there are', () => {
+    const queries = ['red shoe', 'red shoe for men', 'lamp', 'desk lamp with usb'];
+    assert.equal(names([{ name: 'query', values: queries }])[0], 'query length ≤ 1 words: 1');
+  });
   it('are the values of a category, missing ones too', () => {
     assert.deepEqual(names([{ name: 'kind', values: ['b', 'a', null, 'a', ''] }]), [
       'kind = a: 2',
