@@ -2,7 +2,8 @@ import type { ColumnSpec } from '../contracts/artifact.js';
 import { ConfigError } from '../contracts/errors.js';
 import type { CleanConfig, DatasetConfig } from '../contracts/settings.js';
 import type { Artifacts, Figures, StageOutput } from '../contracts/stage.js';
-import { PLACES, type SharedSession, type StageContext } from '../contracts/store.js';
+import type { SharedSession, StageContext } from '../contracts/store.js';
+import { PLACES } from '../core/sql/places.js';
 import type { CleaningPlan } from '../core/cleaning/plan.js';
 import {
   changedSql,

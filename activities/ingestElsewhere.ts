@@ -1,6 +1,7 @@
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageOutput } from '../contracts/stage.js';
-import { PLACES, type SharedSession, type StageContext } from '../contracts/store.js';
+import type { SharedSession, StageContext } from '../contracts/store.js';
+import { PLACES } from '../core/sql/places.js';
 import { givenColumns, planJoins, requireJoined, type JoinShape } from '../core/ingest/joins.js';
 import { planLayout, planLooseLayout } from '../core/ingest/layout.js';
 import type { IngestedPart } from '../core/ingest/partHistory.js';

@@ -137,13 +137,10 @@ export interface TableRows {
   readonly where?: string;
 }
 
-/** Columns that inputs have where that is asked for. */
-export const PLACES = { position: 'position of the row', ordinal: 'ordinal of the artifact' } as const;
-
 export interface SessionOptions {
   /** Views over artifacts, by name: their columns under their own names. */
   readonly inputs?: Readonly<Record<string, readonly ArtifactRef[]>>;
-  /** Inputs have the columns PLACES, too: where a row stands in its input, and of which of its artifacts it is, both from 0. */
+  /** Inputs have the columns of core/sql/places.ts, too: where a row stands in its input, and of which of its artifacts it is. */
   readonly placed?: boolean;
   /** Local files that statements may read beside. */
   readonly files?: readonly string[];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { ArtifactKind, ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
 import { DataError, OutOfMemoryError } from '../contracts/errors.js';
-import { PLACES } from '../contracts/store.js';
+import { PLACES } from '../core/sql/places.js';
 import type {
   ArtifactStore,
   SessionOptions,

@@ -4,13 +4,8 @@ import { basename, join } from 'node:path';
 import type { ArtifactKind, ArtifactRef, ColumnSpec } from '../../contracts/artifact.js';
 import { isLocal, type SparkSettings } from '../../contracts/dataEngine.js';
 import { ConfigError } from '../../contracts/errors.js';
-import {
-  PLACES,
-  type SessionOptions,
-  type SqlFunction,
-  type SqlValue,
-  type SharedSession,
-} from '../../contracts/store.js';
+import type { SessionOptions, SharedSession, SqlFunction, SqlValue } from '../../contracts/store.js';
+import { PLACES } from '../../core/sql/places.js';
 import { literal } from '../duckdb.js';
 import {
   openInputs,
