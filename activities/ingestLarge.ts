@@ -1,6 +1,5 @@
-import type { ArtifactRef, ColumnSpec } from '../contracts/artifact.js';
+import type { ArtifactRef } from '../contracts/artifact.js';
 import { ConfigError, DataError } from '../contracts/errors.js';
-import { SPLITS } from '../contracts/prepared.js';
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageOutput } from '../contracts/stage.js';
 import type { StageContext, TableSession } from '../contracts/store.js';
@@ -10,21 +9,20 @@ import { columnParts } from '../core/ingest/parts.js';
 import { dropRepeatedIds, numberCopies, quarantineSelect, rankedSides } from '../core/ingest/settleRows.js';
 import { QUARANTINE_COLUMNS } from '../core/quarantine.js';
 import { sqlFunctions } from '../core/sql/functions.js';
-import { textSql, type SqlColumn } from '../core/sql/text.js';
+import type { SqlColumn } from '../core/sql/text.js';
 import { checkMatched, checkReadable, nothingLeft } from './ingestChecks.js';
 import { ingestElsewhere } from './ingestElsewhere.js';
+import { bytesReceived, createFileTables, settling } from './ingestReading.js';
+import { datasetColumns, EXAMPLES, refuseMissingTimes, repeatedIds, settledOutput } from './ingestSettled.js';
 import { findParts, isParted, recordParts, type FilePart } from './ingestParts.js';
 import { joinCounts, loadJoinTables } from './joinedLarge.js';
 import type { DatasetFiles } from './joinedTables.js';
 import { formatOf } from './readSource.js';
 import { RowTable } from './rowTable.js';
 
-const EXAMPLES = 5;
 const KEPT = 'rule IS NULL AND is_gone IS NULL';
 /** Rows that are looked at first for whether all are in order. */
 const FIRST_ROWS = 10_000;
-/** What is reported while files are read; the rest of 1 is for what comes after. */
-const READING = 0.6;
 
 /**
  * What ingest does, for files that are larger than memory: the same rows, sides and quarantine, worked out by the database.
@@ -86,10 +84,6 @@ function keptInputs(parts: readonly FilePart[]): Record<string, readonly Artifac
   return Object.fromEntries(views);
 }
 
-function settling({ progress }: StageContext): (share: number) => void {
-  return (share) => progress({ done: READING + (1 - READING) * share, total: 1, unit: 'of the work' });
-}
-
 /** Where Parquet files lie on this machine: the session must be allowed to read them. */
 async function parquetPaths(dataset: DatasetConfig, { rows, joined }: DatasetFiles): Promise<string[]> {
   const tables = [
@@ -114,21 +108,8 @@ async function readFiles(
   { dataset, files, parts }: Reading,
   context: StageContext,
 ): Promise<{ readonly table: RowTable; readonly ingested: readonly IngestedPart[] }> {
-  const names = files.all.map(({ uri }, i) => `(${i}, ${textSql(uri)})`).join(', ');
-  await session.run('CREATE TABLE files (file INTEGER, uri VARCHAR)');
-  await session.run(`INSERT INTO files VALUES ${names}`);
-  await session.run(
-    'CREATE TABLE aside (file INTEGER, line BIGINT, rule VARCHAR, reason VARCHAR, record VARCHAR)',
-  );
-  const total = Math.max(
-    1,
-    files.all.reduce((sum, file) => sum + file.sizeBytes, 0),
-  );
-  let done = 0;
-  const received = (bytes: number): void => {
-    done += bytes;
-    context.progress({ done: Math.min(done, total), total: total / READING, unit: 'bytes' });
-  };
+  await createFileTables(session, files);
+  const received = bytesReceived(files, context);
   const { signal } = context;
   const joins = await loadJoinTables(session, dataset, files, { signal, received });
   const table = await RowTable.create(session, dataset, columnParts(dataset), joins);
@@ -173,11 +154,7 @@ async function refuseRepeated(session: TableSession, dataset: DatasetConfig): Pr
        SELECT dropped.row, rows.id FROM dropped JOIN rows ON rows.rowid = dropped.row ORDER BY dropped.row LIMIT ${EXAMPLES}
      ) AS picked ASOF JOIN runs ON picked.row >= runs.row JOIN files ON files.file = runs.file ORDER BY picked.row`,
   );
-  const shown = examples.map(([id, uri, line]) => `"${String(id)}" (${String(uri)}, line ${String(line)})`);
-  throw new DataError(
-    `${dataset.columns.id!}: ${Number(count)} rows repeat an id: ${shown.join(', ')}. Make ids unique, or set ` +
-      'dataset.duplicateIds: quarantine | newest',
-  );
+  throw repeatedIds(dataset, Number(count), examples);
 }
 
 async function writeOut(
@@ -192,9 +169,11 @@ async function writeOut(
   const side = ranked === undefined ? 'kept.side' : 'sides.side';
   const from = ranked === undefined ? 'kept' : 'kept JOIN sides ON kept.row = sides.row';
   const sizes = new Map(
-    (await session.query(`SELECT ${side}, count(*) FROM ${from} GROUP BY 1`)) as [string, bigint][],
+    (await session.query(`SELECT ${side}, count(*) FROM ${from} GROUP BY 1`)).map(
+      ([name, count]) => [name, Number(count)] as const,
+    ),
   );
-  const kept = [...sizes.values()].reduce((sum, count) => sum + Number(count), 0);
+  const kept = [...sizes.values()].reduce((sum, count) => sum + count, 0);
   if (kept === 0) throw new DataError(await nothingLeft(session, read));
   const { specs, select } = datasetColumns(columns, dataset);
   const values = select.map((name) => (name === 'side' ? side : `kept.${name}`));
@@ -207,19 +186,7 @@ async function writeOut(
     QUARANTINE_COLUMNS,
     quarantineSelect(columns, dataset.columns.id ?? ''),
   );
-  if (table.rows !== kept || kept + aside.rows !== read) {
-    throw new RangeError(`ingest: ${read} rows read, ${table.rows} kept, ${aside.rows} quarantined`);
-  }
-  const counts = SPLITS.map((name) => [name, Number(sizes.get(name) ?? 0)]);
-  return {
-    outputs: { dataset: [table], quarantine: [aside] },
-    figures: {
-      read,
-      kept,
-      quarantined: aside.rows,
-      ...(Object.fromEntries(counts) as Record<string, number>),
-    },
-  };
+  return settledOutput(read, sizes, table, aside);
 }
 
 /** Whether rows came in the order of their ids: then there is nothing to sort. Most others show it at once. */
@@ -231,41 +198,4 @@ async function isOrdered(session: TableSession): Promise<boolean> {
     if (Number(count) > 0) return false;
   }
   return true;
-}
-
-/** Own columns, then features in the order of the settings, then the others by name: as DatasetBuilder's schema. */
-function datasetColumns(
-  columns: readonly SqlColumn[],
-  dataset: DatasetConfig,
-): { readonly specs: ColumnSpec[]; readonly select: string[] } {
-  const parts = columnParts(dataset).map(({ name }) => name);
-  const named = columns.filter(({ name }) => parts.includes(name) && name !== 'id' && name !== 'split');
-  const others = columns.filter(({ name }) => !parts.includes(name));
-  others.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const rest = [...named, ...others];
-  return {
-    specs: [
-      { name: 'id', type: 'utf8' },
-      { name: 'split', type: 'utf8' },
-      ...rest.map(({ name, type }): ColumnSpec => ({ name, type })),
-    ],
-    select: ['id', 'side', ...rest.map(({ sql }) => sql)],
-  };
-}
-
-async function refuseMissingTimes(
-  session: TableSession,
-  columns: readonly SqlColumn[],
-  { split }: DatasetConfig,
-): Promise<void> {
-  if (split.by !== 'time' && split.by !== 'lastOfGroup') return;
-  const time = columns.find(({ name }) => name === 'event_time')!.sql;
-  const [[before, missing] = []] = await session.query(
-    `SELECT count(*) FILTER (id < first), min(first) FROM kept, (SELECT min(id) AS first FROM kept WHERE ${time} IS NULL)`,
-  );
-  if (missing === null) return;
-  throw new DataError(
-    `dataset.split: by time needs a time in every row, but row ${Number(before) + 1} has NaN: ` +
-      'fill columns.time, or set clean.missing for it to drop',
-  );
 }

@@ -1,6 +1,4 @@
-import type { ColumnSpec } from '../contracts/artifact.js';
 import { DataError } from '../contracts/errors.js';
-import { SPLITS } from '../contracts/prepared.js';
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageOutput } from '../contracts/stage.js';
 import type { SharedSession, SourceFile } from '../contracts/store.js';
@@ -13,13 +11,13 @@ import {
   quarantineSelect,
   standings,
   standingSides,
-  stratifiedSides,
 } from '../core/ingest/settleElsewhere.js';
+import { rankedSides } from '../core/ingest/settleRows.js';
 import { QUARANTINE_COLUMNS } from '../core/quarantine.js';
 import type { SqlColumn } from '../core/sql/text.js';
 import { checkMatched, checkReadable, nothingLeft, type ReadTables } from './ingestChecks.js';
+import { datasetColumns, EXAMPLES, refuseMissingTimes, repeatedIds, settledOutput } from './ingestSettled.js';
 
-const EXAMPLES = 5;
 const TABLES: ReadTables = {
   aside: `SELECT files.uri, found.line, found.reason, found.rule FROM (
     SELECT file, line, rule, reason FROM aside
@@ -62,11 +60,7 @@ async function refuseRepeated(session: SharedSession, dataset: DatasetConfig): P
       `SELECT dropped.row, numbered.id FROM dropped JOIN numbered ON numbered.row = dropped.row ORDER BY dropped.row LIMIT ${EXAMPLES}`,
     )}) AS found JOIN files ON files.file = found.file ORDER BY found.row`,
   );
-  const shown = examples.map(([id, uri, line]) => `"${String(id)}" (${String(uri)}, line ${String(line)})`);
-  throw new DataError(
-    `${dataset.columns.id!}: ${Number(count)} rows repeat an id: ${shown.join(', ')}. Make ids unique, or set ` +
-      'dataset.duplicateIds: quarantine | newest',
-  );
+  throw repeatedIds(dataset, Number(count), examples);
 }
 
 async function writeOut(
@@ -98,19 +92,7 @@ async function writeOut(
     QUARANTINE_COLUMNS,
     quarantineSelect(columns, dataset.columns.id ?? ''),
   );
-  if (table.rows !== kept || kept + aside.rows !== read) {
-    throw new RangeError(`ingest: ${read} rows read, ${table.rows} kept, ${aside.rows} quarantined`);
-  }
-  const counts = SPLITS.map((name) => [name, sizes.get(name) ?? 0]);
-  return {
-    outputs: { dataset: [table], quarantine: [aside] },
-    figures: {
-      read,
-      kept,
-      quarantined: aside.rows,
-      ...(Object.fromEntries(counts) as Record<string, number>),
-    },
-  };
+  return settledOutput(read, sizes, table, aside);
 }
 
 /** Makes the table `sides` where all rows decide on which side each is. @returns whether they do */
@@ -119,11 +101,11 @@ async function rankSides(
   columns: readonly SqlColumn[],
   split: DatasetConfig['split'],
 ): Promise<boolean> {
-  if (split.by === 'stratified') {
-    await session.table('sides', stratifiedSides(split, columns));
-    return true;
+  if (split.by !== 'time') {
+    const ranked = rankedSides(split, columns);
+    if (ranked !== undefined) await session.table('sides', ranked);
+    return ranked !== undefined;
   }
-  if (split.by !== 'time') return false;
   await session.table('standings', standings(split, columns));
   let last: readonly number[] = [];
   const found = await session.ranked('SELECT standing FROM standings', (count) => {
@@ -132,41 +114,4 @@ async function rankSides(
   });
   await session.table('sides', standingSides(last.map((position, i) => (position < 0 ? null : found[i]!))));
   return true;
-}
-
-/** Own columns, then features in the order of the settings, then the others by name: as DatasetBuilder's schema. */
-function datasetColumns(
-  columns: readonly SqlColumn[],
-  dataset: DatasetConfig,
-): { readonly specs: ColumnSpec[]; readonly select: string[] } {
-  const parts = columnParts(dataset).map(({ name }) => name);
-  const named = columns.filter(({ name }) => parts.includes(name) && name !== 'id' && name !== 'split');
-  const others = columns.filter(({ name }) => !parts.includes(name));
-  others.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const rest = [...named, ...others];
-  return {
-    specs: [
-      { name: 'id', type: 'utf8' },
-      { name: 'split', type: 'utf8' },
-      ...rest.map(({ name, type }): ColumnSpec => ({ name, type })),
-    ],
-    select: ['id', 'side', ...rest.map(({ sql }) => sql)],
-  };
-}
-
-async function refuseMissingTimes(
-  session: SharedSession,
-  columns: readonly SqlColumn[],
-  { split }: DatasetConfig,
-): Promise<void> {
-  if (split.by !== 'time') return;
-  const time = columns.find(({ name }) => name === 'event_time')!.sql;
-  const [[before, missing] = []] = await session.query(
-    `SELECT count(*) FILTER (WHERE id < first), min(first) FROM kept, (SELECT min(id) AS first FROM kept WHERE ${time} IS NULL)`,
-  );
-  if (missing === null) return;
-  throw new DataError(
-    `dataset.split: by time needs a time in every row, but row ${Number(before) + 1} has NaN: ` +
-      'fill columns.time, or set clean.missing for it to drop',
-  );
 }

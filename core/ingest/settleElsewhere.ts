@@ -51,21 +51,6 @@ export function standingSides([train, validation]: readonly (number | null)[]): 
   return `SELECT row, CASE WHEN ${upTo(train)} THEN 'train' WHEN ${upTo(validation)} THEN 'validation' ELSE 'test' END AS side FROM standings`;
 }
 
-/** SELECT of row and side of the table `kept` (row, id, and the columns of rows), for exact shares of each class. */
-export function stratifiedSides(
-  { shares }: SplitConfig & { readonly by: 'stratified' },
-  columns: readonly SqlColumn[],
-): string {
-  checkShares(shares);
-  const target = columns.find(({ name }) => name === 'target')!.sql;
-  const [train, validation, test] = shares;
-  const below = (share: number): string => `floor(${numberSql(share)} * n + 1e-9)`;
-  const isValidation = test === 0 ? 'true' : `i < ${below(train)} + ${below(validation)}`;
-  return `SELECT row, CASE WHEN i < ${below(train)} THEN 'train' WHEN ${isValidation} THEN 'validation' ELSE 'test' END AS side FROM (
-    SELECT row, row_number() OVER (PARTITION BY ${target} ORDER BY split_hash(id), id) - 1 AS i,
-      count(*) OVER (PARTITION BY ${target}) AS n FROM kept)`;
-}
-
 const REPEATED: TableSql = {
   name: 'repeated',
   select: 'SELECT id FROM numbered WHERE rule IS NULL GROUP BY id HAVING count(*) > 1',
