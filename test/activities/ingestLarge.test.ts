@@ -171,6 +171,19 @@ describe('ingest by the database', () => {
       files: { 't.csv': csv('name,label,side', 'x,a,train', 'y,b,dev', 'z,a, test ') },
       dataset: { columns: { target: 'label', text: ['name'], split: 'side' }, split: { by: 'column' } },
     },
+    {
+      name: 'the last events of users',
+      files: {
+        't.csv': csv(
+          'name,label,user,at',
+          ...[1, 2, 3, 4, 5].map((at) => `n${at},${at % 2},u${at % 2},${at}`),
+        ),
+      },
+      dataset: {
+        columns: { target: 'label', text: ['name'], group: 'user', time: 'at' },
+        split: { by: 'lastOfGroup', validation: 1, test: 1 },
+      },
+    },
   ];
   for (const { name, files, dataset = {} } of several) {
     it(`gives the same bytes for ${name}`, async () => {
