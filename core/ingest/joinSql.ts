@@ -88,14 +88,10 @@ export const matchedSql = (i: number): string =>
  */
 export function joinTableSql(
   i: number,
-  { join, columns }: JoinShape,
+  shape: JoinShape,
   sqlOf: (name: string) => string | undefined,
 ): string[] {
-  const names = joinKeys(join).map((_, k) => `k${k}`);
-  const keys = joinKeys(join).map(({ right }, k) => `${presentSql(sqlOf(right) ?? NONE)} AS k${k}`);
-  const whole = names.map((name) => `${name} IS NOT NULL`).join(' AND ');
-  const given = columns.map((name, c) => `CASE WHEN times = 1 THEN right${i}.${sqlOf(name)!} END AS g${c}`);
-  const list = names.map((name) => `keys${i}.${name}`).join(', ');
+  const { names, keys, whole, given, list } = joinPieces(i, shape, sqlOf);
   return [
     `CREATE TABLE keys${i} AS SELECT ${names.join(', ')}, min(row) AS row, count(*) AS times
      FROM (SELECT rowid AS row, ${keys.join(', ')} FROM right${i}) WHERE ${whole} GROUP BY ${names.join(', ')}`,
@@ -105,4 +101,18 @@ export function joinTableSql(
     `CREATE TABLE join${i} AS SELECT ${[list, 'times', 'place', ...given].join(', ')}
      FROM keys${i} JOIN right${i} ON right${i}.rowid = keys${i}.row LEFT JOIN twice${i} ON twice${i}.row = keys${i}.row`,
   ];
+}
+
+/** Pieces of the statements that make join<i>, whatever the engine: its keys, whether all are there, and what rows get. */
+export function joinPieces(
+  i: number,
+  { join, columns }: JoinShape,
+  sqlOf: (name: string) => string | undefined,
+) {
+  const names = joinKeys(join).map((_, k) => `k${k}`);
+  const keys = joinKeys(join).map(({ right }, k) => `${presentSql(sqlOf(right) ?? NONE)} AS k${k}`);
+  const whole = names.map((name) => `${name} IS NOT NULL`).join(' AND ');
+  const given = columns.map((name, c) => `CASE WHEN times = 1 THEN right${i}.${sqlOf(name)!} END AS g${c}`);
+  const list = names.map((name) => `keys${i}.${name}`).join(', ');
+  return { names, keys, whole, given, list };
 }

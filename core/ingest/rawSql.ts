@@ -1,5 +1,6 @@
-import { nameSql, presentSql, type SqlColumn } from '../sql/text.js';
-import { joinKeys, type JoinShape } from './joins.js';
+import { nameSql, type SqlColumn } from '../sql/text.js';
+import type { JoinShape } from './joins.js';
+import { joinPieces } from './joinSql.js';
 import type { TextRecords } from './rowSql.js';
 import { placed, type TableSql } from './settleElsewhere.js';
 
@@ -79,8 +80,6 @@ export const startsSql = (starts: readonly number[]): TableSql => ({
   select: `SELECT file, CAST(start AS BIGINT) AS start FROM (VALUES ${starts.map((start, file) => `(${file}, ${start})`).join(', ')}) AS told(file, start)`,
 });
 
-const NONE = 'CAST(NULL AS VARCHAR)';
-
 /**
  * Tables that end in join<i> (a row a key: k0, …, how many `times` it is there, the `place` of the first where that is
  * more than once, and g0, …, what rows get), out of right<i> (row, and its columns) and rights<i>, its runs.
@@ -89,14 +88,10 @@ const NONE = 'CAST(NULL AS VARCHAR)';
  */
 export function joinTables(
   i: number,
-  { join, columns }: JoinShape,
+  shape: JoinShape,
   sqlOf: (name: string) => string | undefined,
 ): TableSql[] {
-  const names = joinKeys(join).map((_, k) => `k${k}`);
-  const keys = joinKeys(join).map(({ right }, k) => `${presentSql(sqlOf(right) ?? NONE)} AS k${k}`);
-  const whole = names.map((name) => `${name} IS NOT NULL`).join(' AND ');
-  const given = columns.map((name, c) => `CASE WHEN times = 1 THEN right${i}.${sqlOf(name)!} END AS g${c}`);
-  const list = names.map((name) => `keys${i}.${name}`).join(', ');
+  const { names, keys, whole, given, list } = joinPieces(i, shape, sqlOf);
   return [
     {
       name: `keys${i}`,
