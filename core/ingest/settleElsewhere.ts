@@ -1,9 +1,9 @@
 import type { DatasetConfig } from '../../contracts/settings.js';
 import type { SplitConfig } from '../../contracts/splitSettings.js';
-import { numberSql, rowJsonSql, textSql, type SqlColumn } from '../sql/text.js';
+import { numberSql, type SqlColumn } from '../sql/text.js';
 import { checkShares } from '../split.js';
 import { keepsGroups } from './assignSplit.js';
-import { hashedSide } from './settleRows.js';
+import { hashedSide, quarantineOf } from './settleRows.js';
 
 /** A table of a session, and what it is made of. */
 export interface TableSql {
@@ -117,20 +117,9 @@ export function placed(picked: string, runs = 'runs'): string {
 
 /** SELECT of the table `quarantine`, in reading order. @param idColumn as the user calls it */
 export function quarantineSelect(columns: readonly SqlColumn[], idColumn: string): string {
-  const reason = `CASE WHEN rule = 'conflicting_id' THEN ${textSql(`${idColumn}: the rows with id "`)} || id || '" disagree on the target'
-    ELSE ${textSql(`${idColumn}: id "`)} || id || '" is also at ' || kept_uri || ', line ' || CAST(kept_line AS VARCHAR) || ', which stays' END`;
   const own = columns.map(({ sql }) => `numbered.${sql}`);
-  const refused = placed('SELECT row, rule, reason, record FROM numbered WHERE rule IS NOT NULL');
-  const gone = placed(
-    `SELECT ${['numbered.row', 'numbered.id', 'dropped.rule', 'dropped.kept', ...own].join(', ')}
-     FROM numbered JOIN dropped ON numbered.row = dropped.row`,
-  );
-  const kept = placed('SELECT DISTINCT kept AS row FROM dropped WHERE kept IS NOT NULL');
-  return `SELECT found.id, files.uri, CAST(found.line AS DOUBLE), 'ingest', found.rule, found.reason, found.record FROM (
-      SELECT ${NONE} AS id, file, line, rule, reason, record FROM aside
-      UNION ALL SELECT ${NONE}, file, line, rule, reason, record FROM (${refused})
-      UNION ALL SELECT id, file, line, rule, ${reason}, ${rowJsonSql(columns)} FROM (
-        SELECT gone.*, files.uri AS kept_uri, places.line AS kept_line FROM (${gone}) AS gone
-        LEFT JOIN (${kept}) AS places ON gone.kept = places.row LEFT JOIN files ON places.file = files.file)
-    ) AS found JOIN files ON found.file = files.file ORDER BY found.file, found.line`;
+  const refused = 'SELECT row, rule, reason, record FROM numbered WHERE rule IS NOT NULL';
+  const gone = `SELECT ${['numbered.row', 'numbered.id', 'dropped.rule', 'dropped.kept', ...own].join(', ')}
+     FROM numbered JOIN dropped ON numbered.row = dropped.row`;
+  return quarantineOf({ refused, gone }, (picked) => placed(picked), columns, idColumn);
 }

@@ -101,20 +101,33 @@ export function numberCopies(split: SplitConfig, columns: readonly SqlColumn[]):
 
 /** SELECT of the table `quarantine`, in reading order. @param idColumn as the user calls it */
 export function quarantineSelect(columns: readonly SqlColumn[], idColumn: string): string {
-  const reason = `CASE WHEN rule = 'conflicting_id' THEN ${textSql(`${idColumn}: the rows with id "`)} || id || '" disagree on the target'
-    ELSE ${textSql(`${idColumn}: id "`)} || id || '" is also at ' || kept_uri || ', line ' || kept_line || ', which stays' END`;
   const place = (picked: string): string =>
     `SELECT picked.*, runs.file, runs.line + picked.row - runs.row AS line FROM (${picked}) AS picked ASOF JOIN runs ON picked.row >= runs.row`;
-  const refused = place('SELECT rowid AS row, rule, reason, record FROM rows WHERE rule IS NOT NULL');
-  const gone = place(
-    `SELECT rows.rowid AS row, dropped.rule AS rule, dropped.kept, rows.* EXCLUDE (rule, reason, record) FROM rows JOIN dropped ON rows.rowid = dropped.row`,
-  );
+  const refused = 'SELECT rowid AS row, rule, reason, record FROM rows WHERE rule IS NOT NULL';
+  const gone = `SELECT rows.rowid AS row, dropped.rule AS rule, dropped.kept, rows.* EXCLUDE (rule, reason, record) FROM rows JOIN dropped ON rows.rowid = dropped.row`;
+  return quarantineOf({ refused, gone }, place, columns, idColumn);
+}
+
+/**
+ * The same on any engine, out of the tables `aside`, `dropped` and `files`.
+ *
+ * @param from SELECTs of what can't be read (row, rule, reason, record), and of what left (row, id, rule, kept, and the columns)
+ * @param place SELECT of what another one gives, which has a column `row`, with file and line of each
+ */
+export function quarantineOf(
+  from: { readonly refused: string; readonly gone: string },
+  place: (picked: string) => string,
+  columns: readonly SqlColumn[],
+  idColumn: string,
+): string {
+  const reason = `CASE WHEN rule = 'conflicting_id' THEN ${textSql(`${idColumn}: the rows with id "`)} || id || '" disagree on the target'
+    ELSE ${textSql(`${idColumn}: id "`)} || id || '" is also at ' || kept_uri || ', line ' || CAST(kept_line AS VARCHAR) || ', which stays' END`;
   const kept = place('SELECT DISTINCT kept AS row FROM dropped WHERE kept IS NOT NULL');
   return `SELECT found.id, files.uri, CAST(found.line AS DOUBLE), 'ingest', found.rule, found.reason, found.record FROM (
       SELECT ${NONE} AS id, file, line, rule, reason, record FROM aside
-      UNION ALL SELECT ${NONE}, file, line, rule, reason, record FROM (${refused})
+      UNION ALL SELECT ${NONE}, file, line, rule, reason, record FROM (${place(from.refused)})
       UNION ALL SELECT id, file, line, rule, ${reason}, ${rowJsonSql(columns)} FROM (
-        SELECT gone.*, files.uri AS kept_uri, places.line AS kept_line FROM (${gone}) AS gone
+        SELECT gone.*, files.uri AS kept_uri, places.line AS kept_line FROM (${place(from.gone)}) AS gone
         LEFT JOIN (${kept}) AS places ON gone.kept = places.row LEFT JOIN files ON places.file = files.file)
     ) AS found JOIN files ON found.file = files.file ORDER BY found.file, found.line`;
 }

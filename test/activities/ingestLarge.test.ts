@@ -124,7 +124,7 @@ describe('ingest by the database', () => {
         } as DatasetInput);
         if (typeof found !== 'string') kept++;
       }),
-      { numRuns: 12 },
+      { numRuns: 24 },
     );
     assert.ok(kept > 4, `${kept} tables were kept`);
   });
