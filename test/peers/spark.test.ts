@@ -133,6 +133,11 @@ const ingests: readonly { name: string; files: Record<string, string>; dataset: 
     } as DatasetInput,
   },
   {
+    name: 'split by the last events of each group',
+    files: { 't.csv': table(6, ROWS, ['2024-01-01', '2024-02-01', '5', '-7', '86400000']) },
+    dataset: { ...full, columns, split: { by: 'lastOfGroup', validation: 1, test: 1 } } as DatasetInput,
+  },
+  {
     name: 'stratified, ids made of rows, several files with other headers and folders',
     files: {
       'dt=1/a.csv': table(3, 400),
