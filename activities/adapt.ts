@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { AdaptRule, type Adaptation } from '../contracts/adapt.js';
 import type { StageContext } from '../contracts/store.js';
 import type { Estimate } from '../contracts/summary.js';
+import type { ColumnBatch } from '../contracts/table.js';
 import { decideByTrial, judgeNewModel, suspect } from '../core/adapt/decide.js';
 import { goOn, rightOf, tryOut } from '../core/adapt/step.js';
 import { compareTables, numericShift } from '../core/drift/profile.js';
-import { sliceShifts, slicesOf } from '../core/drift/slices.js';
+import { sharedSlices, sliceShifts } from '../core/drift/slices.js';
 import { textColumn } from '../core/features/columns.js';
-import { askGate } from './adaptedGate.js';
+import type { SliceColumn } from '../core/slices/enumerateSlices.js';
+import { adaptedSlices, askGate } from './adaptedGate.js';
 import { registerAdapted } from './adaptedVersion.js';
 import { type Adapting, readAdapting } from './adapting.js';
 import { writeDocument } from './prepared.js';
@@ -122,18 +124,17 @@ function look(ground: Adapting) {
     ...compareTables(reference, batch, columns),
     numericShift(importance, ground.importanceOf(validation), ground.importanceOf(fresh)),
   ].sort((a, b) => b.psi - b.chance - (a.psi - a.chance));
-  const slices = columns.categorical.flatMap((column) =>
-    sliceShifts(
-      { right: before, slices: slicesOf(column, textColumn(ground.validationTable, column)) },
-      { right: now, slices: slicesOf(column, textColumn(ground.freshTable, column)) },
-      SLICE_SUPPORT,
-    ),
-  );
+  const cut = (table: ColumnBatch): SliceColumn[] => [
+    { name: 'target', values: textColumn(table, 'target'), kind: 'categorical' },
+    ...adaptedSlices(ground, table),
+  ];
+  const shared = sharedSlices(cut(ground.validationTable), cut(ground.freshTable), SLICE_SUPPORT);
+  const slices = sliceShifts({ reference: before, current: now }, shared);
   // What it once could do counts, too: a champion that has learned to live with a drift would never look worse.
   const aspired = Math.max(mean(before), version.metrics['accuracy']?.value ?? 0);
   const rows = { fresh: now.length, test: ground.test.targets.length, unknown: ground.unknown, replayed: 0 };
   return {
-    signs: { shifts, before: aspired, now },
+    signs: { shifts, slices, before: aspired, now },
     told: {
       champion: `${version.name}@${version.version}`,
       ...{ rows, shifts, slices, accuracy: { before: aspired, now: mean(now) } },

@@ -3,9 +3,11 @@ import type { FittedModel } from '../contracts/model.js';
 import { GateConfig } from '../contracts/gateSettings.js';
 import { AnalyseConfig } from '../contracts/settings.js';
 import type { GateDecision } from '../contracts/summary.js';
+import type { ColumnBatch } from '../contracts/table.js';
 import { decideGate } from '../core/gate/gate.js';
 import { metricByName } from '../core/metrics/index.js';
 import { softmaxRows } from '../core/probability.js';
+import type { SliceColumn } from '../core/slices/enumerateSlices.js';
 import { classification } from '../core/tasks/classification.js';
 import type { Adapting } from './adapting.js';
 import { classSlices, columnSlices } from './gateSlices.js';
@@ -16,6 +18,10 @@ const Asked = z.object({
   gate: GateConfig.prefault({}),
   analyse: AnalyseConfig.prefault({}),
 });
+
+/** Columns that slices of the champion's data are cut by, as its run was told. */
+export const adaptedSlices = ({ version, columns }: Adapting, table: ColumnBatch): SliceColumn[] =>
+  sliceColumns(table, columns, Asked.parse(version.config).analyse.slices.columns);
 
 /** The gate's answer, and whether a person has to say yes beside it. */
 export interface AdaptedGate {
@@ -29,13 +35,9 @@ export interface AdaptedGate {
  *
  * @param opening how often these test rows have been opened, this time included
  */
-export function askGate(
-  { version, champion, classes, columns, test, testTable }: Adapting,
-  model: FittedModel,
-  opening: number,
-  seed: number,
-): AdaptedGate {
-  const { gate, analyse } = Asked.parse(version.config);
+export function askGate(ground: Adapting, model: FittedModel, opening: number, seed: number): AdaptedGate {
+  const { version, champion, classes, test, testTable } = ground;
+  const { gate } = Asked.parse(version.config);
   const { targets } = test;
   const logitsOf = (one: FittedModel) => one.predictLogits({ kind: 'sparse', matrix: test.matrix });
   const challenger = logitsOf(model);
@@ -49,10 +51,7 @@ export function askGate(
     champion: merits(logitsOf(champion)),
     challenger: merits(challenger),
     groups: test.groups ?? Int32Array.from(targets.keys()),
-    slices: [
-      ...classSlices(classes, targets),
-      ...columnSlices(sliceColumns(testTable, columns, analyse.slices.columns), gate),
-    ],
+    slices: [...classSlices(classes, targets), ...columnSlices(adaptedSlices(ground, testTable), gate)],
     calibrationError: metricByName('ece').compute({ targets, probabilities, outputs: classes.length }),
     effectiveSampleSize: 1,
     config: gate,

@@ -80,7 +80,7 @@ async function adapted(
   const remembered = together(state.memory);
   const weights = new Float64Array(remembered.targets.length).fill(1);
   state.memory.push(batch);
-  if (!suspect({ shifts: [], before: state.before, now }, RULE).isChanged) return champion;
+  if (!suspect({ shifts: [], slices: [], before: state.before, now }, RULE).isChanged) return champion;
   const memory = { ...remembered, weights };
   const ground = { champion, outputs: CLASSES, memory, replayRatio: 1, learn, seed };
   const trial = await tryOut(ground, batch);

@@ -1,12 +1,13 @@
 import type { AdaptRule } from '../../contracts/adapt.js';
 import type { Estimate } from '../../contracts/summary.js';
-import type { Shift } from '../../contracts/drift.js';
+import type { Shift, SliceShift } from '../../contracts/drift.js';
 import { seeded } from '../random.js';
 import { bootstrapInterval } from '../statistics/bootstrap.js';
 
 /** What is known before anything is trained. */
 export interface Signs {
   readonly shifts: readonly Shift[];
+  readonly slices: readonly SliceShift[];
   /** Accuracy on held-out rows of the champion's own data. */
   readonly before: number;
   /** Whether the champion is right on each new row. */
@@ -20,7 +21,7 @@ export interface Suspicion {
 
 /** Whether anything changed that would make a trial worth its time. */
 export function suspect(
-  { shifts, before, now }: Signs,
+  { shifts, slices, before, now }: Signs,
   { minShift, minDrop }: Pick<AdaptRule, 'minShift' | 'minDrop'>,
 ): Suspicion {
   const accuracy = now.reduce((sum, right) => sum + right, 0) / Math.max(1, now.length);
@@ -30,6 +31,16 @@ export function suspect(
     return {
       isChanged: true,
       reason: `accuracy fell from ${tell(before)} to ${tell(accuracy)} on ${now.length} new rows`,
+    };
+  }
+  const weak = slices.find(
+    (slice) => slice.change <= -minDrop && -slice.change > byChance(slice, slices.length),
+  );
+  if (weak) {
+    const { slice, reference, current } = weak;
+    return {
+      isChanged: true,
+      reason: `accuracy of ${slice} fell from ${tell(reference.accuracy)} to ${tell(current.accuracy)} on ${current.rows} new rows`,
     };
   }
   const shift = shifts.find(({ psi, chance: noise }) => psi - noise >= minShift);
@@ -45,6 +56,17 @@ export function suspect(
     isChanged: true,
     reason: `${shift.name} shifted, PSI ${tell(shift.psi)} (by chance ${tell(shift.chance)})`,
   };
+}
+
+/**
+ * Loss that a slice has by chance: one-sided, 95% over all slices together (Bonferroni). The normal tail is taken for its
+ * bound, ½·e^(−z²/2), which is rather too large than too small.
+ */
+function byChance({ reference, current }: SliceShift, slices: number): number {
+  const rows = reference.rows + current.rows;
+  const pooled = (reference.accuracy * reference.rows + current.accuracy * current.rows) / rows;
+  const z = Math.sqrt(2 * Math.log(slices / (2 * 0.05)));
+  return z * Math.sqrt(pooled * (1 - pooled) * (1 / reference.rows + 1 / current.rows));
 }
 
 /** What a trial found on rows that it had not trained on. */

@@ -1,35 +1,53 @@
 import type { SliceShift } from '../../contracts/drift.js';
+import { enumerateSlices, type SliceColumn } from '../slices/enumerateSlices.js';
 
-/** Rows of one table, whether a model is right on each, and the slices that they are in. */
-export interface JudgedRows {
-  readonly right: Uint8Array; // (n,)
-  /** Name of a slice to its rows. */
-  readonly slices: ReadonlyMap<string, Int32Array>;
+/** A slice that two tables have, by the same limits. */
+export interface SharedSlice {
+  readonly name: string;
+  readonly reference: Int32Array; // rows
+  readonly current: Int32Array;
 }
 
-/** How quality changed inside the slices that both tables have enough rows of; what lost most first. */
-export function sliceShifts(reference: JudgedRows, current: JudgedRows, minSupport: number): SliceShift[] {
-  const shifts = [...reference.slices].flatMap(([slice, rows]): SliceShift[] => {
-    const now = current.slices.get(slice);
-    if (!now || rows.length < minSupport || now.length < minSupport) return [];
-    const before = { rows: rows.length, accuracy: accuracy(reference.right, rows) };
-    const after = { rows: now.length, accuracy: accuracy(current.right, now) };
-    return [{ slice, reference: before, current: after, change: after.accuracy - before.accuracy }];
+/** Slices of two tables that are cut by the same columns, with limits of both together and enough rows in each. */
+export function sharedSlices(
+  reference: readonly SliceColumn[],
+  current: readonly SliceColumn[],
+  minSupport: number,
+): SharedSlice[] {
+  const first = reference[0]?.values.length ?? 0;
+  const columns = reference.map((column, i) => ({
+    ...column,
+    values: [...column.values, ...current[i]!.values],
+  }));
+  return enumerateSlices({ columns, minSupport: 2 * minSupport, pairs: false })
+    .map(({ name, rows }) => ({
+      name,
+      reference: rows.filter((row) => row < first),
+      current: rows.filter((row) => row >= first).map((row) => row - first),
+    }))
+    .filter((slice) => Math.min(slice.reference.length, slice.current.length) >= minSupport);
+}
+
+/**
+ * How quality changed inside slices; what lost most first.
+ *
+ * @param right whether a model is right on each row of the two tables
+ */
+export function sliceShifts(
+  right: { readonly reference: Uint8Array; readonly current: Uint8Array },
+  slices: readonly SharedSlice[],
+): SliceShift[] {
+  const shifts = slices.map((slice): SliceShift => {
+    const before = { rows: slice.reference.length, accuracy: accuracy(right.reference, slice.reference) };
+    const after = { rows: slice.current.length, accuracy: accuracy(right.current, slice.current) };
+    return {
+      slice: slice.name,
+      reference: before,
+      current: after,
+      change: after.accuracy - before.accuracy,
+    };
   });
   return shifts.sort((a, b) => a.change - b.change);
-}
-
-/** Rows of every value of a column, by `column = value`. */
-export function slicesOf(column: string, values: readonly (string | null)[]): Map<string, Int32Array> {
-  const rows = new Map<string, number[]>();
-  values.forEach((value, row) => {
-    if (value === null) return;
-    const slice = `${column} = ${value}`;
-    const own = rows.get(slice);
-    if (own) own.push(row);
-    else rows.set(slice, [row]);
-  });
-  return new Map([...rows].map(([slice, own]) => [slice, Int32Array.from(own)]));
 }
 
 const accuracy = (right: Uint8Array, rows: Int32Array): number =>

@@ -164,6 +164,19 @@ describe('where words changed their meaning', () => {
     assert.ok(found.accuracy.now > 0.95, String(found.accuracy.now));
   });
 
+  it('a slice that is answered worse is enough to look into it', async () => {
+    const one = { ...files, 'rugs.csv': rows('f', 400, { ...OLD, rug: 'wear' }, 6) };
+    const { version, context } = await championOf(one);
+    // A quarter of all rows are wrong now, a third of those of one class: only the latter is above the limit.
+    const { found } = await adaptedTo('rugs.csv', version, context, { minDrop: 0.3, minShift: 99 });
+    assert.match(
+      found.reasons[0]!,
+      /^accuracy of target = wear fell from 1\.000 to 0\.6\d\d on \d+ new rows$/,
+    );
+    assert.equal(found.slices[0]!.slice, 'target = wear');
+    assert.equal(found.action, 'promoted');
+  });
+
   it('a gain that is asked to be larger than it is keeps the champion', async () => {
     const { version, context } = await championOf(files);
     const { found } = await adaptedTo('new.csv', version, context, { minGain: 0.9 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Shift, SliceShift } from '../../../contracts/drift.js';
 import { runArm } from '../../../bench/drift/arms.js';
 import { DRIFTS, makeStream } from '../../../bench/drift/stream.js';
 import { decideByTrial, suspect } from '../../../core/adapt/decide.js';
@@ -16,7 +17,18 @@ describe('a suspicion', () => {
   const number = { name: 'price', kind: 'numeric' } as const;
   const spread = (from: number): Float64Array =>
     Float64Array.from({ length: 500 }, (_, i) => (i % 100) + from);
-  const cases = [
+  const slice = (from: number, to: number, rows: number): SliceShift => ({
+    ...{ slice: `shop = ${from}`, reference: { rows, accuracy: from }, current: { rows, accuracy: to } },
+    change: to - from,
+  });
+  const cases: readonly {
+    readonly name: string;
+    readonly shifts: readonly Shift[];
+    readonly slices?: readonly SliceShift[];
+    readonly now: Uint8Array;
+    readonly want: boolean;
+    readonly reason: RegExp;
+  }[] = [
     {
       name: 'is none where nothing changed',
       shifts: [],
@@ -52,10 +64,50 @@ describe('a suspicion', () => {
       want: false,
       reason: /widest shift is price/,
     },
+    {
+      name: 'comes of a slice that is answered worse, though most are not',
+      shifts: [],
+      slices: [slice(0.95, 0.7, 60), slice(0.9, 0.9, 300)],
+      now: right(400, 0.9),
+      want: true,
+      reason: /^accuracy of shop = 0\.95 fell from 0\.950 to 0\.700 on 60 new rows$/,
+    },
+    {
+      name: 'does not come of a slice whose drop may be chance',
+      shifts: [],
+      slices: [slice(0.9, 0.8, 60)], // z = 1.53
+      now: right(400, 0.9),
+      want: false,
+      reason: /accuracy 0\.900/,
+    },
+    {
+      name: 'does not come of one slice in fifty that dropped as one in fifty does',
+      shifts: [],
+      slices: [slice(0.9, 0.75, 80), ...Array.from({ length: 49 }, () => slice(0.9, 0.9, 80))], // z = 2.5
+      now: right(400, 0.9),
+      want: false,
+      reason: /accuracy 0\.900/,
+    },
+    {
+      name: 'comes of the same drop where there is no other slice',
+      shifts: [],
+      slices: [slice(0.9, 0.75, 80)],
+      now: right(400, 0.9),
+      want: true,
+      reason: /shop = 0\.9 fell from 0\.900 to 0\.750/,
+    },
+    {
+      name: 'does not come of a loss that is certain and small',
+      shifts: [],
+      slices: [slice(0.9, 0.885, 100_000)],
+      now: right(400, 0.9),
+      want: false,
+      reason: /accuracy 0\.900/,
+    },
   ];
-  for (const { name, shifts, now, want, reason } of cases) {
+  for (const { name, shifts, slices = [], now, want, reason } of cases) {
     it(name, () => {
-      const found = suspect({ shifts, before: 0.9, now }, rule);
+      const found = suspect({ shifts, slices, before: 0.9, now }, rule);
       assert.equal(found.isChanged, want);
       assert.match(found.reason, reason);
     });

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Columns } from '../../../contracts/settings.js';
 import { categoryBins, numericBins } from '../../../core/drift/bins.js';
 import { compareTables, numericShift, profileTable } from '../../../core/drift/profile.js';
-import { sliceShifts, slicesOf } from '../../../core/drift/slices.js';
+import { sharedSlices, sliceShifts } from '../../../core/drift/slices.js';
 import { seeded } from '../../../core/random.js';
 
 describe('bins', () => {
@@ -104,19 +104,36 @@ it('the importance of rows shifts like any number', () => {
   assert.equal(numericShift(importance, bits(1), bits(0)).level, 'large');
 });
 
-it('slices that lost most come first; small ones are left out', () => {
-  const values = ['a', 'a', 'b', 'b', null, 'c'];
-  const slices = slicesOf('shop', values);
-  const shifts = sliceShifts(
-    { right: Uint8Array.of(1, 1, 1, 0, 1, 1), slices },
-    { right: Uint8Array.of(1, 0, 0, 0, 0, 1), slices },
-    2,
-  );
-  assert.deepEqual(
-    shifts.map(({ slice, change, current }) => [slice, change, current.rows]),
-    [
-      ['shop = a', -0.5, 2],
-      ['shop = b', -0.5, 2],
-    ],
-  );
+describe('slices of two tables', () => {
+  it('come first that lost most; those with too few rows in either are left out', () => {
+    const shop = { name: 'shop', values: ['a', 'a', 'b', 'b', null, 'c'], kind: 'categorical' } as const;
+    const shifts = sliceShifts(
+      { reference: Uint8Array.of(1, 1, 1, 0, 1, 1), current: Uint8Array.of(1, 0, 0, 0, 0, 1) },
+      sharedSlices([shop], [shop], 2),
+    );
+    assert.deepEqual(
+      shifts
+        .filter(({ slice }) => slice.includes('='))
+        .map(({ slice, change, current }) => [slice, change, current.rows]),
+      [
+        ['shop = a', -0.5, 2],
+        ['shop = b', -0.5, 2],
+      ],
+    );
+  });
+
+  it('are cut by the same limits: a table of high prices has few rows where the other has many', () => {
+    const prices = (from: number) => [
+      { name: 'price', values: Array.from({ length: 100 }, (_, i) => from + i) },
+    ];
+    const slices = sharedSlices(prices(0), prices(50), 1);
+    assert.deepEqual(
+      slices.map(({ name, reference, current }) => [name, reference.length, current.length]),
+      [
+        ['49 < price ≤ 74', 25, 25],
+        ['74 < price ≤ 99', 25, 25],
+      ],
+    );
+    assert.deepEqual([slices[0]!.reference[0], slices[0]!.current[0]], [50, 0]);
+  });
 });
