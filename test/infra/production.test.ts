@@ -1,32 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { Command } from 'commander';
-import { parse, parseAllDocuments } from 'yaml';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import { parse } from 'yaml';
 import { z } from 'zod';
-import { withCommon } from '../../cli/command.js';
-import { worker } from '../../cli/commands/worker.js';
-import { TASK_QUEUE, type Role } from '../../contracts/names.js';
 import { DYNAMIC_CONFIG } from '../../infra/temporal/startServer.js';
 import { repositoryRoot } from '../paths.js';
+import { workerOptions } from './workerOptions.js';
 
 const infra = join(repositoryRoot, 'infra');
 const read = (path: string): string => readFileSync(join(infra, path), 'utf8');
 /** Digits with dots: no `latest`, no moving `12`. */
 const EXACT_TAG = /:v?\d+\.\d+(\.\d+)?(-[a-z0-9]+)*(@sha256:[0-9a-f]{64})?$/u;
-
-/** What `assay worker` makes of arguments; throws where it does not take them. */
-function workerOptions(args: readonly string[]): { grace: number; role: Role[]; concurrency?: object } {
-  assert.equal(args[0], 'worker');
-  const command = withCommon(new Command('worker')).exitOverride();
-  worker.define(command);
-  command.action(() => undefined);
-  command.parse(args.slice(1), { from: 'user' });
-  return command.opts();
-}
 
 const seconds = (text: string): number => Number(/^(\d+)s$/u.exec(text)![1]);
 
@@ -132,102 +117,5 @@ describe('compose.yaml', () => {
       .split('\n')
       .filter((line) => /^\w/u.test(line));
     assert.ok(read('../docs/operations.md').includes(lines.join('\n')));
-  });
-});
-
-interface Manifest {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: {
-    readonly replicas?: number;
-    readonly template?: { readonly spec: PodSpec };
-    readonly triggers?: readonly { readonly metadata: Readonly<Record<string, string>> }[];
-    readonly scaleTargetRef?: { readonly name: string };
-  };
-}
-
-interface PodSpec {
-  readonly terminationGracePeriodSeconds: number;
-  readonly securityContext: { readonly runAsNonRoot: boolean };
-  readonly containers: readonly {
-    readonly args: readonly string[];
-    readonly env: readonly { readonly name: string; readonly value: string }[];
-    readonly securityContext: { readonly readOnlyRootFilesystem: boolean };
-  }[];
-}
-
-const chart = join(infra, 'helm/assay');
-/** Told, not guessed: a helm that was built from source takes itself to speak to an ancient one. */
-const KUBERNETES = ['--kube-version', '1.31.0'];
-
-/** True where a program can be run; else the test is skipped, and says so. */
-function has(t: TestContext, program: string, why: string): boolean {
-  if (spawnSync(program, ['version'], { stdio: 'ignore' }).error === undefined) return true;
-  t.skip(`${program} is not on PATH: ${why}`);
-  return false;
-}
-
-const rendered = (...set: string[]): string =>
-  execFileSync('helm', ['template', 'shop', chart, ...KUBERNETES, ...set.flatMap((one) => ['--set', one])], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-
-describe('the Helm chart', () => {
-  const why = 'the chart is not rendered';
-
-  it('has a queue of ours for each worker', () => {
-    const { workers } = parse(read('helm/assay/values.yaml')) as { workers: Record<Role, { queue: string }> };
-    for (const [role, { queue }] of Object.entries(workers)) assert.equal(queue, TASK_QUEUE[role as Role]);
-    assert.deepEqual(Object.keys(workers).sort(), Object.keys(TASK_QUEUE).sort());
-  });
-
-  it('renders workers that stop in time, own nothing, and are scaled on their queue', (t) => {
-    if (!has(t, 'helm', why)) return;
-    const all = parseAllDocuments(rendered('store.uri=s3://b/p')).map((one) => one.toJS() as Manifest);
-    const deployments = all.filter(({ kind }) => kind === 'Deployment');
-    assert.equal(deployments.length, Object.keys(TASK_QUEUE).length);
-    for (const { metadata, spec } of deployments) {
-      const pod = spec.template!.spec;
-      const [container] = pod.containers;
-      const { grace, role } = workerOptions(container!.args);
-      assert.ok(pod.terminationGracePeriodSeconds * 1000 > grace);
-      assert.equal(pod.securityContext.runAsNonRoot, true);
-      assert.equal(container!.securityContext.readOnlyRootFilesystem, true);
-      assert.ok(container!.env.some(({ name, value }) => name === 'ASSAY_STORE' && value === 's3://b/p'));
-      const scaled = all.find((one) => one.spec.scaleTargetRef?.name === metadata.name);
-      if (scaled) assert.equal(scaled.spec.triggers![0]!.metadata['taskQueue'], TASK_QUEUE[role[0]!]);
-      assert.equal(spec.replicas === undefined, scaled !== undefined, 'either a number or a scaler');
-      assert.ok(all.some((one) => one.kind === 'PodDisruptionBudget' && one.metadata.name === metadata.name));
-    }
-    assert.equal(all.filter(({ kind }) => kind === 'ScaledObject').length, 2);
-  });
-
-  it('has numbers instead of scalers where there is no KEDA', (t) => {
-    if (!has(t, 'helm', why)) return;
-    const text = rendered('store.uri=s3://b/p', 'keda.enabled=false');
-    assert.doesNotMatch(text, /ScaledObject/u);
-    assert.equal([...text.matchAll(/^ {2}replicas: \d+$/gmu)].length, 3);
-  });
-
-  it('says what is missing where no store is named', (t) => {
-    if (!has(t, 'helm', why)) return;
-    assert.throws(() => rendered(), /store\.uri: expected s3:\/\/bucket\/prefix/u);
-  });
-
-  it('is what Kubernetes takes', (t) => {
-    if (!has(t, 'helm', why)) return;
-    if (!has(t, 'kubernetes-validate', 'manifests are not checked against schemas')) return;
-    const path = join(mkdtempSync(join(tmpdir(), 'assay-chart-')), 'shop.yaml');
-    t.after(() => rmSync(dirname(path), { recursive: true }));
-    const check = (manifests: string): number | null => {
-      writeFileSync(path, manifests);
-      // It brings the schemas of built-in kinds; those of KEDA are not among them.
-      return spawnSync('kubernetes-validate', ['--strict', '-k', '1.31', path]).status;
-    };
-    const manifests = rendered('store.uri=s3://b/p', 'keda.enabled=false');
-    assert.notEqual(check(manifests.replace(/replicas: \d+/u, 'replicas: many')), 0, 'it looks at them');
-    assert.equal(check(manifests), 0);
-    assert.equal(check(rendered('store.uri=s3://b/p')), 0);
   });
 });
