@@ -10,7 +10,7 @@ interface Node {
   readonly kinds: Set<string>;
 }
 
-const BOX = { width: 132, height: 44, gapX: 52, gapY: 14 };
+const BOX = { width: 132, height: 44, gapX: 28, gapY: 14 };
 /** Columns of letters that fit into a box. */
 const MOST_NAME = 18;
 const MOST_SUB = 20;

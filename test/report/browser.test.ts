@@ -163,6 +163,19 @@ describe('the report in a browser', { skip: NO_BROWSER }, () => {
     await page.context().close();
   });
 
+  it('squeezes neither sentences nor the lineage graph on a phone: both are scrolled aside', async () => {
+    const { page } = await open(sampleSummary(), 390);
+    const graph = `(({ width }, shown) => [Number(width.baseVal.value), shown.width])(
+      document.querySelector('.graph'), document.querySelector('.graph').getBoundingClientRect())`;
+    const [drawn, shown] = (await page.evaluate(graph)) as number[];
+    assert.equal(shown, drawn);
+    const narrowest = `Math.min(...[...document.querySelectorAll('#gate tbody td:nth-child(3), #stages tbody td:last-child')]
+      .filter((cell) => cell.textContent.length > 40).map((cell) => cell.clientWidth))`;
+    assert.ok(Number(await page.evaluate(narrowest)) >= 200);
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390);
+    await page.context().close();
+  });
+
   it('can be read without scripts', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
@@ -178,6 +191,14 @@ describe('the report in a browser', { skip: NO_BROWSER }, () => {
     assert.equal(await page.locator('#explorer tbody tr:visible').count(), 14);
     assert.equal(await page.locator('nav').isVisible(), false);
     assert.equal(await page.locator('section:visible').count(), SECTIONS);
+    await page.context().close();
+  });
+
+  it('prints the head of a long table on each of its pages, which Chromium does not where it holds a button', async () => {
+    const { page } = await open(sampleSummary(), 1200);
+    await page.emulateMedia({ media: 'print' });
+    const boxes = `[...document.querySelectorAll('thead button')].map((one) => getComputedStyle(one).display)`;
+    assert.deepEqual(new Set((await page.evaluate(boxes)) as string[]), new Set(['contents']));
     await page.context().close();
   });
 });
