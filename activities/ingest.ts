@@ -17,14 +17,16 @@ import type { RecordBlock, SourceRecord, UnreadableRecord } from '../core/ingest
 import { quarantineBatch, QUARANTINE_COLUMNS, type QuarantinedRow } from '../core/quarantine.js';
 import { tooManyUnreadable } from './ingestChecks.js';
 import { ingestLarge } from './ingestLarge.js';
+import { FileShare, ingestShare } from './ingestShare.js';
 import { contentHash } from './contentHash.js';
 import { isParted, recordParts } from './ingestParts.js';
-import { datasetFiles, readJoinTables, type DatasetFiles } from './joinedTables.js';
+import { datasetFiles, readJoinTables, unpackedBytes, type DatasetFiles } from './joinedTables.js';
 import { readRows } from './readRows.js';
 import type { Stage } from './stage.js';
 
 const ingestParams = z.strictObject({
   dataset: DatasetConfig,
+  share: FileShare.optional(),
 });
 export type IngestParams = z.infer<typeof ingestParams>;
 
@@ -59,8 +61,9 @@ export const ingest: Stage<IngestParams> = {
   paramsSchema: ingestParams,
   inputs: [],
   summary: ({ dataset }) => `read ${[dataset.source].flat().join(', ')}`,
-  async run({ params: { dataset }, seed }, context) {
+  async run({ params: { dataset, share }, seed }, context) {
     const files = await datasetFiles(dataset, context.sources);
+    if (share) return ingestShare({ dataset, seed, files, share }, context);
     if (context.elsewhere || unpackedBytes(files.all) > context.inMemoryBytes)
       return ingestLarge(dataset, seed, files, context);
     const intake = await readAll(dataset, files, context);
@@ -101,12 +104,6 @@ export const ingest: Stage<IngestParams> = {
     };
   },
 };
-
-/** About: packed files are taken for a quarter of what they hold. */
-function unpackedBytes(files: readonly SourceFile[]): number {
-  const isPacked = (uri: string): boolean => /\.(gz|zst|parquet|pq)$/i.test(uri);
-  return files.reduce((sum, { uri, sizeBytes }) => sum + sizeBytes * (isPacked(uri) ? 4 : 1), 0);
-}
 
 async function readAll(dataset: DatasetConfig, files: DatasetFiles, context: StageContext): Promise<Intake> {
   const { sources, signal } = context;

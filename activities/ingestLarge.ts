@@ -12,12 +12,11 @@ import { sqlFunctions } from '../core/sql/functions.js';
 import type { SqlColumn } from '../core/sql/text.js';
 import { checkMatched, checkReadable, nothingLeft } from './ingestChecks.js';
 import { ingestElsewhere } from './ingestElsewhere.js';
-import { bytesReceived, createFileTables, settling } from './ingestReading.js';
+import { bytesReceived, createFileTables, parquetPaths, settling } from './ingestReading.js';
 import { datasetColumns, EXAMPLES, refuseMissingTimes, repeatedIds, settledOutput } from './ingestSettled.js';
 import { findParts, isParted, recordParts, type FilePart } from './ingestParts.js';
 import { joinCounts, loadJoinTables } from './joinedLarge.js';
 import type { DatasetFiles } from './joinedTables.js';
-import { formatOf } from './readSource.js';
 import { RowTable } from './rowTable.js';
 
 const KEPT = 'rule IS NULL AND is_gone IS NULL';
@@ -82,18 +81,6 @@ function keptInputs(parts: readonly FilePart[]): Record<string, readonly Artifac
       : [],
   );
   return Object.fromEntries(views);
-}
-
-/** Where Parquet files lie on this machine: the session must be allowed to read them. */
-async function parquetPaths(dataset: DatasetConfig, { rows, joined }: DatasetFiles): Promise<string[]> {
-  const tables = [
-    { format: dataset.format, files: rows },
-    ...joined.map((files, i) => ({ format: dataset.joins![i]!.format, files })),
-  ];
-  const found = tables.flatMap(({ format, files }) =>
-    files.filter(({ uri }) => (format ?? formatOf(uri)) === 'parquet'),
-  );
-  return Promise.all(found.map((file) => file.localPath()));
 }
 
 interface Reading {

@@ -1,6 +1,8 @@
+import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageContext, TableSession } from '../contracts/store.js';
 import { textSql } from '../core/sql/text.js';
 import type { DatasetFiles } from './joinedTables.js';
+import { formatOf } from './readSource.js';
 
 /** What is reported while files are read; the rest of 1 is for what comes after. */
 const READING = 0.6;
@@ -19,6 +21,21 @@ export function bytesReceived(
     done += bytes;
     progress({ done: Math.min(done, total), total: total / READING, unit: 'bytes' });
   };
+}
+
+/** Where Parquet files lie on this machine: the session must be allowed to read them. */
+export async function parquetPaths(
+  dataset: DatasetConfig,
+  { rows, joined }: Pick<DatasetFiles, 'rows' | 'joined'>,
+): Promise<string[]> {
+  const tables = [
+    { format: dataset.format, files: rows },
+    ...joined.map((files, i) => ({ format: dataset.joins![i]!.format, files })),
+  ];
+  const found = tables.flatMap(({ format, files }) =>
+    files.filter(({ uri }) => (format ?? formatOf(uri)) === 'parquet'),
+  );
+  return Promise.all(found.map((file) => file.localPath()));
 }
 
 /** Tells of what comes after reading. */

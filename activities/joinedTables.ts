@@ -32,6 +32,12 @@ export async function datasetFiles(dataset: DatasetConfig, sources: SourceFiles)
   return { rows, joined, all: [...rows, ...joined.flat()] };
 }
 
+/** About: packed files are taken for a quarter of what they hold. */
+export function unpackedBytes(files: readonly SourceFile[]): number {
+  const isPacked = (uri: string): boolean => /\.(gz|zst|parquet|pq)$/i.test(uri);
+  return files.reduce((sum, { uri, sizeBytes }) => sum + sizeBytes * (isPacked(uri) ? 4 : 1), 0);
+}
+
 export interface JoinReading extends Pick<StageContext, 'sources' | 'signal'> {
   readonly received: (bytes: number) => void;
   /** Told of what can't be read, with the position of its file in `all`. */

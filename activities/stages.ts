@@ -10,6 +10,7 @@ import { crossValidate } from './crossValidate.js';
 import { descent } from './descent.js';
 import { dynamics } from './dynamics.js';
 import { evidence } from './evidence.js';
+import { fileShares } from './fileShares.js';
 import { featurize } from './featurize.js';
 import { fit } from './fit.js';
 import { gate } from './gate.js';
@@ -35,6 +36,7 @@ import { weigh } from './weigh.js';
 
 /** One line per stage. Workers register an activity for each; the build makes a code version for each. */
 export const stages = [
+  fileShares,
   ingest,
   clean,
   knowledge,

@@ -10,10 +10,11 @@ import type { Ground } from './pipeline.js';
 import { prepareSamples } from './preparation.js';
 import { championShard, modelName, registers, registerShard } from './registering.js';
 import { stageRow, type RunState } from './progress.js';
+import type { ReadingHost } from './reading.js';
 import type { RoundSteps } from './rounds.js';
 import { reweightingLoop } from './loop.js';
 import type { Shard } from './shards.js';
-import type { StageOptions, StageRunner } from './stages.js';
+import type { StageOptions } from './stages.js';
 import { searchBudget, searchSettings, withParams, type SearchControl, type Tuned } from './tuning.js';
 import { crossValidate, finalModels } from './validation.js';
 
@@ -30,9 +31,8 @@ export interface ModelTraits {
 }
 
 /** What the job needs of the world: a workflow, or a test's fakes. */
-export interface JobHost {
+export interface JobHost extends ReadingHost {
   readonly runId: string;
-  readonly runner: StageRunner;
   readonly nowMs: () => number;
   /** Called between rounds: a long run continues as new here. */
   readonly pause: () => Promise<void>;
@@ -45,16 +45,14 @@ export interface JobHost {
 const single = (shard: () => Omit<Shard, 'path'>, path: string) => () => [{ path, ...shard() }];
 
 /** From a dataset to a judged, explained model: every stage in order, the loop in the middle. */
-export async function trainingJob(
-  state: RunState,
-  traits: ModelTraits,
-  { runId, runner, nowMs, pause, approval, drifted }: JobHost,
-): Promise<RunOutcome> {
+export async function trainingJob(state: RunState, traits: ModelTraits, host: JobHost): Promise<RunOutcome> {
+  const { runId, runner, nowMs, pause, approval, drifted } = host;
   const one = async (path: string, shard: () => Omit<Shard, 'path'>, options?: StageOptions) =>
     (await runner.run(path, single(shard, path), options))?.[0];
   const config = (): RunConfig => state.config;
 
   const { clean, featurize, prepared } = await prepareSamples(
+    host,
     async (path, shard) => (await one(path, shard))!,
     config,
     traits,

@@ -2,6 +2,7 @@ import type { RunConfig } from '../config/runConfig.js';
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import type { ModelTraits } from './job.js';
 import { importedEncoder, pretrainedEncoder, type RunOne } from './encoder.js';
+import { readApart, tablesOn, type ReadingHost } from './reading.js';
 
 /** What training starts from. */
 interface Preparation {
@@ -13,10 +14,12 @@ interface Preparation {
 
 /** From files to samples that a model can be fed, and to the encoder that it starts from. */
 export async function prepareSamples(
+  host: ReadingHost,
   run: RunOne,
   config: () => RunConfig,
   traits: ModelTraits,
 ): Promise<Preparation> {
+  await readApart(host, run, config);
   const ingest = await run('ingest', () => ({
     stage: 'ingest',
     summary: `read ${String(config().dataset.source)}`,
@@ -83,6 +86,3 @@ export async function prepareSamples(
   };
   return { clean, featurize, prepared };
 }
-
-/** The engine of tables, where the configuration names one. */
-const tablesOn = ({ dataEngine }: RunConfig) => (dataEngine === undefined ? {} : { dataEngine });
