@@ -5,7 +5,7 @@ import type { Estimate } from '../contracts/summary.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { decideByTrial, judgeNewModel, suspect } from '../core/adapt/decide.js';
 import { goOn, rightOf, tryOut } from '../core/adapt/step.js';
-import { compareTables, numericShift } from '../core/drift/profile.js';
+import { numericShift, profileRows } from '../core/drift/profile.js';
 import { sharedSlices, sliceShifts } from '../core/drift/slices.js';
 import { textColumn } from '../core/features/columns.js';
 import type { SliceColumn } from '../core/slices/enumerateSlices.js';
@@ -13,6 +13,7 @@ import { adaptedSlices, askGate } from './adaptedGate.js';
 import { registerAdapted } from './adaptedVersion.js';
 import { type Adapting, readAdapting } from './adapting.js';
 import { writeDocument } from './prepared.js';
+import { keptRows } from './rowSource.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({
@@ -68,7 +69,7 @@ async function adapted(
   seed: number,
   context: StageContext,
 ): Promise<Adaptation> {
-  const looked = look(ground);
+  const looked = await look(ground);
   const suspicion = suspect(looked.signs, rule);
   const base = { ...looked.told, expectedGain: null, gain: null, action: 'kept', registered: null } as const;
   const reasons = [suspicion.reason];
@@ -115,13 +116,14 @@ function shareOf(right: Uint8Array, gain: Estimate): Estimate {
 }
 
 /** What can be seen without training anything. */
-function look(ground: Adapting) {
+async function look(ground: Adapting) {
   const { champion, version, reference, batch, validation, fresh, columns } = ground;
   const [before, now] = [rightOf(champion, validation), rightOf(champion, fresh)];
   const mean = (right: Uint8Array): number => right.reduce((sum, one) => sum + one, 0) / right.length;
   const importance = { name: 'importance', kind: 'importance' } as const;
+  const drift = await profileRows(columns, keptRows(batch), keptRows(reference));
   const shifts = [
-    ...compareTables(reference, batch, columns),
+    ...drift.shifts,
     numericShift(importance, ground.importanceOf(validation), ground.importanceOf(fresh)),
   ].sort((a, b) => b.psi - b.chance - (a.psi - a.chance));
   const cut = (table: ColumnBatch): SliceColumn[] => [

@@ -3,10 +3,9 @@ import type { Profile } from '../contracts/drift.js';
 import { CHAMPION } from '../contracts/registry.js';
 import { Columns } from '../contracts/settings.js';
 import type { StageContext } from '../contracts/store.js';
-import type { ColumnBatch } from '../contracts/table.js';
-import { compareTables, profileTable } from '../core/drift/profile.js';
-import { gather } from '../core/table.js';
+import { profileRows, type Rows } from '../core/drift/profile.js';
 import { only, writeDocument } from './prepared.js';
+import { openRows, type RowSource } from './rowSource.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({
@@ -24,13 +23,18 @@ export const profile: Stage<Params> = {
   summary: ({ model }) =>
     model === undefined ? 'distributions' : `distributions, and drift against ${model}`,
   async run({ params: { columns, model }, inputs }, context) {
-    const table = await gather(context.artifacts.readTable(only(inputs, 'dataset')));
+    const rows = await openRows(only(inputs, 'dataset'), context, false);
     const reference = model === undefined ? undefined : await championData(model, columns, context);
-    const shifts = reference ? compareTables(reference.table, table, columns) : [];
+    const watch = watching([rows, ...(reference ? [reference.rows] : [])], columns, context);
+    const { columns: profiles, shifts } = await profileRows(
+      columns,
+      watch(rows),
+      reference && watch(reference.rows),
+    );
     const found: Profile = {
-      rows: table.rows,
-      columns: profileTable(table, columns),
-      drift: reference ? { against: reference.name, rows: reference.table.rows, shifts } : null,
+      rows: rows.rows,
+      columns: profiles,
+      drift: reference ? { against: reference.name, rows: reference.rows.rows, shifts } : null,
     };
     const [widest] = shifts;
     return {
@@ -49,13 +53,34 @@ export const profile: Stage<Params> = {
 async function championData(
   model: string,
   columns: Columns,
-  { registry, artifacts }: StageContext,
-): Promise<{ name: string; table: ColumnBatch } | undefined> {
+  context: StageContext,
+): Promise<{ readonly name: string; readonly rows: RowSource } | undefined> {
+  const { registry, artifacts } = context;
   const move = await registry.holder(model, CHAMPION);
   const held = move && (await registry.version(model, move.version));
   if (!held || !(await artifacts.verify(held.artifacts.dataset))) return undefined;
-  const table = await gather(artifacts.readTable(held.artifacts.dataset));
+  const rows = await openRows(held.artifacts.dataset, context, false);
   const wanted = [...columns.text, ...columns.attributes, ...columns.numeric, ...columns.categorical];
-  if (!wanted.every((column) => column in table.columns)) return undefined;
-  return { name: `${model}@${held.version}`, table };
+  if (!wanted.every((column) => rows.columns.includes(column))) return undefined;
+  return { name: `${model}@${held.version}`, rows };
+}
+
+/** Tables that tell how much of them was looked at, column by column. @throws the abortion, between two batches */
+function watching(
+  tables: readonly RowSource[],
+  { text, attributes, numeric, categorical }: Columns,
+  { progress, signal }: StageContext,
+): (rows: RowSource) => Rows {
+  const looks = 1 + text.length + attributes.length + numeric.length + categorical.length;
+  const total = Math.max(1, looks * tables.reduce((sum, { rows }) => sum + rows, 0));
+  let done = 0;
+  return (rows) => ({
+    async *read(wanted) {
+      for await (const batch of rows.read(wanted)) {
+        signal.throwIfAborted();
+        yield batch;
+        progress({ done: (done += batch.rows), total, unit: 'cells' });
+      }
+    },
+  });
 }

@@ -1,11 +1,14 @@
-import { byText, increment } from '../features/block.js';
+import { byText } from '../features/block.js';
+
+/** A value, and how often it is there. */
+export type Counted = readonly [value: number | string | null, times: number];
 
 /** Where values fall; made of reference values, and then asked of any others. */
 export interface Bins {
   /** For people, one a bin; the last bin is for what is missing. */
   readonly labels: readonly string[];
   /** Counts of values, (labels,). */
-  count(values: Iterable<number | string | null>): Float64Array;
+  count(values: Iterable<Counted>): Float64Array;
 }
 
 const NUMERIC_BINS = 10;
@@ -27,38 +30,33 @@ export function numericBins(reference: Float64Array): Bins {
     ),
     MISSING,
   ];
-  return {
-    labels,
-    count(values) {
-      const counts = new Float64Array(labels.length);
-      for (const value of values) {
-        const missing = value === null || Number.isNaN(value);
-        counts[missing ? labels.length - 1 : edges.filter((edge) => edge <= Number(value)).length]! += 1;
-      }
-      return counts;
-    },
+  const binOf = (value: Counted[0]): number => {
+    if (value === null || Number.isNaN(value)) return labels.length - 1;
+    const above = edges.findIndex((edge) => edge > Number(value));
+    return above < 0 ? edges.length : above;
   };
+  return { labels, count: (values) => counted(labels.length, values, binOf) };
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** A bin for each of the most frequent values of the reference, one for all others. Of equals the first by name. */
-export function categoryBins(reference: Iterable<string | null>, most = MOST_CATEGORIES): Bins {
-  const counts = new Map<string, number>();
-  for (const value of reference) if (value !== null) increment(counts, value);
-  const frequent = [...counts].sort((a, b) => b[1] - a[1] || byText(a[0], b[0])).slice(0, most);
+export function categoryBins(reference: ReadonlyMap<string, number>, most = MOST_CATEGORIES): Bins {
+  const frequent = [...reference].sort((a, b) => b[1] - a[1] || byText(a[0], b[0])).slice(0, most);
   const names = frequent.map(([name]) => name);
   const place = new Map(names.map((name, b) => [name, b]));
   const labels = [...names, OTHER, MISSING];
-  return {
-    labels,
-    count(values) {
-      const found = new Float64Array(labels.length);
-      for (const value of values) {
-        const bin = value === null ? labels.length - 1 : (place.get(String(value)) ?? names.length);
-        found[bin]! += 1;
-      }
-      return found;
-    },
-  };
+  const binOf = (value: Counted[0]): number =>
+    value === null ? labels.length - 1 : (place.get(String(value)) ?? names.length);
+  return { labels, count: (values) => counted(labels.length, values, binOf) };
+}
+
+function counted(
+  bins: number,
+  values: Iterable<Counted>,
+  binOf: (value: Counted[0]) => number,
+): Float64Array {
+  const counts = new Float64Array(bins);
+  for (const [value, times] of values) counts[binOf(value)]! += times;
+  return counts;
 }

@@ -3,37 +3,61 @@ import type { Columns } from '../../contracts/settings.js';
 import type { ColumnBatch } from '../../contracts/table.js';
 import { numberColumn, textColumn } from '../features/columns.js';
 import { tokenize } from '../text/tokenize.js';
-import { type Bins, categoryBins, numericBins } from './bins.js';
+import { type Bins, numericBins } from './bins.js';
 import { driftLevel, jensenShannon, populationStability, stabilityByChance } from './effectSizes.js';
+import { NumberTally, once, type Tally, TextTally } from './tallies.js';
 
 /** Words of a text column that are told apart. */
 const MOST_WORDS = 100;
 
-/** One way to look at a column: its values, and bins made of reference values. */
+/** One way to look at a column. */
 interface View {
   readonly name: string;
   readonly kind: ColumnProfile['kind'];
-  values(table: ColumnBatch): Iterable<number | string | null>;
-  bins(reference: ColumnBatch): Bins;
+  readonly column: string;
+  readonly tally: () => Tally;
 }
 
-/** Distributions of every column that plays a part, over bins of its own. */
-export function profileTable(table: ColumnBatch, columns: Columns): ColumnProfile[] {
-  return viewsOf(columns).map(({ name, kind, values, bins }) => {
-    const own = bins(table);
-    const counts = [...own.count(values(table))];
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    return { name, kind, labels: [...own.labels], counts, missing: total > 0 ? counts.at(-1)! / total : 0 };
-  });
+/** Rows of a table, batch by batch, as often as they are asked for. */
+export interface Rows {
+  read(columns: readonly string[]): AsyncIterable<ColumnBatch> | Iterable<ColumnBatch>;
 }
 
-/** How every column of a table differs from a reference, over the reference's bins; largest first. */
-export function compareTables(reference: ColumnBatch, table: ColumnBatch, columns: Columns): Shift[] {
-  const shifts = viewsOf(columns).map(({ name, kind, values, bins }) => {
-    const shared = bins(reference);
-    return shiftOf({ name, kind }, shared, shared.count(values(reference)), shared.count(values(table)));
-  });
-  return shifts.sort((a, b) => b.psi - b.chance - (a.psi - a.chance));
+interface Distributions {
+  /** Of every column that plays a part, over bins of its own. */
+  readonly columns: ColumnProfile[];
+  /** How each differs from the reference, over the reference's bins; largest first. */
+  readonly shifts: Shift[];
+}
+
+/** Looks at one column after the other: of a number all values are kept meanwhile, of a text the distinct ones. */
+export async function profileRows(columns: Columns, rows: Rows, reference?: Rows): Promise<Distributions> {
+  const found: Distributions = { columns: [], shifts: [] };
+  for (const views of viewsOf(columns)) {
+    const now = await tallied(rows, views);
+    const before = reference && (await tallied(reference, views));
+    for (const [i, view] of views.entries()) {
+      found.columns.push(profileOf(view, now[i]!));
+      if (!before) continue;
+      const bins = before[i]!.bins();
+      found.shifts.push(shiftOf(view, bins, bins.count(before[i]!.values()), bins.count(now[i]!.values())));
+    }
+  }
+  found.shifts.sort((a, b) => b.psi - b.chance - (a.psi - a.chance));
+  return found;
+}
+
+async function tallied(rows: Rows, views: readonly View[]): Promise<Tally[]> {
+  const tallies = views.map(({ tally }) => tally());
+  for await (const batch of rows.read([views[0]!.column])) for (const tally of tallies) tally.add(batch);
+  return tallies;
+}
+
+function profileOf({ name, kind }: View, tally: Tally): ColumnProfile {
+  const { labels, count } = tally.bins();
+  const counts = [...count(tally.values())];
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return { name, kind, labels: [...labels], counts, missing: total > 0 ? counts.at(-1)! / total : 0 };
 }
 
 /** The change between two sets of counts over the same bins. */
@@ -59,49 +83,42 @@ export const numericShift = (
   current: Float64Array,
 ) => {
   const bins = numericBins(reference);
-  return shiftOf(of, bins, bins.count(reference), bins.count(current));
+  return shiftOf(of, bins, bins.count(once(reference)), bins.count(once(current)));
 };
 
-function viewsOf({ text, attributes, numeric, categorical }: Columns): View[] {
-  const category = (name: string, kind: 'category' | 'target', column = name): View => ({
-    name,
-    kind,
-    values: (table) => textColumn(table, column),
-    bins: (reference) => categoryBins(textColumn(reference, column)),
-  });
+/** Views of one column stand together: it is read once. */
+function viewsOf({ text, attributes, numeric, categorical }: Columns): View[][] {
+  const category = (column: string, kind: 'category' | 'target'): View[] => [
+    { name: column, kind, column, tally: () => new TextTally((batch) => textColumn(batch, column)) },
+  ];
   return [
     category('target', 'target'),
-    ...text.flatMap((name) => [lengthOf(name), wordsOf(name)]),
-    ...attributes.map((name) => wordsOf(name)),
-    ...numeric.map((name): View => ({
-      name,
-      kind: 'numeric',
-      values: (table) => numberColumn(table, name),
-      bins: (reference) => numericBins(numberColumn(reference, name)),
-    })),
-    ...categorical.map((name) => category(name, 'category')),
+    ...text.map((column) => [lengthOf(column), wordsOf(column)]),
+    ...attributes.map((column) => [wordsOf(column)]),
+    ...numeric.map((column): View[] => [
+      {
+        ...{ name: column, kind: 'numeric', column },
+        tally: () => new NumberTally((batch) => numberColumn(batch, column)),
+      },
+    ]),
+    ...categorical.map((column) => category(column, 'category')),
   ];
 }
 
-function lengthOf(column: string): View {
-  const values = (table: ColumnBatch): Float64Array =>
-    Float64Array.from(textColumn(table, column), (text) => (text === null ? NaN : tokenize(text).length));
-  return {
-    name: `length of ${column}`,
-    kind: 'length',
-    values,
-    bins: (reference) => numericBins(values(reference)),
-  };
-}
+const lengthOf = (column: string): View => ({
+  ...{ name: `length of ${column}`, kind: 'length', column },
+  tally: () =>
+    new NumberTally((batch) =>
+      Float64Array.from(textColumn(batch, column), (text) => (text === null ? NaN : tokenize(text).length)),
+    ),
+});
 
 /** Which words are used, all rows together: every word counts once a text. */
-function wordsOf(column: string): View {
-  const values = (table: ColumnBatch): string[] =>
-    textColumn(table, column).flatMap((text) => (text === null ? [] : [...new Set(tokenize(text))]));
-  return {
-    name: `words of ${column}`,
-    kind: 'words',
-    values,
-    bins: (reference) => categoryBins(values(reference), MOST_WORDS),
-  };
+const wordsOf = (column: string): View => ({
+  ...{ name: `words of ${column}`, kind: 'words', column },
+  tally: () => new TextTally((batch) => wordsIn(textColumn(batch, column)), MOST_WORDS),
+});
+
+function* wordsIn(texts: Iterable<string | null>): Iterable<string> {
+  for (const text of texts) if (text !== null) yield* new Set(tokenize(text));
 }

@@ -36,6 +36,22 @@ async function profiled(
   return { figures, found: Profile.parse(await readDocument(context.artifacts, outputs['profile']![0]!)) };
 }
 
+it('says the same of tables that are larger than memory', async () => {
+  const { output, context } = await runClean({ 't.csv': rows('red') }, dataset);
+  const small = await profiled(context, output.outputs);
+  const asked: (readonly string[] | undefined)[] = [];
+  const artifacts: StageContext['artifacts'] = {
+    ...context.artifacts,
+    readTable: (ref, options) => {
+      asked.push(options?.columns);
+      return context.artifacts.readTable(ref, options);
+    },
+  };
+  const large = await profiled({ ...context, artifacts, inMemoryBytes: -1 }, output.outputs);
+  assert.deepEqual(large, small);
+  assert.deepEqual(asked, [['target'], ['name']], 'one column at a time');
+});
+
 it('tells distributions alone where there is no champion', async () => {
   const { output, context } = await runClean({ 't.csv': rows('red') }, dataset);
   const { figures, found } = await profiled(context, output.outputs, 'shop');

@@ -2,15 +2,28 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Columns } from '../../../contracts/settings.js';
 import { categoryBins, numericBins } from '../../../core/drift/bins.js';
-import { compareTables, numericShift, profileTable } from '../../../core/drift/profile.js';
+import { numericShift, profileRows, type Rows } from '../../../core/drift/profile.js';
+import { once, TextTally } from '../../../core/drift/tallies.js';
+import type { ColumnBatch } from '../../../contracts/table.js';
+import { pickRows } from '../../../core/table.js';
 import { sharedSlices, sliceShifts } from '../../../core/drift/slices.js';
 import { seeded } from '../../../core/random.js';
+
+/** Two bins at most, beside those of others and of what is missing. */
+function tally(...texts: (string | null)[]): TextTally {
+  const found = new TextTally(() => texts, 2);
+  found.add({ rows: texts.length, columns: {} });
+  return found;
+}
 
 describe('bins', () => {
   it('of numbers lie between deciles of the reference, which are values of it', () => {
     const { labels, count } = numericBins(Float64Array.from({ length: 100 }, (_, i) => i));
     assert.deepEqual([labels[0], labels[1], labels[9]], ['< 10', '10 … 20', '≥ 90']);
-    assert.deepEqual([...count([9, 10, 95, -5, NaN, null])], [2, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2]);
+    assert.deepEqual(
+      [...count([...once(Float64Array.of(9, 10, 95, -5, NaN)), [null, 1]])],
+      [2, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2],
+    );
   });
   it('of numbers that are mostly one are fewer', () => {
     const values = Float64Array.from({ length: 20 }, (_, i) => (i === 0 ? 7 : 0));
@@ -19,16 +32,16 @@ describe('bins', () => {
   it('of nothing take anything', () => {
     assert.equal(
       numericBins(new Float64Array(0))
-        .count([1, NaN])
+        .count(once(Float64Array.of(1, NaN)))
         .reduce((sum, n) => sum + n),
       2,
     );
-    assert.deepEqual([...categoryBins([]).count(['a', null])], [1, 1]);
+    assert.deepEqual([...categoryBins(new Map()).count(tally('a', null).values())], [1, 1]);
   });
   it('of categories are the most frequent, of equals the first by name, then all others and what is missing', () => {
-    const { labels, count } = categoryBins(['b', 'a', 'c', 'b', null], 2);
+    const { labels, count } = tally('b', 'a', 'c', 'b', null).bins();
     assert.deepEqual(labels, ['b', 'a', '(other)', '(missing)']);
-    assert.deepEqual([...count(['c', 'a', 'new', null, 'b'])], [1, 1, 2, 1]);
+    assert.deepEqual([...count(tally('c', 'a', 'new', null, 'b').values())], [1, 1, 2, 1]);
   });
 });
 
@@ -49,8 +62,13 @@ function table(changed: { price?: number; shop?: string; word?: string; target?:
   };
 }
 
-it('looks at target, lengths, words, numbers and categories', () => {
-  const profile = profileTable(table(), columns);
+const kept = (batch: ColumnBatch): Rows => ({ read: () => [batch] });
+const compare = async (reference: ColumnBatch, now: ColumnBatch) =>
+  (await profileRows(columns, kept(now), kept(reference))).shifts;
+
+it('looks at target, lengths, words, numbers and categories', async () => {
+  const { columns: profile, shifts } = await profileRows(columns, kept(table()));
+  assert.deepEqual(shifts, []);
   assert.deepEqual(
     profile.map(({ name, kind }) => `${name} (${kind})`),
     [
@@ -72,8 +90,31 @@ it('looks at target, lengths, words, numbers and categories', () => {
   }
 });
 
-it('another sample of the same is no drift', () => {
-  const shifts = compareTables(table(), table({}, 2), columns);
+it('sees the same in rows that come batch by batch, one column at a time', async () => {
+  const whole = table({}, 2);
+  const asked: string[] = [];
+  const inBatches: Rows = {
+    async *read(wanted) {
+      asked.push(wanted.join());
+      for (let at = 0; at < whole.rows; at += 7)
+        yield await Promise.resolve(
+          pickRows(
+            whole,
+            Int32Array.from({ length: 7 }, (_, i) => at + i).filter((i) => i < whole.rows),
+          ),
+        );
+    },
+  };
+  const reference = kept(table({ price: 1 }));
+  assert.deepEqual(
+    await profileRows(columns, inBatches, reference),
+    await profileRows(columns, kept(whole), reference),
+  );
+  assert.deepEqual(asked, ['target', 'title', 'price', 'shop']);
+});
+
+it('another sample of the same is no drift', async () => {
+  const shifts = await compare(table(), table({}, 2));
   assert.deepEqual(
     shifts.filter(({ level }) => level !== 'none'),
     [],
@@ -87,8 +128,8 @@ const changes = [
   { name: 'target', change: { target: 0.9 } },
 ];
 for (const { name, change } of changes) {
-  it(`a change of ${name} is found there, and nowhere else`, () => {
-    const shifts = compareTables(table(), table(change, 2), columns);
+  it(`a change of ${name} is found there, and nowhere else`, async () => {
+    const shifts = await compare(table(), table(change, 2));
     assert.equal(shifts[0]!.name, name);
     assert.equal(shifts[0]!.level, 'large');
     assert.ok(shifts.slice(1).every(({ level }) => level === 'none'));
