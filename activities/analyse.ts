@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EngineChoice } from '../contracts/engine.js';
 import { DataError } from '../contracts/errors.js';
 import type { FittedModel } from '../contracts/model.js';
+import type { ArtifactRef } from '../contracts/artifact.js';
 import type { PreparedSamples } from '../contracts/prepared.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
@@ -12,7 +13,7 @@ import { calibrationBins, confusion, perClass } from '../core/metrics/index.js';
 import { argmaxRows, softmaxRows } from '../core/probability.js';
 import { findSlices } from '../core/slices/findSlices.js';
 import { taskOf } from '../core/tasks/index.js';
-import { gather, pickRows, texts } from '../core/table.js';
+import { gather, texts } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { choiceMetric } from './choiceMetric.js';
 import { judgeOtherPolicy } from './counterfactual.js';
@@ -22,6 +23,7 @@ import { loadFor } from './loadFor.js';
 import { inputRows, only, writeDocument } from './prepared.js';
 import { judgeForeign } from './scope.js';
 import { sliceColumns, unitColumns } from './sliceColumns.js';
+import { readSome } from './rowSource.js';
 import type { Stage } from './stage.js';
 
 const ArmName = z.enum(['uniform', 'shuffled', 'weighted']);
@@ -69,13 +71,13 @@ export const analyse: Stage<Params> = {
     const meritsOf = (arm: Arm): Float64Array => task.merit(arm.judged, metric);
     const weighted = arms.find(({ name }) => name === 'weighted')!;
     const uniform = arms.find(({ name }) => name === 'uniform') ?? weighted;
-    const table = await gather(context.artifacts.readTable(only(inputs, 'dataset')));
-    const dataset = pickRows(table, rows);
+    const ref = only(inputs, 'dataset');
+    const dataset = await readSome(context.artifacts, ref, rows);
     const { outOfScope, counterfactual } = params.analyse;
     const scope =
       outOfScope === undefined
         ? undefined
-        : judgeForeign(samples, texts(table, 'target'), outOfScope, weighted.fitted);
+        : judgeForeign(samples, await targetsOf(ref, context), outOfScope, weighted.fitted);
     const { propensities } = samples;
     const inversePropensities = propensities && Float64Array.from(rows, (row) => 1 / propensities[row]!);
     const analysis: Analysis = {
@@ -129,6 +131,9 @@ export const analyse: Stage<Params> = {
     };
   },
 };
+
+const targetsOf = async (ref: ArtifactRef, { artifacts }: StageContext) =>
+  texts(await gather(artifacts.readTable(ref, { columns: ['target'] })), 'target');
 
 /** What each arm says of the test rows. */
 const writePredictions = (arms: readonly Arm[], rows: Int32Array, { artifacts }: StageContext) =>

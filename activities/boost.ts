@@ -7,12 +7,12 @@ import { knownRows, unitRows } from '../core/choice/division.js';
 import { argmaxRows } from '../core/probability.js';
 import { boostOfRows, proposeBoost, type BoostProposal } from '../core/slices/boost.js';
 import { enumerateSlices, type Slice } from '../core/slices/enumerateSlices.js';
-import { gather, pickRows } from '../core/table.js';
 import { taskOf } from '../core/tasks/index.js';
 import { fitNoisePosterior, weigh, type Weighing } from '../core/weighting/index.js';
 import { SchemeParams } from './params.js';
 import { loadSamples, only, type SampleTable, writeDocument } from './prepared.js';
 import { sliceColumnNames, sliceColumns } from './sliceColumns.js';
+import { readSome } from './rowSource.js';
 import type { Stage } from './stage.js';
 import { readPredictions, readWeights } from './unit.js';
 
@@ -103,7 +103,7 @@ async function rowsBySlice(
   if (names.length === 0) return new Map();
   return memo(`slices/${ref.sha256}/${minSupport}/${names.join('/')}`, async () => {
     const rows = Int32Array.from([...knownRows(samples, 0), ...knownRows(samples, 1)]).sort();
-    const dataset = pickRows(await gather(artifacts.readTable(ref, { columns: names })), rows);
+    const dataset = await readSome(artifacts, ref, rows, names);
     const found = enumerateSlices({
       columns: sliceColumns(dataset, columns, names),
       minSupport,

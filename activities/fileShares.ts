@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { DatasetConfig } from '../contracts/settings.js';
-import { isParted } from './ingestParts.js';
-import { datasetFiles, unpackedBytes } from './joinedTables.js';
+import { datasetFiles, isParted, unpackedBytes } from './datasetFiles.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({ dataset: DatasetConfig });

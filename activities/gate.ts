@@ -9,13 +9,14 @@ import { Analysis } from '../contracts/summary.js';
 import { decideGate } from '../core/gate/gate.js';
 import type { Slice } from '../core/slices/enumerateSlices.js';
 import { taskOf, type Task } from '../core/tasks/index.js';
-import { gather, integers, pickRows, texts, vectors } from '../core/table.js';
+import { gather, integers, texts, vectors } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { championLogits } from './championLogits.js';
 import { classSlices, columnSlices } from './gateSlices.js';
 import { judgedRows, unitGroups, type JudgedRows } from './judged.js';
 import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
 import { sliceColumns, unitColumns } from './sliceColumns.js';
+import { readSome } from './rowSource.js';
 import type { Stage } from './stage.js';
 
 const Params = z.strictObject({
@@ -114,8 +115,8 @@ async function championOf(
   context: StageContext,
 ): Promise<{ champion: DenseMatrix; known: ReadonlySet<number> }> {
   if (!champion) return { champion: (await armLogits('uniform', inputs, context)).logits, known: new Set() };
-  const dataset = await gather(context.artifacts.readTable(only(inputs, 'dataset')));
-  const answer = await championLogits(inputs, pickRows(dataset, rows), samples.classes, context);
+  const dataset = await readSome(context.artifacts, only(inputs, 'dataset'), rows);
+  const answer = await championLogits(inputs, dataset, samples.classes, context);
   const { trainedOn } = answer;
   const known = [...rows.keys()].filter((i) => trainedOn?.has(samples.ids[rows[i]!]!));
   return { champion: answer.logits, known: new Set(known) };
@@ -137,8 +138,8 @@ async function slicesOf(
   { artifacts }: StageContext,
 ): Promise<readonly Slice[]> {
   if (!columns || !inputs['dataset']) return [];
-  const dataset = await gather(artifacts.readTable(only(inputs, 'dataset')));
-  const cut = sliceColumns(pickRows(dataset, rows), columns, asked);
+  const dataset = await readSome(artifacts, only(inputs, 'dataset'), rows);
+  const cut = sliceColumns(dataset, columns, asked);
   return columnSlices(unitColumns(task, judged, cut), config);
 }
 

@@ -15,12 +15,13 @@ import type { IngestedPart } from '../core/ingest/partHistory.js';
 import { columnParts } from '../core/ingest/parts.js';
 import type { RecordBlock, SourceRecord, UnreadableRecord } from '../core/ingest/source.js';
 import { quarantineBatch, QUARANTINE_COLUMNS, type QuarantinedRow } from '../core/quarantine.js';
+import { type DatasetFiles, datasetFiles, isParted, unpackedBytes } from './datasetFiles.js';
 import { tooManyUnreadable } from './ingestChecks.js';
 import { ingestLarge } from './ingestLarge.js';
 import { FileShare, ingestShare } from './ingestShare.js';
 import { contentHash } from './contentHash.js';
-import { isParted, recordParts } from './ingestParts.js';
-import { datasetFiles, readJoinTables, unpackedBytes, type DatasetFiles } from './joinedTables.js';
+import { recordParts } from './ingestParts.js';
+import { readJoinTables } from './joinedTables.js';
 import { readRows } from './readRows.js';
 import type { Stage } from './stage.js';
 

@@ -19,10 +19,10 @@ import {
 import { RowColumns } from '../core/ingest/rowColumns.js';
 import { madeRows } from '../core/ingest/rowSql.js';
 import { sqlFunctions } from '../core/sql/functions.js';
-import { isParted, recordParts } from './ingestParts.js';
+import { type DatasetFiles, isParted } from './datasetFiles.js';
+import { recordParts } from './ingestParts.js';
 import { bytesReceived, filesSql, settling } from './ingestReading.js';
 import { joinCounts, refuseRepeatedKeys } from './joinedLarge.js';
-import type { DatasetFiles } from './joinedTables.js';
 import { readRawParts, type RawFile, type RawPart } from './rawParts.js';
 import { settleRows } from './settleElsewhere.js';
 

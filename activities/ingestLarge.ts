@@ -10,13 +10,13 @@ import { dropRepeatedIds, numberCopies, quarantineSelect, rankedSides } from '..
 import { QUARANTINE_COLUMNS } from '../core/quarantine.js';
 import { sqlFunctions } from '../core/sql/functions.js';
 import type { SqlColumn } from '../core/sql/text.js';
+import { type DatasetFiles, isParted } from './datasetFiles.js';
 import { checkMatched, checkReadable, nothingLeft } from './ingestChecks.js';
 import { ingestElsewhere } from './ingestElsewhere.js';
 import { bytesReceived, createFileTables, parquetPaths, settling } from './ingestReading.js';
 import { datasetColumns, EXAMPLES, refuseMissingTimes, repeatedIds, settledOutput } from './ingestSettled.js';
-import { findParts, isParted, recordParts, type FilePart } from './ingestParts.js';
+import { findParts, recordParts, type FilePart } from './ingestParts.js';
 import { joinCounts, loadJoinTables } from './joinedLarge.js';
-import type { DatasetFiles } from './joinedTables.js';
 import { RowTable } from './rowTable.js';
 
 const KEPT = 'rule IS NULL AND is_gone IS NULL';

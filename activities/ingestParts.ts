@@ -7,7 +7,7 @@ import { partFigures, type IngestedPart } from '../core/ingest/partHistory.js';
 import { columnParts } from '../core/ingest/parts.js';
 import { gather, numbers, texts } from '../core/table.js';
 import { contentHash } from './contentHash.js';
-import type { DatasetFiles } from './joinedTables.js';
+import type { DatasetFiles } from './datasetFiles.js';
 
 /** A file of rows, and what an earlier run kept of it. */
 export interface FilePart {
@@ -16,10 +16,6 @@ export interface FilePart {
   readonly key: PieceKey;
   readonly kept: StageOutput | undefined;
 }
-
-/** Whether files are looked at one by one: there may be more, fewer or other ones the next time. */
-export const isParted = (dataset: DatasetConfig, { rows }: DatasetFiles): boolean =>
-  rows.length > 1 || /[*?]/.test([dataset.source].flat().join());
 
 /**
  * Looks which files of rows were read before, as they are now and with these settings. A joined table that changed makes

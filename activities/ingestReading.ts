@@ -1,7 +1,7 @@
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageContext, TableSession } from '../contracts/store.js';
 import { textSql } from '../core/sql/text.js';
-import type { DatasetFiles } from './joinedTables.js';
+import type { DatasetFiles } from './datasetFiles.js';
 import { formatOf } from './readSource.js';
 
 /** What is reported while files are read; the rest of 1 is for what comes after. */

@@ -4,10 +4,10 @@ import type { StageOutput } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { columnParts } from '../core/ingest/parts.js';
 import { sqlFunctions } from '../core/sql/functions.js';
+import type { DatasetFiles } from './datasetFiles.js';
 import { findParts } from './ingestParts.js';
 import { bytesReceived, createFileTables, parquetPaths } from './ingestReading.js';
 import { loadJoinTables } from './joinedLarge.js';
-import type { DatasetFiles } from './joinedTables.js';
 import { RowTable } from './rowTable.js';
 
 /** Every `of`-th file of rows, from `index` on. */

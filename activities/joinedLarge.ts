@@ -13,8 +13,8 @@ import {
   type JoinShape,
 } from '../core/ingest/joins.js';
 import { joinTableSql } from '../core/ingest/joinSql.js';
+import type { DatasetFiles } from './datasetFiles.js';
 import type { FilePart } from './ingestParts.js';
-import type { DatasetFiles } from './joinedTables.js';
 import { SpooledFiles } from './spooledFiles.js';
 import { TextTable } from './textTable.js';
 

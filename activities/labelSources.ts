@@ -28,15 +28,17 @@ export async function readLabelSources(
   inputs: Artifacts,
   { artifacts }: StageContext,
 ): Promise<LabelSources> {
-  const table = await gather(artifacts.readTable(only(inputs, 'dataset')));
-  const values = table.columns[column];
-  if (!values) {
-    const known = Object.keys(table.columns).join(', ');
+  const ref = only(inputs, 'dataset');
+  const names = (await artifacts.manifest(ref)).columns.map(({ name }) => name);
+  if (!names.includes(column)) {
+    const known = names.join(', ');
     throw new ConfigError(`importance.source: the dataset has no column "${column}"; it has ${known}`);
   }
+  const table = await gather(artifacts.readTable(ref, { columns: [column] }));
+  const values = table.columns[column] as ArrayLike<unknown>;
   const known = new Map<string, number>();
   const codes = rows.map((row) => {
-    const name = String((values as ArrayLike<unknown>)[row] ?? '(missing)');
+    const name = String(values[row] ?? '(missing)');
     const code = known.get(name) ?? known.size;
     known.set(name, code);
     return code;

@@ -5,7 +5,8 @@ import type { ColumnBatch } from '../contracts/table.js';
 import { splitNames } from '../core/ingest/assignSplit.js';
 import { DatasetBuilder } from '../core/ingest/datasetBuilder.js';
 import { columnParts } from '../core/ingest/parts.js';
-import { datasetFiles, readJoinTables } from './joinedTables.js';
+import { datasetFiles } from './datasetFiles.js';
+import { readJoinTables } from './joinedTables.js';
 import { readRows } from './readRows.js';
 
 /** A row that could not be used. */

@@ -50,3 +50,31 @@ export async function trainingRows(source: RowSource, training: number): Promise
   };
   return source.isKept ? keptRows(await gather(picked())) : { ...source, rows: training, read: picked };
 }
+
+/**
+ * Some rows of a table, without holding the others.
+ *
+ * @param rows ascending
+ */
+export function readSome(
+  artifacts: StageContext['artifacts'],
+  ref: ArtifactRef,
+  rows: Int32Array,
+  columns?: readonly string[],
+): Promise<ColumnBatch> {
+  const picked = async function* (): AsyncGenerator<ColumnBatch> {
+    let [from, at] = [0, 0];
+    for await (const batch of artifacts.readTable(ref, columns ? { columns } : {})) {
+      const first = at;
+      while (at < rows.length && rows[at]! >= from && rows[at]! < from + batch.rows) at++;
+      yield pickRows(
+        batch,
+        rows.subarray(first, at).map((row) => row - from),
+      );
+      from += batch.rows;
+    }
+    if (at < rows.length)
+      throw new RangeError(`row ${rows[at]!} of a table of ${from} rows, or not ascending`);
+  };
+  return gather(picked());
+}
