@@ -111,7 +111,7 @@ export function refuseWithoutTarget(file: string, candidates: readonly string[],
   throw new CliError(
     `which column is the label? ${likely.length > 0 ? `It may be ${likely.join(', ')}` : 'None looks like one'}`,
     EXIT.usage,
-    likely.map((name) => `assay ${command} ${file} --target ${name}`),
+    (likely.length > 0 ? likely : ['COLUMN']).map((name) => `assay ${command} ${file} --target ${name}`),
   );
 }
 

@@ -68,6 +68,13 @@ describe('assay init', () => {
     });
   }
 
+  it('says how to name the label where no column looks like one', async () => {
+    writeFileSync(join(folder, 'plain.csv'), 'id,text\n1,a kettle\n2,a lamp\n');
+    const { code, stderr } = await assay(['init', 'plain.csv', '--out', 'plain.yaml'], { cwd: folder });
+    assert.equal(code, 2);
+    assert.match(stderr, /None looks like one\s+next:\s+assay init plain\.csv --target COLUMN/);
+  });
+
   it('names a table that is not there', async () => {
     const { code, stderr } = await assay(['init', 'none.csv', '--target', 'y'], { cwd: folder });
     assert.notEqual(code, 0);

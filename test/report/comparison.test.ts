@@ -81,6 +81,23 @@ describe('a comparison in a browser', { skip: NO_BROWSER }, () => {
     await page.context().close();
   });
 
+  it('leaves no hole among the figures at the top of a phone, and prints no lead apart from its chart', async () => {
+    const { page } = await blankPage(browser, { width: 390 });
+    const two = sampleComparison();
+    await page.setContent(renderComparison({ ...two, runs: two.runs.slice(0, 2) }));
+    const boxes = `[...document.querySelectorAll('.tile, .tiles')].map((one) => one.getBoundingClientRect())
+      .map(({ right, top }) => ({ right, top }))`;
+    const [all, ...tiles] = (await page.evaluate(boxes)) as Box[];
+    for (const { top } of tiles) {
+      const row = tiles.filter((tile) => tile.top === top);
+      assert.ok(all!.right - Math.max(...row.map(({ right }) => right)) <= 1);
+    }
+    await page.emulateMedia({ media: 'print' });
+    const style = `(({ breakInside, breakAfter }) => [breakInside, breakAfter])(getComputedStyle(document.querySelector('.lead')))`;
+    assert.deepEqual(await page.evaluate(style), ['avoid', 'avoid']);
+    await page.context().close();
+  });
+
   for (const width of [390, 1200]) {
     it(`leaves hostile text inert, and does not overflow at ${width} pixels`, async () => {
       const hostile = spoiled(sampleComparison(), new Set(['accuracy', 'A', 'B', 'C']));
@@ -94,3 +111,8 @@ describe('a comparison in a browser', { skip: NO_BROWSER }, () => {
     });
   }
 });
+
+interface Box {
+  readonly top: number;
+  readonly right: number;
+}
