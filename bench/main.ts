@@ -30,7 +30,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     measures: 'importance estimators and boosted trees, beside numpy, scikit-learn and LightGBM',
     needs: [PYTHON],
     page: 'docs/trees.md',
-    runs: 'source',
+    runs: 'compiled',
   },
   clicks: {
     measures: 'learning from clicks with position bias and bots',

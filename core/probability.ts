@@ -83,7 +83,7 @@ export function entropyRows(probabilities: Float64Array, outputs: number): Float
 /** Number of rows of each class, shape (K,). */
 export function classCounts(targets: Int32Array, outputs: number): Float64Array {
   const counts = new Float64Array(outputs);
-  for (const target of targets) counts[target]!++;
+  for (let row = 0; row < targets.length; row++) counts[targets[row]!]!++;
   return counts;
 }
 

@@ -1,4 +1,4 @@
-import { argmaxRows } from '../probability.js';
+import { argmaxRows, classCounts } from '../probability.js';
 import {
   calibrateConfidentJoint,
   confidentJoint,
@@ -189,14 +189,10 @@ function pruneByNoiseRate({ probabilities, targets, outputs }: Samples, pruning:
   pruning.rows.forEach((rows, k) => {
     if (rows.length <= minExamples) return;
     const keys = new Float64Array(rows.length);
-    const block = gathered(probabilities, rows, outputs); // (rows of the class, K): every pair reads it through
     for (let j = 0; j < outputs; j++) {
       const issues = prune[j * outputs + k]!;
       if (j === k || issues <= 0) continue;
-      for (let place = 0; place < keys.length; place++) {
-        const start = place * outputs;
-        keys[place] = block[start + k]! - block[start + j]!;
-      }
+      marginsOver(probabilities, rows, outputs, k, j, keys);
       forEachSmallest(keys, issues, (place) => (flagged[rows[place]!] = 1));
     }
   });
@@ -223,23 +219,27 @@ function agrees(probabilities: Probabilities, target: number, start: number, out
   return true;
 }
 
-function gathered(probabilities: Probabilities, rows: Int32Array, outputs: number): Float64Array {
-  const block = new Float64Array(rows.length * outputs);
-  for (let place = 0; place < rows.length; place++) {
-    const [from, to] = [rows[place]! * outputs, place * outputs];
-    for (let c = 0; c < outputs; c++) block[to + c] = probabilities[from + c]!;
+/** How much less each row is of class `j` than of class `k`; a function of its own is compiled sooner than a loop. */
+function marginsOver(
+  probabilities: Probabilities,
+  rows: Int32Array,
+  outputs: number,
+  k: number,
+  j: number,
+  keys: Float64Array,
+): void {
+  for (let place = 0; place < keys.length; place++) {
+    const start = rows[place]! * outputs;
+    keys[place] = probabilities[start + k]! - probabilities[start + j]!;
   }
-  return block;
 }
 
 function rowsByClass({ targets, outputs }: Samples): Int32Array[] {
-  const counts = new Int32Array(outputs);
-  for (const target of targets) counts[target]!++;
-  const rows = Array.from(counts, (count) => new Int32Array(count));
-  counts.fill(0);
+  const rows = Array.from(classCounts(targets, outputs), (count) => new Int32Array(count));
+  const taken = new Int32Array(outputs);
   for (let row = 0; row < targets.length; row++) {
     const target = targets[row]!;
-    rows[target]![counts[target]!++] = row;
+    rows[target]![taken[target]!++] = row;
   }
   return rows;
 }

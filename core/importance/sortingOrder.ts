@@ -67,7 +67,8 @@ export function forEachSmallest(values: Float64Array, count: number, mark: (posi
 
 /** Positions of the smallest values, of equals the first, in no order: one pass over a heap of the best so far. */
 function smallestByHeap(values: Float64Array, count: number): Int32Array {
-  const heap = Int32Array.from({ length: count }, (_, i) => i); // positions, the largest value on top
+  const heap = new Int32Array(count); // positions, the largest value on top
+  for (let i = 1; i < count; i++) heap[i] = i;
   for (let root = (count >> 1) - 1; root >= 0; root--) sink(heap, root, values);
   let worst = values[heap[0]!]!;
   for (let i = count; i < values.length; i++) {
