@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { mlflowTracker } from '../../tracking/mlflow.js';
 import { createTracking } from '../../tracking/queue.js';
+import { runSeries } from '../../tracking/tracker.js';
 import { sampleSummary } from '../fixtures/summary.js';
 
 const run = promisify(execFile);
@@ -29,8 +30,7 @@ run = runs[0]
 id = run.info.run_id
 print(json.dumps({
   'runs': len(runs), 'status': run.info.status, 'tags': run.data.tags, 'params': run.data.params,
-  'rounds': [[m.step, m.value] for m in client.get_metric_history(id, 'rounds/accuracy')],
-  'choose': [[m.step, m.value] for m in client.get_metric_history(id, 'loop/choose/metric')],
+  'series': {name: [[m.step, m.value] for m in client.get_metric_history(id, name)] for name in run.data.metrics},
   'artifacts': sorted(a.path for a in client.list_artifacts(id)),
   'champion': client.get_model_version_by_alias('catalogue', 'champion').run_id == id,
 }))`;
@@ -122,11 +122,11 @@ describe('a real MLflow server', { skip, timeout: 1_200_000 }, () => {
     const found = JSON.parse(stdout) as Record<string, unknown>;
     assert.equal(found['runs'], 1);
     assert.equal(found['status'], 'FINISHED');
-    assert.deepEqual(
-      found['rounds'],
-      summary.rounds.map(({ round, metric }) => [round, metric]),
-    );
-    assert.deepEqual(found['choose'], [[1, 0.5]]);
+    const series = found['series'] as Record<string, unknown>;
+    const { learning } = summary.detail!;
+    assert.ok(learning.length > 1, 'curves of several models');
+    const shown = runSeries(summary).map(({ name, points }) => [name, points] as const);
+    assert.deepEqual(series, Object.fromEntries([...shown, ['loop/choose/metric', [[1, 0.5]]]]));
     assert.equal((found['params'] as Record<string, string>)['loop.outerFolds'], '3');
     assert.deepEqual(found['artifacts'], ['report.html', 'summary.json']);
     assert.equal(found['champion'], true);
