@@ -6,12 +6,10 @@ export type TextOrder =
   | { readonly do: 'learn'; readonly settings: TfidfSettings }
   | { readonly do: 'add'; readonly texts: readonly string[] }
   | { readonly do: 'counts' }
-  | { readonly do: 'absorb'; readonly counts: TfidfCounts }
-  | { readonly do: 'vocabulary' }
   | { readonly do: 'weighBy'; readonly vocabulary: TfidfVocabulary }
   | { readonly do: 'weigh'; readonly texts: readonly string[] };
 
-export type TextAnswer = CsrMatrix | TfidfCounts | TfidfVocabulary | undefined;
+export type TextAnswer = CsrMatrix | TfidfCounts | undefined;
 
 /** Memory that is handed over instead of copied. */
 export function buffersOf(value: NonNullable<TextAnswer>): ArrayBuffer[] {
@@ -19,6 +17,5 @@ export function buffersOf(value: NonNullable<TextAnswer>): ArrayBuffer[] {
     const { units, records } = value.trie;
     return [units.pool, units.ends, records].map(({ buffer }) => buffer as ArrayBuffer);
   }
-  if ('terms' in value) return [value.idf.buffer as ArrayBuffer];
   return [value.indptr, value.indices, value.values].map(({ buffer }) => buffer as ArrayBuffer);
 }

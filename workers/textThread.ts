@@ -21,11 +21,6 @@ if (port) {
         learner = undefined;
         return counts;
       }
-      case 'absorb':
-        learner?.absorb(order.counts);
-        return undefined;
-      case 'vocabulary':
-        return learner?.vocabulary();
       case 'weighBy':
         weigh = tfidfTransformer(order.vocabulary);
         return undefined;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { CsrMatrix } from '../contracts/matrix.js';
 import {
@@ -7,43 +8,35 @@ import {
   type TfidfSettings,
   type TfidfVocabulary,
 } from '../core/text/tfidf.js';
-import { buffersOf, type TextAnswer, type TextOrder } from './textOrders.js';
+import type { TextAnswer, TextOrder } from './textOrders.js';
 
 type Blocks = Iterable<readonly string[]> | AsyncIterable<readonly string[]>;
 
-/** Blocks that a thread may have waiting: one is worked on while the next is on its way. */
+/** Blocks that a thread may have: one is worked on while the next is on its way. */
 const WAITING = 2;
 
 /**
- * Learns the terms of texts that come in blocks and are not kept, each block on one of so many threads: what
- * {@link TfidfLearner} learns of them, however many there are.
+ * Learns the terms of texts that come in blocks and are not kept, each block on one of so many threads, of which this is
+ * one: what {@link TfidfLearner} learns of them, however many there are.
  *
- * @param threads 1: none but this one
+ * @param threads at least 1
  */
-export async function learnTfidf(
+export function learnTfidf(
   blocks: Blocks,
   settings: TfidfSettings,
   threads: number,
 ): Promise<TfidfVocabulary> {
-  if (threads === 1) {
+  return withThreads(threads - 1, async (others) => {
+    for (const thread of others) thread.tell({ do: 'learn', settings });
     const learner = new TfidfLearner(settings);
-    for await (const texts of blocks) learner.add(texts);
-    return learner.vocabulary();
-  }
-  return withThreads(threads, async (pool) => {
-    await Promise.all(pool.map((thread) => thread.ask({ do: 'learn', settings })));
-    let next = 0;
     for await (const texts of blocks) {
-      const thread = pool[next++ % pool.length]!;
-      await thread.hasRoom();
-      thread.tell({ do: 'add', texts });
+      const free = await freeOf(others);
+      if (free) free.tell({ do: 'add', texts });
+      else learner.add(texts);
     }
-    const [first, ...others] = pool;
-    for (const thread of others) {
-      const counts = (await thread.ask({ do: 'counts' })) as TfidfCounts;
-      await first!.ask({ do: 'absorb', counts }, buffersOf(counts));
-    }
-    return (await first!.ask({ do: 'vocabulary' })) as TfidfVocabulary;
+    const counts = others.map((thread) => thread.ask({ do: 'counts' }));
+    for (const found of counts) learner.absorb((await found) as TfidfCounts);
+    return learner.vocabulary();
   });
 }
 
@@ -53,33 +46,40 @@ export async function* weighTfidf(
   vocabulary: TfidfVocabulary,
   threads: number,
 ): AsyncGenerator<CsrMatrix> {
-  if (threads === 1) {
-    const transform = tfidfTransformer(vocabulary);
-    for await (const texts of blocks) yield transform(texts);
-    return;
-  }
-  const pool = Array.from({ length: threads }, () => new TextThread());
+  const others = Array.from({ length: threads - 1 }, () => new TextThread());
   try {
-    await Promise.all(pool.map((thread) => thread.ask({ do: 'weighBy', vocabulary })));
-    const under: Promise<TextAnswer>[] = [];
-    let next = 0;
+    for (const thread of others) thread.tell({ do: 'weighBy', vocabulary });
+    const transform = tfidfTransformer(vocabulary);
+    const under: (Promise<TextAnswer> | CsrMatrix)[] = [];
     for await (const texts of blocks) {
-      under.push(pool[next++ % pool.length]!.ask({ do: 'weigh', texts }));
-      if (under.length === WAITING * pool.length) yield (await under.shift()) as CsrMatrix;
+      const free = await freeOf(others);
+      under.push(free ? free.ask({ do: 'weigh', texts }) : transform(texts));
+      if (under.length > WAITING * others.length) yield (await under.shift()) as CsrMatrix;
     }
     for (const matrix of under) yield (await matrix) as CsrMatrix;
   } finally {
-    await Promise.all(pool.map((thread) => thread.close()));
+    await closed(others);
   }
 }
 
-async function withThreads<T>(count: number, work: (pool: readonly TextThread[]) => Promise<T>): Promise<T> {
-  const pool = Array.from({ length: count }, () => new TextThread());
+async function withThreads<T>(
+  count: number,
+  work: (others: readonly TextThread[]) => Promise<T>,
+): Promise<T> {
+  const others = Array.from({ length: count }, () => new TextThread());
   try {
-    return await work(pool);
+    return await work(others);
   } finally {
-    await Promise.all(pool.map((thread) => thread.close()));
+    await closed(others);
   }
+}
+
+const closed = (threads: readonly TextThread[]) => Promise.all(threads.map((thread) => thread.close()));
+
+/** A thread that has room for a block; undefined where this one is to do it. @throws what a thread has failed with */
+async function freeOf(others: readonly TextThread[]): Promise<TextThread | undefined> {
+  if (others.length > 0) await setImmediate(); // answers that have come are taken
+  return others.find((thread) => thread.hasRoom());
 }
 
 interface Asked {
@@ -100,8 +100,6 @@ function startThread(): Worker {
 class TextThread {
   readonly #worker = startThread();
   readonly #asked: Asked[] = [];
-  #last: Promise<TextAnswer> = Promise.resolve(undefined);
-  #before: Promise<TextAnswer> = Promise.resolve(undefined);
   #failure: unknown;
 
   constructor() {
@@ -112,15 +110,13 @@ class TextThread {
     });
   }
 
-  ask(order: TextOrder, handed: ArrayBuffer[] = []): Promise<TextAnswer> {
+  ask(order: TextOrder): Promise<TextAnswer> {
     const answer = new Promise<TextAnswer>((answered, failed) => {
       if (this.#failure === undefined) this.#asked.push({ answered, failed });
       else failed(this.#failure);
     });
     answer.catch(() => undefined); // whoever asked awaits it, maybe later
-    this.#worker.postMessage(order, handed);
-    this.#before = this.#last;
-    this.#last = answer;
+    this.#worker.postMessage(order);
     return answer;
   }
 
@@ -129,9 +125,9 @@ class TextThread {
     void this.ask(order);
   }
 
-  /** When all but the last question are answered. */
-  async hasRoom(): Promise<void> {
-    await this.#before;
+  hasRoom(): boolean {
+    if (this.#failure !== undefined) throw this.#failure as Error;
+    return this.#asked.length < WAITING;
   }
 
   async close(): Promise<void> {
