@@ -1,6 +1,7 @@
 import { DataError } from '../contracts/errors.js';
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { SourceFile, SourceFiles } from '../contracts/store.js';
+import { mayBeSeveral } from '../core/ingest/patterns.js';
 
 /** The files that a dataset is made of. */
 export interface DatasetFiles {
@@ -34,4 +35,4 @@ export function unpackedBytes(files: readonly SourceFile[]): number {
 
 /** Whether files are looked at one by one: there may be more, fewer or other ones the next time. */
 export const isParted = (dataset: DatasetConfig, { rows }: DatasetFiles): boolean =>
-  rows.length > 1 || /[*?]/.test([dataset.source].flat().join());
+  rows.length > 1 || mayBeSeveral(dataset.source);

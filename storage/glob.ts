@@ -3,11 +3,6 @@ import { basename, join } from 'node:path';
 
 const NAMES_SHOWN = 10;
 
-/** Whether a path has a wildcard: `*`, `**`, `?` or `{a,b}`. */
-export function isPattern(path: string): boolean {
-  return /[*?{]/.test(path);
-}
-
 /** Whole-path matcher: `*` and `?` stay within a folder, `**` goes through folders, `{a,b}` is either. */
 export function matcher(pattern: string): RegExp {
   return new RegExp(`^(?:${expandBraces(pattern).map(toSource).join('|')})$`, 's');

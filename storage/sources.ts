@@ -4,10 +4,11 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError } from '../contracts/errors.js';
 import type { SourceFile, SourceFiles } from '../contracts/store.js';
+import { isPattern } from '../core/ingest/patterns.js';
 import { codeOf } from './fileErrors.js';
 import { readParquetRows } from './foreignParquet.js';
 import { decodeForeignSafetensors } from './foreignSafetensors.js';
-import { findFiles, fixedFolder, isPattern, shorten } from './glob.js';
+import { findFiles, fixedFolder, shorten } from './glob.js';
 
 export interface SourcesOptions {
   /** Local folder for what is downloaded. */

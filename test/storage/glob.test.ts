@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fixedFolder, isPattern, matcher } from '../../storage/glob.js';
+import { isPattern } from '../../core/ingest/patterns.js';
+import { fixedFolder, matcher } from '../../storage/glob.js';
 
 describe('matcher', () => {
   const cases = [
