@@ -13,11 +13,11 @@ import type { SqlColumn } from '../core/sql/text.js';
 import { type DatasetFiles, isParted } from './datasetFiles.js';
 import { checkMatched, checkReadable, nothingLeft } from './ingestChecks.js';
 import { ingestElsewhere } from './ingestElsewhere.js';
-import { bytesReceived, createFileTables, parquetPaths, settling } from './ingestReading.js';
+import { bytesReceived, openRowTable, parquetPaths, settling } from './ingestReading.js';
 import { datasetColumns, EXAMPLES, refuseMissingTimes, repeatedIds, settledOutput } from './ingestSettled.js';
 import { findParts, recordParts, type FilePart } from './ingestParts.js';
-import { joinCounts, loadJoinTables } from './joinedLarge.js';
-import { RowTable } from './rowTable.js';
+import { joinCounts } from './joinedLarge.js';
+import type { RowTable } from './rowTable.js';
 
 const KEPT = 'rule IS NULL AND is_gone IS NULL';
 /** Rows that are looked at first for whether all are in order. */
@@ -95,11 +95,8 @@ async function readFiles(
   { dataset, files, parts }: Reading,
   context: StageContext,
 ): Promise<{ readonly table: RowTable; readonly ingested: readonly IngestedPart[] }> {
-  await createFileTables(session, files);
   const received = bytesReceived(files, context);
-  const { signal } = context;
-  const joins = await loadJoinTables(session, dataset, files, { signal, received });
-  const table = await RowTable.create(session, dataset, columnParts(dataset), joins);
+  const table = await openRowTable(session, dataset, files, { signal: context.signal, received });
   const ingested: IngestedPart[] = [];
   for (const [index, file] of files.rows.entries()) {
     const from = table.rows;

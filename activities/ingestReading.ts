@@ -1,8 +1,11 @@
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageContext, TableSession } from '../contracts/store.js';
+import { columnParts } from '../core/ingest/parts.js';
 import { textSql } from '../core/sql/text.js';
 import type { DatasetFiles } from './datasetFiles.js';
+import { loadJoinTables } from './joinedLarge.js';
 import { formatOf } from './readSource.js';
+import { RowTable } from './rowTable.js';
 
 /** What is reported while files are read; the rest of 1 is for what comes after. */
 const READING = 0.6;
@@ -58,4 +61,16 @@ export async function createFileTables(
   await session.run(
     'CREATE TABLE aside (file INTEGER, line BIGINT, rule VARCHAR, reason VARCHAR, record VARCHAR)',
   );
+}
+
+/** The tables of a session that files of rows are read into, with what they are joined with. */
+export async function openRowTable(
+  session: TableSession,
+  dataset: DatasetConfig,
+  files: DatasetFiles,
+  options: Pick<StageContext, 'signal'> & { readonly received: (bytes: number) => void },
+): Promise<RowTable> {
+  await createFileTables(session, files);
+  const joins = await loadJoinTables(session, dataset, files, options);
+  return RowTable.create(session, dataset, columnParts(dataset), joins);
 }

@@ -2,13 +2,10 @@ import { z } from 'zod';
 import type { DatasetConfig } from '../contracts/settings.js';
 import type { StageOutput } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
-import { columnParts } from '../core/ingest/parts.js';
 import { sqlFunctions } from '../core/sql/functions.js';
 import type { DatasetFiles } from './datasetFiles.js';
 import { findParts } from './ingestParts.js';
-import { bytesReceived, createFileTables, parquetPaths } from './ingestReading.js';
-import { loadJoinTables } from './joinedLarge.js';
-import { RowTable } from './rowTable.js';
+import { bytesReceived, openRowTable, parquetPaths } from './ingestReading.js';
 
 /** Every `of`-th file of rows, from `index` on. */
 export const FileShare = z
@@ -42,9 +39,7 @@ export async function ingestShare(
   const received = bytesReceived({ all: [...read.rows, ...files.joined.flat()] }, context);
   const options = { functions: sqlFunctions(seed), files: await parquetPaths(dataset, read) };
   return context.withTables(options, async (session) => {
-    await createFileTables(session, files);
-    const joins = await loadJoinTables(session, dataset, files, { signal: context.signal, received });
-    const table = await RowTable.create(session, dataset, columnParts(dataset), joins);
+    const table = await openRowTable(session, dataset, files, { signal: context.signal, received });
     for (const { file, key } of missing) {
       const [index, from] = [files.rows.indexOf(file), table.rows];
       await table.read(index, file, context, received);

@@ -21,12 +21,13 @@ const WAITING = 2;
  *
  * @param threads at least 1
  */
-export function learnTfidf(
+export async function learnTfidf(
   blocks: Blocks,
   settings: TfidfSettings,
   threads: number,
 ): Promise<TfidfVocabulary> {
-  return withThreads(threads - 1, async (others) => {
+  const others = startThreads(threads - 1);
+  try {
     for (const thread of others) thread.tell({ do: 'learn', settings });
     const learner = new TfidfLearner(settings);
     for await (const texts of blocks) {
@@ -37,7 +38,9 @@ export function learnTfidf(
     const counts = others.map((thread) => thread.ask({ do: 'counts' }));
     for (const found of counts) learner.absorb((await found) as TfidfCounts);
     return learner.vocabulary();
-  });
+  } finally {
+    await closed(others);
+  }
 }
 
 /** Weighs texts by a learned vocabulary as {@link tfidfTransformer} does: a matrix for each block, in the order of the blocks. */
@@ -46,7 +49,7 @@ export async function* weighTfidf(
   vocabulary: TfidfVocabulary,
   threads: number,
 ): AsyncGenerator<CsrMatrix> {
-  const others = Array.from({ length: threads - 1 }, () => new TextThread());
+  const others = startThreads(threads - 1);
   try {
     for (const thread of others) thread.tell({ do: 'weighBy', vocabulary });
     const transform = tfidfTransformer(vocabulary);
@@ -62,18 +65,7 @@ export async function* weighTfidf(
   }
 }
 
-async function withThreads<T>(
-  count: number,
-  work: (others: readonly TextThread[]) => Promise<T>,
-): Promise<T> {
-  const others = Array.from({ length: count }, () => new TextThread());
-  try {
-    return await work(others);
-  } finally {
-    await closed(others);
-  }
-}
-
+const startThreads = (count: number) => Array.from({ length: count }, () => new TextThread());
 const closed = (threads: readonly TextThread[]) => Promise.all(threads.map((thread) => thread.close()));
 
 /** A thread that has room for a block; undefined where this one is to do it. @throws what a thread has failed with */
