@@ -11,9 +11,9 @@ import type { AdaptGround, LabelledRows } from '../core/adapt/step.js';
 import { treat } from '../core/cleaning/treatment.js';
 import type { Featurizer } from '../core/features/featurizer.js';
 import { makeInput } from '../core/features/inputs.js';
-import { featurizerFromBatches } from '../core/features/store.js';
 import { gather, integers, numbers, pickRows, texts } from '../core/table.js';
 import { modelByName } from '../models/index.js';
+import { readFeaturizer } from './featurizerTable.js';
 import { only, readDocument } from './prepared.js';
 import { userGroups } from './userGroups.js';
 
@@ -59,9 +59,7 @@ export async function readAdapting(
   const model = modelByName(version.model.name);
   const params: unknown = model.paramsSchema.parse(paramsOf(version));
   refuseUnable(version, model, params);
-  const batches: ColumnBatch[] = [];
-  for await (const part of artifacts.readTable(version.artifacts.featurizer)) batches.push(part);
-  const featurizer = featurizerFromBatches(batches);
+  const featurizer = await readFeaturizer(artifacts, version.artifacts.featurizer);
   const classes = texts(await gather(artifacts.readTable(version.artifacts.classes)), 'name') as string[];
   const reference = await gather(artifacts.readTable(version.artifacts.dataset));
   const side = integers(await gather(artifacts.readTable(version.artifacts.samples)), 'split');

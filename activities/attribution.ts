@@ -6,9 +6,9 @@ import type { ArtifactStore } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { attributedText, type AttributedText, type RowPieces } from '../core/explain/attributedText.js';
 import type { Featurizer } from '../core/features/featurizer.js';
-import { featurizerFromBatches } from '../core/features/store.js';
 import { pickRows } from '../core/table.js';
 import { modelByName } from '../models/index.js';
+import { readFeaturizer } from './featurizerTable.js';
 import { fewRows } from './prepared.js';
 
 /** What taking predictions apart needs of a run. */
@@ -35,11 +35,9 @@ export async function openExplainer(
     readonly engine?: Engine;
   },
 ): Promise<Explainer> {
-  const batches: ColumnBatch[] = [];
-  for await (const batch of artifacts.readTable(refs.featurizer)) batches.push(batch);
   const { name, engine, ...rest } = ground;
   const model = modelByName(name).load(await artifacts.readModel(refs.model), engine);
-  return { ...rest, model, featurizer: featurizerFromBatches(batches) };
+  return { ...rest, model, featurizer: await readFeaturizer(artifacts, refs.featurizer) };
 }
 
 /**

@@ -6,10 +6,10 @@ import type { StageContext } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
 import { treat } from '../core/cleaning/treatment.js';
 import { inputColumns } from '../core/features/featurizer.js';
-import { featurizerFromBatches } from '../core/features/store.js';
 import { gather, integers, texts } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { createPredictor } from '../models/predictor.js';
+import { readFeaturizer } from './featurizerTable.js';
 import { only, readDocument } from './prepared.js';
 
 /** What the champion says of some rows, as if it had been asked in use. */
@@ -42,9 +42,7 @@ export async function championLogits(
     await gather(artifacts.readTable(only(inputs, 'champion.classes'))),
     'name',
   ) as string[];
-  const batches: ColumnBatch[] = [];
-  for await (const batch of artifacts.readTable(only(inputs, 'champion.featurizer'))) batches.push(batch);
-  const featurizer = featurizerFromBatches(batches);
+  const featurizer = await readFeaturizer(artifacts, only(inputs, 'champion.featurizer'));
   const missing = inputColumns(featurizer).find((name) => !rows.columns[name]);
   if (missing !== undefined) {
     throw new DataError(

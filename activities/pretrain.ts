@@ -8,13 +8,13 @@ import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { engineFigures } from '../core/describeEngine.js';
 import { makeInput } from '../core/features/inputs.js';
-import { featurizerFromBatches } from '../core/features/store.js';
 import type { Featurizer } from '../core/features/featurizer.js';
 import { seeded } from '../core/random.js';
 import { gather, texts } from '../core/table.js';
 import { SPECIAL_TOKENS } from '../core/text/wordpiece.js';
 import { pretrainerOf, type Pretraining } from '../models/pretraining.js';
 import type { MaskingSettings } from '../core/text/masking.js';
+import { readFeaturizer } from './featurizerTable.js';
 import { maskedBatches } from './maskedBatches.js';
 import { inputRows, loadPrepared, only } from './prepared.js';
 import { stageSinks } from './sinks.js';
@@ -44,7 +44,7 @@ export const pretrain: Stage<Params> = {
     const pretrainer = pretrainerOf(name);
     if (!pretrainer) throw new ConfigError(`pretrain: model ${name} can't be pretrained; leave pretrain out`);
     const engine = await context.engine(params.engine);
-    const featurizer = await readFeaturizer(inputs, context);
+    const featurizer = await readFeaturizer(context.artifacts, only(inputs, 'featurizer'));
     const input = await textsOf(params, inputs, featurizer, context);
     const given = inputs['pretrained'] && (await context.artifacts.readModel(only(inputs, 'pretrained')));
     const random = seeded(seed, 'pretrain.initial');
@@ -126,11 +126,6 @@ function perplexityOf(outputs: Float64Array): number {
     weight += outputs[i + 1]!;
   }
   return Math.exp(loss / weight);
-}
-
-async function readFeaturizer(inputs: Artifacts, { artifacts }: StageContext): Promise<Featurizer> {
-  const table = await gather(artifacts.readTable(only(inputs, 'featurizer')));
-  return featurizerFromBatches([table]);
 }
 
 /** The training rows' texts, and those that were read beside. */

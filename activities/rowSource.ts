@@ -11,6 +11,9 @@ export interface RowSource {
   read(columns?: readonly string[]): AsyncIterable<ColumnBatch> | Iterable<ColumnBatch>;
 }
 
+/** Told how many rows a step has seen. */
+export type Tell = (rows: number) => void;
+
 /** How much larger a table is in memory than in Parquet, about. */
 const UNPACKED = 4;
 
@@ -38,6 +41,15 @@ export async function openRows(
     read: (wanted) => artifacts.readTable(ref, wanted ? { columns: wanted } : {}),
   };
 }
+
+/** Steps of a stage, each told by how many of so many rows it has seen. @throws the abortion between two batches */
+export const stepsOf =
+  (rows: number, total: number, { progress, signal }: Pick<StageContext, 'progress' | 'signal'>) =>
+  (step: number): Tell =>
+  (done) => {
+    signal.throwIfAborted();
+    progress({ done: step + Math.min(1, done / Math.max(1, rows)), total, unit: 'steps' });
+  };
 
 /** Those of the training split. Of what was kept, they are kept too. */
 export async function trainingRows(source: RowSource, training: number): Promise<RowSource> {
