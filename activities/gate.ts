@@ -5,16 +5,17 @@ import { GateConfig } from '../contracts/gateSettings.js';
 import { Columns, TaskChoice } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
+import type { ColumnBatch } from '../contracts/table.js';
 import { Analysis } from '../contracts/summary.js';
 import { decideGate } from '../core/gate/gate.js';
 import type { Slice } from '../core/slices/enumerateSlices.js';
 import { taskOf, type Task } from '../core/tasks/index.js';
-import { gather, integers, texts, vectors } from '../core/table.js';
+import { gather, integers, pickRows, texts, vectors } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { championLogits } from './championLogits.js';
 import { classSlices, columnSlices } from './gateSlices.js';
 import { judgedRows, unitGroups, type JudgedRows } from './judged.js';
-import { loadSamples, only, readDocument, writeDocument } from './prepared.js';
+import { loadSamples, only, readDocument, type SampleTable, writeDocument } from './prepared.js';
 import { sliceColumns, unitColumns } from './sliceColumns.js';
 import { readSome } from './rowSource.js';
 import type { Stage } from './stage.js';
@@ -46,8 +47,13 @@ export const gate: Stage<Params> = {
     const analysis = Analysis.parse(await readDocument(context.artifacts, only(inputs, 'analysis')));
     const samples = await loadSamples(inputs, context);
     const task = taskOf(params.task);
-    const challenger = await armLogits('weighted', inputs, context);
-    const { champion, known } = await championOf(params, inputs, challenger.rows, samples, context);
+    const predictions = await gather(context.artifacts.readTable(only(inputs, 'predictions')));
+    const challenger = armLogits('weighted', predictions);
+    const table = await judgedTable(params, inputs, challenger.rows, context);
+    const { champion, known } =
+      params.champion && table
+        ? await askedChampion(inputs, table, challenger.rows, samples, context)
+        : { champion: armLogits('uniform', predictions).logits, known: new Set<number>() };
     // What is judged as a whole is left out as a whole.
     const spoilt = new Set(Array.from(known, (i) => samples.groups[challenger.rows[i]!]!));
     const isLeftOut = (i: number): boolean =>
@@ -66,7 +72,7 @@ export const gate: Stage<Params> = {
       groups: unitGroups(task, weighted),
       slices: [
         ...(task.judges === 'samples' ? classSlices(samples.classes, weighted.targets) : []),
-        ...(await slicesOf(params, inputs, task, weighted, rows, context)),
+        ...(table ? slicesOf(params, task, weighted, pickRows(table, kept)) : []),
       ],
       units: task.judges === 'samples' ? 'rows' : 'groups',
       calibrationError: metrics['ece'] ?? calibrationError(analysis),
@@ -95,8 +101,7 @@ interface RowLogits {
 }
 
 /** What the analysis predicted with one of its models. */
-async function armLogits(arm: string, inputs: Artifacts, { artifacts }: StageContext): Promise<RowLogits> {
-  const predictions = await gather(artifacts.readTable(only(inputs, 'predictions')));
+function armLogits(arm: string, predictions: ColumnBatch): RowLogits {
   const arms = texts(predictions, 'arm');
   const { width, values } = vectors(predictions, 'logits');
   const [from, to] = [arms.indexOf(arm), arms.lastIndexOf(arm) + 1];
@@ -106,20 +111,28 @@ async function armLogits(arm: string, inputs: Artifacts, { artifacts }: StageCon
   };
 }
 
-/** The champion's predictions of the test rows, and which of those it was trained on: they prove nothing. */
-async function championOf(
-  { champion }: Params,
+/** The test rows of the dataset, where a champion or slices look at its columns. */
+async function judgedTable(
+  { champion, columns }: Params,
   inputs: Artifacts,
   rows: Int32Array,
-  samples: Awaited<ReturnType<typeof loadSamples>>,
+  { artifacts }: StageContext,
+): Promise<ColumnBatch | undefined> {
+  if (!champion && !(columns && inputs['dataset'])) return undefined;
+  return readSome(artifacts, only(inputs, 'dataset'), rows);
+}
+
+/** The registered champion's predictions of the test rows, and which of those it was trained on: they prove nothing. */
+async function askedChampion(
+  inputs: Artifacts,
+  table: ColumnBatch,
+  rows: Int32Array,
+  samples: SampleTable,
   context: StageContext,
 ): Promise<{ champion: DenseMatrix; known: ReadonlySet<number> }> {
-  if (!champion) return { champion: (await armLogits('uniform', inputs, context)).logits, known: new Set() };
-  const dataset = await readSome(context.artifacts, only(inputs, 'dataset'), rows);
-  const answer = await championLogits(inputs, dataset, samples.classes, context);
-  const { trainedOn } = answer;
+  const { logits, trainedOn } = await championLogits(inputs, table, samples.classes, context);
   const known = [...rows.keys()].filter((i) => trainedOn?.has(samples.ids[rows[i]!]!));
-  return { champion: answer.logits, known: new Set(known) };
+  return { champion: logits, known: new Set(known) };
 }
 
 function rowsOf({ cols, values }: DenseMatrix, rows: Int32Array): DenseMatrix {
@@ -129,17 +142,14 @@ function rowsOf({ cols, values }: DenseMatrix, rows: Int32Array): DenseMatrix {
 }
 
 /** Slices of what the task judges, by the columns that the analysis cuts by. */
-async function slicesOf(
+function slicesOf(
   { columns, sliceColumns: asked, gate: config }: Params,
-  inputs: Artifacts,
   task: Task,
   judged: JudgedRows,
-  rows: Int32Array,
-  { artifacts }: StageContext,
-): Promise<readonly Slice[]> {
-  if (!columns || !inputs['dataset']) return [];
-  const dataset = await readSome(artifacts, only(inputs, 'dataset'), rows);
-  const cut = sliceColumns(dataset, columns, asked);
+  table: ColumnBatch,
+): readonly Slice[] {
+  if (!columns) return [];
+  const cut = sliceColumns(table, columns, asked);
   return columnSlices(unitColumns(task, judged, cut), config);
 }
 
