@@ -3,20 +3,20 @@ import { DataError } from '../contracts/errors.js';
 import type { FittedModel, ModelInput } from '../contracts/model.js';
 import type { ArtifactRef } from '../contracts/artifact.js';
 import type { ArtifactStore } from '../contracts/store.js';
-import type { ColumnBatch } from '../contracts/table.js';
 import { attributedText, type AttributedText, type RowPieces } from '../core/explain/attributedText.js';
 import type { Featurizer } from '../core/features/featurizer.js';
 import { pickRows } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { readFeaturizer } from './featurizerTable.js';
 import { fewRows } from './prepared.js';
+import type { NumberedRows } from './rowSource.js';
 
 /** What taking predictions apart needs of a run. */
 export interface Explainer {
   readonly model: FittedModel;
   readonly featurizer: Featurizer;
   readonly input: ModelInput; // of all rows
-  readonly dataset: ColumnBatch; // in the same order
+  readonly dataset: NumberedRows; // those that are asked about
   readonly outputs: number; // K
 }
 
@@ -66,7 +66,7 @@ export function explainRows(
   return rows.map(({ row }, i) => ({
     ...attributedText(
       featurizer,
-      pickRows(dataset, Int32Array.of(row)),
+      pickRows(dataset.batch, Int32Array.of(dataset.placeOf(row))),
       piecesOf(chosen, i, found.values[i]!),
     ),
     output: found.outputs[i]!,

@@ -9,12 +9,18 @@ const MOST_CLASSES = 200;
 const MOST_WORDS = 8;
 /** Of the text that is shown of a class. */
 const MOST_CHARACTERS = 200;
-/** Training rows among which those to take apart are chosen. */
 const MOST_ROWS = 2_000;
 /** Rows that are taken apart, of a class and in all: exact contributions cost little, integrated gradients much. */
 const ROWS = { exact: { ofClass: 60, inAll: 6_000 }, network: { ofClass: 12, inAll: 180 } } as const;
 /** Beside a class's own rows half as many that come near. */
 const NEAR = 1.5;
+
+/** Training rows among which those to take apart are chosen, ascending. */
+export function rowsToExplain({ ids, split }: SampleTable): Int32Array {
+  const training = Int32Array.from(ids.keys()).filter((row) => split[row] === 0);
+  const step = Math.max(1, Math.ceil(training.length / MOST_ROWS));
+  return training.filter((_, i) => i % step === 0);
+}
 
 /** What the final model looks at to say each class: the words of some training texts, and one text in colours. */
 export function classExplanations(
@@ -23,9 +29,7 @@ export function classExplanations(
   isNetwork: boolean,
 ): NonNullable<RunDetail['explanations']> {
   const { model, input, outputs } = explainer;
-  const training = [...samples.ids.keys()].filter((row) => samples.split[row] === 0);
-  const step = Math.max(1, Math.ceil(training.length / MOST_ROWS));
-  const rows = Int32Array.from(training.filter((_, i) => i % step === 0));
+  const rows = rowsToExplain(samples);
   const probabilities = softmaxRows(model.predictLogits(fewRows(input, rows)), outputs);
   const { ofClass, inAll } = isNetwork ? ROWS.network : ROWS.exact;
   const each = Math.min(ofClass, Math.max(2, Math.floor(inAll / (NEAR * outputs))));

@@ -5,12 +5,12 @@ import type { AttributedText } from '../core/explain/attributedText.js';
 import { similarRows } from '../core/explain/similarRows.js';
 import { nearestNames } from '../core/nearestName.js';
 import { argmaxRows, softmaxRows } from '../core/probability.js';
-import { gather } from '../core/table.js';
 import { modelByName } from '../models/index.js';
 import { explainRows, openExplainer, type Explainer } from './attribution.js';
 import { explainInfluences, type FoundInfluences } from './explainInfluences.js';
 import { readFeatures } from './featureTable.js';
 import { inputRows, type SampleTable } from './prepared.js';
+import { readNumbered } from './rowSource.js';
 import { required, traced, type RunTrace } from './runTrace.js';
 
 /** A sample that has to do with a prediction. */
@@ -64,7 +64,7 @@ export async function explainPrediction(
   engine: () => Promise<Engine>,
 ): Promise<PredictionExplanation | undefined> {
   const path = [...trace.shards.keys()].find((one) => one.startsWith('loop.weighted.fit.'));
-  const explainer = path === undefined ? undefined : await explainerOf(trace, path, samples, engine);
+  const explainer = path === undefined ? undefined : await explainerOf(trace, path, samples, row, engine);
   if (path === undefined || !explainer?.model.attribute) return undefined;
   const { model, input, outputs } = explainer;
   const probabilities = softmaxRows(model.predictLogits(inputRows(input, Int32Array.of(row))), outputs);
@@ -100,6 +100,7 @@ async function explainerOf(
   trace: RunTrace,
   path: string,
   samples: SampleTable,
+  row: number,
   engine: () => Promise<Engine>,
 ): Promise<Explainer | undefined> {
   const model = traced(trace, path, 'models');
@@ -112,7 +113,7 @@ async function explainerOf(
     {
       name,
       input: await readFeatures(artifacts, required(trace, 'featurize', 'features'), samples.ids.length),
-      dataset: await gather(artifacts.readTable(required(trace, 'clean', 'dataset'))),
+      dataset: await readNumbered(artifacts, required(trace, 'clean', 'dataset'), [row]),
       outputs: samples.classes.length,
       ...(modelByName(name).usesEngine ? { engine: await engine() } : {}),
     },

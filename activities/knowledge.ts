@@ -6,10 +6,15 @@ import { Columns } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { ArtifactStore, StageContext } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
-import { knowledgeGraph } from '../core/knowledge/graph.js';
-import { summariseVotes, type Vote, votesOf } from '../core/knowledge/votes.js';
+import {
+  CONTRADICTIONS_NAMED,
+  contradicts,
+  summariseVotes,
+  type Vote,
+  votesOf,
+} from '../core/knowledge/votes.js';
 import { quarantineBatch, QUARANTINE_COLUMNS, type QuarantinedRow } from '../core/quarantine.js';
-import { gather, pickRows, texts } from '../core/table.js';
+import { pickRows, texts } from '../core/table.js';
 import { only, writeDocument } from './prepared.js';
 import { readSource } from './readSource.js';
 import type { Stage } from './stage.js';
@@ -20,6 +25,7 @@ type Params = z.infer<typeof Params>;
 
 const FACT_COLUMNS = ['subject', 'relation', 'object'] as const;
 const MOST_FACTS = 100_000;
+const VOTES_PER_BATCH = 65_536;
 
 /**
  * Compares targets with what people know. Outputs `dataset` and `quarantine` (without and with the training rows that
@@ -32,18 +38,13 @@ export const knowledge: Stage<Params> = {
   summary: ({ knowledge: { rules } }) => `targets against ${rules.length} rules`,
   async run({ params, inputs }, context) {
     const { artifacts } = context;
-    const table = await gather(artifacts.readTable(only(inputs, 'dataset')));
+    const dataset = only(inputs, 'dataset');
     const known: Knowledge = {
       rules: params.knowledge.rules,
       facts: await readFacts(params.knowledge.graph, context),
     };
-    knowledgeGraph(known.facts); // throws where a taxonomy goes round in a circle
-    const targets = texts(table, 'target');
-    const votes = votesOf(known, table, targets, params.columns.text);
-    const training = Int32Array.from(texts(table, 'split').keys()).filter(
-      (row) => texts(table, 'split')[row] === 'train',
-    );
-    const found = summariseVotes(votes, training, texts(table, 'id'), targets);
+    const { votes, training, named } = await hear(known, params.columns.text, dataset, context);
+    const found = summariseVotes(votes, training, (row) => named.get(row)!);
     const takesOut = params.knowledge.check === 'quarantine';
     const out = new Set(takesOut ? training.filter((row) => contradicts(votes, row)) : []);
     if (out.size === training.length && training.length > 0) {
@@ -51,13 +52,12 @@ export const knowledge: Stage<Params> = {
         'knowledge: every training row contradicts a rule; look at the rules, or set knowledge.check: report',
       );
     }
-    const kept = Int32Array.from({ length: table.rows }, (_, row) => row).filter((row) => !out.has(row));
     const summary: KnowledgeSummary = { ...found, quarantined: out.size };
     return {
       outputs: {
-        ...(out.size > 0 ? await withoutRows(table, kept, votes, out, inputs, artifacts) : inputs),
+        ...(out.size > 0 ? await withoutRows(votes, out, inputs, artifacts) : inputs),
         knowledge: [await writeDocument(artifacts, known)],
-        votes: [await writeVotes(artifacts, votes, kept)],
+        votes: [await artifacts.writeTable('evidence', VOTE_COLUMNS, voteBatches(votes, dataset.rows, out))],
         knowledgeSummary: [await writeDocument(artifacts, summary)],
       },
       figures: {
@@ -70,8 +70,43 @@ export const knowledge: Stage<Params> = {
   },
 };
 
-const contradicts = (votes: readonly Vote[], row: number): boolean =>
-  votes.some(({ says }) => says[row] === -1);
+interface Heard {
+  readonly votes: readonly Vote[]; // of all rows
+  readonly training: Int32Array; // rows
+  /** The first of those that a rule contradicts. */
+  readonly named: ReadonlyMap<number, { readonly id: string; readonly target: string }>;
+}
+
+/** What is known of a table's rows, batch by batch: only numbers stay. */
+async function hear(
+  known: Knowledge,
+  text: readonly string[],
+  dataset: ArtifactRef,
+  { artifacts, signal, progress }: StageContext,
+): Promise<Heard> {
+  const votesIn = votesOf(known, text);
+  const all: Vote[] = [];
+  const training = new Int32Array(dataset.rows);
+  const named = new Map<number, { id: string; target: string }>();
+  let [from, trained] = [0, 0];
+  for await (const batch of artifacts.readTable(dataset)) {
+    signal.throwIfAborted();
+    const [ids, targets, sides] = ['id', 'target', 'split'].map((name) => texts(batch, name));
+    const votes = votesIn(batch, targets!);
+    for (const [v, { says, ...vote }] of votes.entries()) {
+      all[v] ??= { ...vote, says: new Int8Array(dataset.rows) };
+      all[v].says.set(says, from);
+    }
+    for (let i = 0; i < batch.rows; i++) {
+      if (sides![i] !== 'train') continue;
+      training[trained++] = from + i;
+      if (named.size === CONTRADICTIONS_NAMED || !contradicts(votes, i)) continue;
+      named.set(from + i, { id: ids![i] ?? '', target: targets![i] ?? '' });
+    }
+    progress({ done: (from += batch.rows), total: dataset.rows, unit: 'rows' });
+  }
+  return { votes: all, training: training.subarray(0, trained), named };
+}
 
 /** Facts of the user's table, in its order, each once. @throws ConfigError | DataError */
 async function readFacts(uri: string | undefined, { sources }: StageContext): Promise<Fact[]> {
@@ -102,9 +137,22 @@ async function readFacts(uri: string | undefined, { sources }: StageContext): Pr
   throw new DataError(`knowledge.graph: ${uri} holds ${facts.size} facts; at most ${MOST_FACTS} are taken`);
 }
 
+/** Rows of a table that are or are not in a set, with where each batch of them begins. */
+async function* rowsIn(
+  artifacts: ArtifactStore,
+  dataset: ArtifactRef,
+  belongs: (row: number) => boolean,
+): AsyncGenerator<{ readonly batch: ColumnBatch; readonly rows: Int32Array }> {
+  let from = 0;
+  for await (const batch of artifacts.readTable(dataset)) {
+    const places = Int32Array.from({ length: batch.rows }, (_, i) => i).filter((i) => belongs(from + i));
+    const first = from;
+    if (places.length > 0) yield { batch: pickRows(batch, places), rows: places.map((i) => first + i) };
+    from += batch.rows;
+  }
+}
+
 async function withoutRows(
-  table: ColumnBatch,
-  kept: Int32Array,
   votes: readonly Vote[],
   out: ReadonlySet<number>,
   inputs: Artifacts,
@@ -112,38 +160,61 @@ async function withoutRows(
 ): Promise<Artifacts> {
   const dataset = only(inputs, 'dataset');
   const { columns } = await artifacts.manifest(dataset);
-  const rows = [...out].map((row): QuarantinedRow => {
-    const { rule, expects } = votes.find(({ says }) => says[row] === -1)!;
-    const cells = Object.entries(pickRows(table, Int32Array.of(row)).columns);
-    const record = Object.fromEntries(cells.map(([name, cell]) => [name, (cell as ArrayLike<unknown>)[0]]));
-    return {
-      id: texts(table, 'id')[row]!,
-      ...{ file: null, line: NaN, stage: 'knowledge', rule: `contradicts ${rule}` },
-      reason: `target ${texts(table, 'target')[row] ?? ''}; expected ${expects}`,
-      record: JSON.stringify(record),
-    };
-  });
+  async function* kept(): AsyncGenerator<ColumnBatch> {
+    for await (const { batch } of rowsIn(artifacts, dataset, (row) => !out.has(row))) yield batch;
+  }
   async function* quarantined(): AsyncGenerator<ColumnBatch> {
     yield* artifacts.readTable(only(inputs, 'quarantine'));
-    yield quarantineBatch(rows);
+    for await (const { batch, rows } of rowsIn(artifacts, dataset, (row) => out.has(row)))
+      yield quarantineBatch(Array.from(rows, (row, i) => contradicted(votes, row, batch, i)));
   }
   return {
-    dataset: [await artifacts.writeTable('dataset', columns, [pickRows(table, kept)])],
+    dataset: [await artifacts.writeTable('dataset', columns, kept())],
     quarantine: [await artifacts.writeTable('quarantine', QUARANTINE_COLUMNS, quarantined())],
   };
 }
 
-function writeVotes(
-  artifacts: ArtifactStore,
+/** @param place of the row in the batch */
+function contradicted(
   votes: readonly Vote[],
-  kept: Int32Array,
-): Promise<ArtifactRef> {
-  const spoken = Array.from(kept).flatMap((row, at) =>
-    votes.flatMap(({ says }, rule) => (says[row] === 0 ? [] : [{ row: at, rule, says: says[row]! }])),
-  );
+  row: number,
+  batch: ColumnBatch,
+  place: number,
+): QuarantinedRow {
+  const { rule, expects } = votes.find(({ says }) => says[row] === -1)!;
+  const cells = Object.entries(pickRows(batch, Int32Array.of(place)).columns);
+  const record = Object.fromEntries(cells.map(([name, cell]) => [name, (cell as ArrayLike<unknown>)[0]]));
+  return {
+    id: texts(batch, 'id')[place]!,
+    ...{ file: null, line: NaN, stage: 'knowledge', rule: `contradicts ${rule}` },
+    reason: `target ${texts(batch, 'target')[place] ?? ''}; expected ${expects}`,
+    record: JSON.stringify(record),
+  };
+}
+
+/** What was said of the rows that stay, by their numbers there. */
+function* voteBatches(
+  votes: readonly Vote[],
+  rows: number,
+  out: ReadonlySet<number>,
+): Generator<ColumnBatch> {
+  let spoken: [row: number, rule: number, says: number][] = [];
+  const batch = (): ColumnBatch => ({
+    rows: spoken.length,
+    columns: Object.fromEntries(
+      VOTE_COLUMNS.map(({ name }, c) => [name, Int32Array.from(spoken, (one) => one[c]!)]),
+    ),
+  });
+  let at = 0;
+  for (let row = 0; row < rows; row++) {
+    if (out.has(row)) continue;
+    votes.forEach(({ says }, rule) => says[row] !== 0 && spoken.push([at, rule, says[row]!]));
+    at++;
+    if (spoken.length < VOTES_PER_BATCH) continue;
+    yield batch();
+    spoken = [];
+  }
   // One entry past the last: a rule that never speaks is a rule.
-  spoken.push({ row: kept.length, rule: votes.length, says: 0 });
-  const column = (name: 'row' | 'rule' | 'says') => Int32Array.from(spoken, (one) => one[name]);
-  const columns = { row: column('row'), rule: column('rule'), says: column('says') };
-  return artifacts.writeTable('evidence', VOTE_COLUMNS, [{ rows: spoken.length, columns }]);
+  spoken.push([at, votes.length, 0]);
+  yield batch();
 }

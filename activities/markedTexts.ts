@@ -3,14 +3,21 @@ import type { StageContext } from '../contracts/store.js';
 import { modelByName } from '../models/index.js';
 import { explainRows, openExplainer, type Explainer } from './attribution.js';
 import { loadFor } from './loadFor.js';
+import { only } from './prepared.js';
+import { readNumbered } from './rowSource.js';
 import type { Ground } from './runDetail.js';
 
 /** Of a text that is shown. */
 const MOST_CHARACTERS = 300;
 
-/** The model that the run ended with, ready to be taken apart; undefined where there is none, or it can't be. */
+/**
+ * The model that the run ended with, ready to be taken apart; undefined where there is none, or it can't be.
+ *
+ * @param rows that will be asked about
+ */
 export async function finalExplainer(
-  { shards, inputs, dataset, samples, model: name, engine: choice }: Ground,
+  { shards, inputs, samples, model: name, engine: choice }: Ground,
+  rows: Iterable<number>,
   context: StageContext,
 ): Promise<Explainer | undefined> {
   const [model] =
@@ -22,7 +29,8 @@ export async function finalExplainer(
     context.artifacts,
     { model, featurizer },
     {
-      ...{ name, input, dataset, outputs: samples.classes.length },
+      ...{ name, input, outputs: samples.classes.length },
+      dataset: await readNumbered(context.artifacts, only(inputs, 'dataset'), rows),
       ...(modelByName(name).usesEngine ? { engine: await context.engine(choice) } : {}),
     },
   );

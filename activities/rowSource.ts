@@ -63,6 +63,25 @@ export async function trainingRows(source: RowSource, training: number): Promise
   return source.isKept ? keptRows(await gather(picked())) : { ...source, rows: training, read: picked };
 }
 
+/** Some rows of a table, found by their numbers in it. */
+export interface NumberedRows {
+  readonly batch: ColumnBatch;
+  /** Where in `batch` a row of the table is. */
+  placeOf(row: number): number;
+}
+
+/** Some rows of a table, in any order and more than once, without holding the others. */
+export async function readNumbered(
+  artifacts: StageContext['artifacts'],
+  ref: ArtifactRef,
+  rows: Iterable<number>,
+  columns?: readonly string[],
+): Promise<NumberedRows> {
+  const ascending = Int32Array.from(new Set(rows)).sort();
+  const places = new Map(Array.from(ascending, (row, place) => [row, place]));
+  return { batch: await readSome(artifacts, ref, ascending, columns), placeOf: (row) => places.get(row)! };
+}
+
 /**
  * Some rows of a table, without holding the others.
  *
@@ -84,6 +103,7 @@ export function readSome(
         rows.subarray(first, at).map((row) => row - from),
       );
       from += batch.rows;
+      if (at === rows.length) return;
     }
     if (at < rows.length)
       throw new RangeError(`row ${rows[at]!} of a table of ${from} rows, or not ascending`);

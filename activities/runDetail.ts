@@ -3,24 +3,24 @@ import type { EngineChoice } from '../contracts/engine.js';
 import type { AnalyseConfig, Columns, TaskChoice } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
-import type { ColumnBatch } from '../contracts/table.js';
 import { dynamicsMap, outOfFoldMap } from '../core/explain/learningMap.js';
 import { scoreGroups } from '../core/explain/scoreGroups.js';
-import { suspectedLabels } from '../core/explain/suspects.js';
+import { type SuspectedLabel, suspectedLabels } from '../core/explain/suspects.js';
 import { dataMap } from '../core/importance/cartography.js';
 import { softmaxRows } from '../core/probability.js';
-import { enumerateSlices } from '../core/slices/enumerateSlices.js';
-import { gather, integers, numbers, pickRows, texts, vectors } from '../core/table.js';
+import { enumerateSlices, type Slice } from '../core/slices/enumerateSlices.js';
+import { gather, integers, numbers, vectors } from '../core/table.js';
 import { taskOf } from '../core/tasks/index.js';
 import { modelByName } from '../models/index.js';
 import type { Explainer } from './attribution.js';
-import { classExplanations } from './classExplanations.js';
+import { classExplanations, rowsToExplain } from './classExplanations.js';
 import { learningCurve } from './fitCurve.js';
 import type { LinkedShard } from './importanceFound.js';
 import { finalExplainer, markedTexts } from './markedTexts.js';
 import { loadSamples, only, type SampleTable } from './prepared.js';
-import { rowText } from './rowText.js';
-import { sliceColumns } from './sliceColumns.js';
+import { readSome } from './rowSource.js';
+import { readTexts } from './rowText.js';
+import { sliceColumnNames, sliceColumns } from './sliceColumns.js';
 import { testFindings } from './testFindings.js';
 import { readWeights } from './unit.js';
 
@@ -45,7 +45,6 @@ interface DetailRequest {
 /** The request with what all parts read. */
 export interface Ground extends DetailRequest {
   readonly samples: SampleTable;
-  readonly dataset: ColumnBatch;
   readonly weights: Float64Array; // by row
 }
 
@@ -56,19 +55,23 @@ export async function runDetail(request: DetailRequest, context: StageContext): 
   const ground: Ground = {
     ...request,
     samples,
-    dataset: await gather(context.artifacts.readTable(only(inputs, 'dataset'))),
     weights: await readWeights(inputs, policy, samples.ids.length, context),
   };
   const said = await readSaid(ground, context);
-  const explainer = await finalExplainer(ground, context);
+  const suspects =
+    said && !taskOf(request.task).aleatoric
+      ? suspectedLabels(said.probabilities, said.targets, said.outputs)
+      : undefined;
+  const shown = suspects?.slice(0, SUSPECTS_SHOWN).map(({ place }) => said!.rows[place]!) ?? [];
+  const explainer = await finalExplainer(ground, [...rowsToExplain(samples), ...shown], context);
   const isNetwork = modelByName(ground.model).usesEngine === true;
   return {
     learning: await learningCurves(ground, context),
     ...(await testFindings(ground, context)),
-    scoresBy: said ? scoresBy(ground, said) : [],
+    scoresBy: said ? await scoresBy(ground, said, context) : [],
     dataMap: await mapOf(ground, said, context),
     ...(explainer ? { explanations: classExplanations(samples, explainer, isNetwork) } : {}),
-    suspects: said && !taskOf(request.task).aleatoric ? suspectsOf(ground, said, explainer) : null,
+    suspects: said && suspects ? await suspectsOf(ground, said, suspects, explainer, context) : null,
   };
 }
 
@@ -99,10 +102,11 @@ async function readSaid({ inputs, samples }: Ground, { artifacts }: StageContext
   };
 }
 
-function scoresBy(
-  { samples, dataset, columns, slices, metric, weights }: Ground,
+async function scoresBy(
+  { samples, inputs, columns, slices, metric, weights }: Ground,
   said: Said,
-): RunDetail['scoresBy'] {
+  { artifacts }: StageContext,
+): Promise<RunDetail['scoresBy']> {
   const places = Int32Array.from(said.rows.keys()).filter((place) => !Number.isNaN(said.scores[place]));
   const rows = places.map((place) => said.rows[place]!);
   const scores = Float64Array.from(places, (place) => said.scores[place]!);
@@ -115,22 +119,30 @@ function scoresBy(
   ]);
   // An analysis is skipped where it names columns that aren't there: then what the data have must do.
   const asked = metric === undefined ? undefined : slices.columns;
-  const cut = enumerateSlices({
-    columns: sliceColumns(pickRows(dataset, rows), columns, asked),
-    minSupport: slices.minSupport,
-    pairs: false,
-  });
+  const cut: Slice[] = [];
+  for (const name of sliceColumnNames(columns, asked)) {
+    // One at a time: a column of texts of all rows is large.
+    const column = sliceColumns(await readSome(artifacts, only(inputs, 'dataset'), rows, [name]), columns, [
+      name,
+    ]);
+    cut.push(...enumerateSlices({ columns: column, minSupport: slices.minSupport, pairs: false }));
+  }
   return [
     { column: 'class', groups: group(classes) },
     { column: 'slice', groups: group(cut.map((slice) => [slice.name, slice.rows])) },
   ].filter(({ groups }) => groups.length > 0);
 }
 
-function suspectsOf(ground: Ground, said: Said, explainer: Explainer | undefined): RunDetail['suspects'] {
-  const { samples, dataset, columns, weights } = ground;
-  const found = suspectedLabels(said.probabilities, said.targets, said.outputs);
-  const parts = columns.text.map((name) => texts(dataset, name));
+async function suspectsOf(
+  { samples, inputs, columns, weights }: Ground,
+  said: Said,
+  found: readonly SuspectedLabel[],
+  explainer: Explainer | undefined,
+  { artifacts }: StageContext,
+): Promise<RunDetail['suspects']> {
   const chosen = found.slice(0, SUSPECTS_SHOWN);
+  const rows = chosen.map(({ place }) => said.rows[place]!);
+  const textOf = await readTexts(artifacts, only(inputs, 'dataset'), rows, columns.text);
   const asked = chosen.map(({ place, suggested }) => ({
     ...{ row: said.rows[place]!, toward: suggested, against: said.targets[place]! },
   }));
@@ -141,7 +153,7 @@ function suspectsOf(ground: Ground, said: Said, explainer: Explainer | undefined
     return {
       ...probabilities,
       id: samples.ids[row]!,
-      text: rowText(parts, row),
+      text: textOf(row),
       given: samples.classes[said.targets[place]!]!,
       suggested: samples.classes[suggested]!,
       score: Number.isNaN(score) ? null : score,

@@ -8,13 +8,14 @@ import { effectiveSampleSize } from '../core/weighting/index.js';
 import { gather, integers, numbers, texts, vectors } from '../core/table.js';
 import type { Columns } from '../contracts/settings.js';
 import { loadSamples, only, readDocument } from './prepared.js';
-import { rowText } from './rowText.js';
+import { readTexts } from './rowText.js';
 import { readWeights } from './unit.js';
 
 type Histogram = RunSummary['weights']['histogram'];
 
 const BINS = 24;
 const QUARANTINE_EXAMPLES = 5;
+const QUARANTINE_SHOWN = ['rule', 'id', 'file', 'line', 'reason'];
 
 /** Equal bins from the least to the largest value. */
 export function histogramOf(values: Float64Array, bins = BINS): Histogram {
@@ -34,18 +35,18 @@ export async function quarantineSummary(
 ): Promise<z.infer<typeof QuarantineSummary>[]> {
   const byRule = new Map<string, z.infer<typeof QuarantineSummary>>();
   for (const ref of inputs['quarantine'] ?? []) {
-    const table = await gather(artifacts.readTable(ref));
-    if (table.rows === 0) continue;
-    const [rules, ids, files, reasons] = ['rule', 'id', 'file', 'reason'].map((name) => texts(table, name));
-    const lines = numbers(table, 'line');
-    rules!.forEach((rule, i) => {
-      const held = byRule.get(rule ?? '') ?? { rule: rule ?? '', rows: 0, examples: [] };
-      byRule.set(held.rule, held);
-      held.rows += 1;
-      if (held.examples.length >= QUARANTINE_EXAMPLES) return;
-      const where = Number.isNaN(lines[i]) ? (files![i] ?? '') : `${files![i] ?? ''}:${lines[i]}`;
-      held.examples.push({ id: ids![i] ?? '', where, reason: reasons![i] ?? '' });
-    });
+    for await (const batch of artifacts.readTable(ref, { columns: QUARANTINE_SHOWN })) {
+      const [rules, ids, files, reasons] = ['rule', 'id', 'file', 'reason'].map((name) => texts(batch, name));
+      const lines = numbers(batch, 'line');
+      rules!.forEach((rule, i) => {
+        const held = byRule.get(rule ?? '') ?? { rule: rule ?? '', rows: 0, examples: [] };
+        byRule.set(held.rule, held);
+        held.rows += 1;
+        if (held.examples.length >= QUARANTINE_EXAMPLES) return;
+        const where = Number.isNaN(lines[i]) ? (files![i] ?? '') : `${files![i] ?? ''}:${lines[i]}`;
+        held.examples.push({ id: ids![i] ?? '', where, reason: reasons![i] ?? '' });
+      });
+    }
   }
   return [...byRule.values()].sort((a, b) => b.rows - a.rows);
 }
@@ -99,16 +100,16 @@ export async function scoresSummary(
   const evidence = await gather(context.artifacts.readTable(only(inputs, 'evidence')));
   const { width, values } = vectors(evidence, 'logits');
   const predicted = argmaxRows(values, width);
-  const dataset = await gather(
-    context.artifacts.readTable(only(inputs, 'dataset'), { columns: [...columns.text, 'target'] }),
-  );
-  const parts = columns.text.map((name) => texts(dataset, name));
   const order = Int32Array.from(rows.keys()).sort((a, b) => scores[a]! - scores[b]! || a - b);
+  const least = order.subarray(0, examples);
+  const most = order.subarray(Math.max(0, order.length - examples));
+  const shown = [...least, ...most].map((i) => rows[i]!);
+  const textOf = await readTexts(context.artifacts, only(inputs, 'dataset'), shown, columns.text);
   const example = (i: number): SampleExample => {
     const row = rows[i]!;
     return {
       id: samples.ids[row]!,
-      text: rowText(parts, row),
+      text: textOf(row),
       target: samples.classes[samples.targets[row]!] ?? '',
       predicted: samples.classes[predicted[i]!] ?? '',
       score: scores[i]!,
@@ -119,7 +120,7 @@ export async function scoresSummary(
     unit,
     mean: scores.reduce((sum, score) => sum + score, 0) / scores.length,
     histogram: histogramOf(scores),
-    least: Array.from(order.subarray(0, examples), example),
-    most: Array.from(order.subarray(Math.max(0, order.length - examples)), example).reverse(),
+    least: Array.from(least, example),
+    most: Array.from(most, example).reverse(),
   };
 }

@@ -6,8 +6,10 @@ import { softmaxRows } from '../core/probability.js';
 import { compareSlices } from '../core/slices/compareSlices.js';
 import { gather, integers, pickRows, texts, vectors } from '../core/table.js';
 import { taskOf } from '../core/tasks/index.js';
+import { only } from './prepared.js';
+import { readSome } from './rowSource.js';
 import type { Ground } from './runDetail.js';
-import { sliceColumns } from './sliceColumns.js';
+import { sliceColumnNames, sliceColumns } from './sliceColumns.js';
 
 const SLICES_SHOWN = 200;
 
@@ -15,7 +17,7 @@ type TestFindings = Pick<RunDetail, 'precisionRecall' | 'slices'>;
 
 /** Of the test split, which the analysis has opened. */
 export async function testFindings(ground: Ground, { artifacts }: StageContext): Promise<TestFindings> {
-  const { shards, samples, metric, task, dataset, columns, slices } = ground;
+  const { shards, samples, metric, task, inputs, columns, slices } = ground;
   const [ref] = shards.find(({ path }) => path === 'analyse')?.entry.outputs['predictions'] ?? [];
   if (!ref || metric === undefined) return { precisionRecall: [], slices: { found: 0, shown: [] } };
   const table = await gather(artifacts.readTable(ref));
@@ -38,16 +40,11 @@ export async function testFindings(ground: Ground, { artifacts }: StageContext):
       },
       metric,
     );
+  const names = sliceColumnNames(columns, slices.columns);
+  const judged = await readSome(artifacts, only(inputs, 'dataset'), rows, ['id', ...names]);
   const all = compareSlices(
     {
-      columns: sliceColumns(
-        pickRows(
-          dataset,
-          units.map((at) => rows[at]!),
-        ),
-        columns,
-        slices.columns,
-      ),
+      columns: sliceColumns(pickRows(judged, units), columns, slices.columns),
       minSupport: slices.minSupport,
       pairs: slices.pairs,
     },

@@ -4,10 +4,12 @@ import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { clean } from '../activities/clean.js';
 import { ingest } from '../activities/ingest.js';
 import { CleanConfig, DatasetConfig } from '../contracts/settings.js';
 import { seeded } from '../core/random.js';
+import { modulePath } from '../infra/modules.js';
 import { createStageContexts } from '../storage/context.js';
 import { openStore } from '../storage/open.js';
 import { machine, median, peerScript, python } from './peer.js';
@@ -27,6 +29,7 @@ const rules = CleanConfig.parse({
   outliers: [{ column: 'price', method: 'iqr', factor: 3 }],
   minTextLength: 0,
 });
+const DATABASE = 'DuckDB alone';
 const WORDS = Array.from({ length: 5000 }, (_, i) => `word${i.toString(36)}`);
 
 interface Measured {
@@ -35,7 +38,7 @@ interface Measured {
   readonly peakMb: number;
   readonly kept: number;
   readonly aside: number;
-  /** SHA-256 of the ids that were kept, in order. */
+  /** SHA-256 of the ids that were kept, in order; empty of what does not clean. */
   readonly ids: string;
   readonly version: string;
 }
@@ -105,13 +108,16 @@ async function measure(path: string, folder: string): Promise<void> {
   console.log(JSON.stringify(found));
 }
 
-function ours(path: string, folder: string): Measured {
-  const script = new URL(import.meta.url).pathname;
+function ours(path: string, folder: string, script = fileURLToPath(import.meta.url)): Measured {
   const out = execFileSync(process.execPath, [...process.execArgv, script, path, folder], {
     encoding: 'utf8',
   });
   return JSON.parse(out) as Measured;
 }
+
+/** Reads, types and writes, nothing else: what ours can't fall below. */
+const databaseAlone = (path: string, folder: string): Measured =>
+  ours(path, folder, modulePath(import.meta.url, './dataplaneDatabase'));
 
 /** With as many threads as it likes: it has both cores, as we have. */
 function peer(name: string, path: string, folder: string): Measured {
@@ -125,16 +131,18 @@ async function compare(rows: number, rounds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-bench-'));
   const path = join(folder, 'table.csv');
   await writeTable(path, rows);
-  const runs: Record<string, Measured[]> = { assay: [], polars: [], pandas: [] };
+  const runs: Record<string, Measured[]> = { assay: [], polars: [], pandas: [], [DATABASE]: [] };
   for (let round = 0; round < rounds; round++) {
     for (const [name, found] of Object.entries(runs)) {
       const place = join(folder, name);
-      found.push(name === 'assay' ? ours(path, place) : peer(name, path, place));
+      if (name === DATABASE) found.push(databaseAlone(path, place));
+      else found.push(name === 'assay' ? ours(path, place) : peer(name, path, place));
       rmSync(place, { recursive: true, force: true });
     }
   }
   const all = Object.values(runs).flat();
-  const isSame = all.every(
+  const whole = all.filter(({ ids }) => ids !== '');
+  const isSame = whole.every(
     ({ ids, aside, kept }) => ids === all[0]!.ids && aside === all[0]!.aside && kept === all[0]!.kept,
   );
   console.log(

@@ -3,7 +3,7 @@ import { normalizedMargins } from '../importance/labelQuality.js';
 import { argmaxRows } from '../probability.js';
 
 /** A sample whose label is probably wrong: its place among the given rows, and the class that fits. */
-interface SuspectedLabel {
+export interface SuspectedLabel {
   readonly place: number;
   readonly suggested: number;
   readonly givenProbability: number;

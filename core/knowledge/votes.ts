@@ -15,40 +15,49 @@ export interface Vote {
 const GRAPH = 'knowledge graph';
 
 /**
- * What every rule, and the taxonomy, says of the targets of these rows.
+ * What every rule, and the taxonomy, says of the targets of some rows.
  *
  * @param text names of columns in which the graph's nodes are looked for
+ * @throws DataError where the taxonomy goes round in a circle
  */
 export function votesOf(
   { rules, facts }: Knowledge,
-  batch: ColumnBatch,
-  targets: readonly (string | null)[],
   text: readonly string[],
-): Vote[] {
-  const votes = rules.map((rule): Vote => {
-    const fired = rowsOfRule(rule, batch);
-    const says = Int8Array.from(fired, (fires, row) =>
-      fires === 0 ? 0 : targets[row] === rule.then ? 1 : -1,
-    );
-    return { rule: rule.name, expects: rule.then, says };
-  });
-  if (facts.length === 0 || text.length === 0) return votes;
+): (batch: ColumnBatch, targets: readonly (string | null)[]) => Vote[] {
   const graph = knowledgeGraph(facts);
-  const texts = joinedTexts(batch, text);
-  const says = Int8Array.from(texts, (one, row) => graph.fits(graph.mentions(one), targets[row] ?? ''));
-  return [...votes, { rule: GRAPH, expects: 'a target that fits what the text names', says }];
+  return (batch, targets) => {
+    const votes = rules.map((rule): Vote => {
+      const fired = rowsOfRule(rule, batch);
+      const says = Int8Array.from(fired, (fires, row) =>
+        fires === 0 ? 0 : targets[row] === rule.then ? 1 : -1,
+      );
+      return { rule: rule.name, expects: rule.then, says };
+    });
+    if (facts.length === 0 || text.length === 0) return votes;
+    const texts = joinedTexts(batch, text);
+    const says = Int8Array.from(texts, (one, row) => graph.fits(graph.mentions(one), targets[row] ?? ''));
+    return [...votes, { rule: GRAPH, expects: 'a target that fits what the text names', says }];
+  };
 }
 
-const EXAMPLES = 20;
+/** Whether a rule says no. */
+export const contradicts = (votes: readonly Vote[], row: number): boolean =>
+  votes.some(({ says }) => says[row] === -1);
 
-/** Agreement of rules and targets over the rows of the training split. */
+/** Contradicted rows that a summary names. */
+export const CONTRADICTIONS_NAMED = 20;
+
+/**
+ * Agreement of rules and targets over the rows of the training split.
+ *
+ * @param named the first of the contradicted ones
+ */
 export function summariseVotes(
   votes: readonly Vote[],
   rows: Int32Array,
-  ids: readonly (string | null)[],
-  targets: readonly (string | null)[],
+  named: (row: number) => { readonly id: string; readonly target: string },
 ): Omit<KnowledgeSummary, 'quarantined'> {
-  const contradicted = rows.filter((row) => votes.some(({ says }) => says[row] === -1));
+  const contradicted = rows.filter((row) => contradicts(votes, row));
   return {
     rules: votes.map(({ rule, expects, says }) => ({
       name: rule,
@@ -56,9 +65,9 @@ export function summariseVotes(
       fired: rows.reduce((sum, row) => sum + Number(says[row] !== 0), 0),
       agrees: rows.reduce((sum, row) => sum + Number(says[row] === 1), 0),
     })),
-    examples: Array.from(contradicted.slice(0, EXAMPLES), (row) => {
+    examples: Array.from(contradicted.slice(0, CONTRADICTIONS_NAMED), (row) => {
       const { rule, expects } = votes.find(({ says }) => says[row] === -1)!;
-      return { id: ids[row] ?? '', rule, expected: expects, target: targets[row] ?? '' };
+      return { ...named(row), rule, expected: expects };
     }),
     contradicted: contradicted.length,
   };

@@ -6,6 +6,9 @@ import { KnowledgeConfig, KnowledgeSummary } from '../../contracts/knowledge.js'
 import { Columns } from '../../contracts/settings.js';
 import { readDocument } from '../../activities/prepared.js';
 import { readVotes } from '../../activities/votes.js';
+import type { ArtifactRef } from '../../contracts/artifact.js';
+import { quarantineBatch, QUARANTINE_COLUMNS } from '../../core/quarantine.js';
+import { gather, pickRows } from '../../core/table.js';
 import { tableRows } from '../fakes/artifacts.js';
 import { csv, runClean } from './tableStages.js';
 
@@ -66,6 +69,30 @@ it('looks into the graph, whatever the order of its columns', async () => {
   assert.deepEqual(figures, { rules: 0, facts: 3, contradicted: 0, quarantined: 0 });
   const votes = await readVotes(outputs['votes']![0]!, Int32Array.of(0, 1, 2, 3), context);
   assert.deepEqual(votes, [Int8Array.of(0, 0, 1, 0)]); // "lamp"; no text says "rugs"
+});
+
+it('goes through a table batch by batch, to the same rows', async () => {
+  const { context, cleaned, outputs } = await known({ rules, graph: 'facts.csv', check: 'quarantine' });
+  const { columns } = await context.artifacts.manifest(cleaned);
+  const table = await gather(context.artifacts.readTable(cleaned));
+  const single = Array.from({ length: table.rows }, (_, row) => pickRows(table, Int32Array.of(row)));
+  const inBatches = await context.artifacts.writeTable('dataset', columns, single);
+  const params = {
+    columns: Columns.parse(dataset.columns),
+    knowledge: KnowledgeConfig.parse({ rules, graph: 'facts.csv', check: 'quarantine' }),
+  };
+  const quarantine = [
+    await context.artifacts.writeTable('quarantine', QUARANTINE_COLUMNS, [quarantineBatch([])]),
+  ];
+  const again = await knowledge.run(
+    { path: 'knowledge', seed: 1, params, inputs: { dataset: [inBatches], quarantine } },
+    context,
+  );
+  for (const name of ['dataset', 'quarantine', 'knowledge', 'votes', 'knowledgeSummary']) {
+    const read = (ref: ArtifactRef) =>
+      ref.kind === 'document' ? readDocument(context.artifacts, ref) : tableRows(context.artifacts, ref);
+    assert.deepEqual(await read(again.outputs[name]![0]!), await read(outputs[name]![0]!), name);
+  }
 });
 
 describe('is refused', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { readSome } from '../../activities/rowSource.js';
+import { readNumbered, readSome } from '../../activities/rowSource.js';
+import type { ArtifactRef } from '../../contracts/artifact.js';
 import type { ColumnBatch } from '../../contracts/table.js';
 import { fakeStageContext } from '../fakes/stageContext.js';
 
@@ -27,6 +28,30 @@ it('picks rows out of batches, in their order', async () => {
 it('reads the columns that are asked for', async () => {
   const { columns } = await readSome(artifacts, await table(), Int32Array.of(5), ['n']);
   assert.deepEqual(columns, { n: Float64Array.of(5) });
+});
+
+it('finds rows by their numbers, in any order', async () => {
+  const { batch: found, placeOf } = await readNumbered(artifacts, await table(), [7, 2, 7, 0], ['id']);
+  assert.equal(found.rows, 3);
+  assert.deepEqual(
+    [7, 2, 0].map((row) => (found.columns['id'] as string[])[placeOf(row)]),
+    ['r7', 'r2', 'r0'],
+  );
+});
+
+it('reads no further than the last row asked for', async () => {
+  let batches = 0;
+  async function* counted(ref: ArtifactRef): AsyncGenerator<ColumnBatch> {
+    for await (const one of artifacts.readTable(ref)) {
+      batches++;
+      yield one;
+    }
+  }
+  const counting = { ...artifacts, readTable: counted };
+  assert.equal((await readSome(counting, await table(), Int32Array.of(3))).rows, 1);
+  assert.equal(batches, 2);
+  assert.equal((await readSome(counting, await table(), Int32Array.of())).rows, 0);
+  assert.equal(batches, 3);
 });
 
 it('refuses rows that are not there, or come twice in the wrong order', async () => {

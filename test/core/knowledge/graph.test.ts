@@ -70,7 +70,7 @@ describe('votes', () => {
   const batch = { rows: 4, columns: { title: ['red sneakers', 'old boots', 'phones', 'a hat'] } };
   const rules = [{ name: 'sneakers', if: { column: 'title', contains: 'sneakers' }, then: 'Sneakers' }];
   const targets = ['Sneakers', 'Phones', 'Phones', 'Hats'];
-  const votes = votesOf({ rules, facts }, batch, targets, ['title']);
+  const votes = votesOf({ rules, facts }, ['title'])(batch, targets);
 
   it('are one a rule, and one of the taxonomy', () => {
     assert.deepEqual(
@@ -82,7 +82,10 @@ describe('votes', () => {
     );
   });
   it('are summarised over training rows: who agrees, and which rows contradict', () => {
-    const summary = summariseVotes(votes, Int32Array.of(0, 1, 3), ['a', 'b', 'c', 'd'], targets);
+    const summary = summariseVotes(votes, Int32Array.of(0, 1, 3), (row) => ({
+      id: 'abcd'[row]!,
+      target: targets[row]!,
+    }));
     assert.deepEqual(
       summary.rules.map(({ fired, agrees }) => [fired, agrees]),
       [
