@@ -8,7 +8,7 @@ import { INFERRED_TASKS, type InferredTask } from '../../core/ingest/inferTask.j
 import { terminalAsk } from '../asking.js';
 import { action, withExamples, type CommandModule } from '../command.js';
 import { withColumns, type ColumnOptions } from '../describeTable.js';
-import { directories } from '../directories.js';
+import { absoluteSource, directories } from '../directories.js';
 import { CliError, EXIT } from '../exit.js';
 import { firstConfig } from '../firstConfig.js';
 import type { CommonOptions, Terminal } from '../terminal.js';
@@ -51,15 +51,16 @@ async function initialise(
   terminal: Terminal,
 ): Promise<number> {
   const { out } = options;
-  if (existsSync(out) && !options.force) {
-    throw new CliError(`${out} is there already`, EXIT.usage, [
-      `assay init ${table} --out other.yaml`,
-      `assay init ${table} --force`,
-    ]);
-  }
   const scratch = mkdtempSync(join(tmpdir(), 'assay-init-'));
   try {
     const sources = createSources({ scratchDirectory: scratch });
+    await sources.resolve([absoluteSource(table)]); // who mistyped it need not think of the other file yet
+    if (existsSync(out) && !options.force) {
+      throw new CliError(`${out} is there already`, EXIT.usage, [
+        `assay init ${table} --out other.yaml`,
+        `assay init ${table} --force`,
+      ]);
+    }
     const { text, input } = await firstConfig(table, options, sources, terminalAsk(terminal));
     writeFileSync(out, text);
     const { root } = directories();

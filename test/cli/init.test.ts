@@ -50,6 +50,14 @@ describe('assay init', () => {
     assert.match(readFileSync(join(folder, 'assay.yaml'), 'utf8'), /^name: other$/m);
   });
 
+  it('tells of a table that is not there first, whatever is there already', async () => {
+    writeFileSync(join(folder, 'there.yaml'), 'name: kept\n');
+    const { code, stderr } = await assay(['init', 'Tickts.csv', '--out', 'there.yaml'], { cwd: folder });
+    assert.equal(code, 1);
+    assert.match(stderr, /no file .*Tickts\.csv/);
+    assert.doesNotMatch(stderr, /there already/);
+  });
+
   const refused = [
     { args: [], want: /which column is the label\? It may be .*intent/ },
     { args: ['--target', 'intnt'], want: /there is no column "intnt".*did you mean "intent"/ },
