@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { ArtifactRef } from '../contracts/artifact.js';
 import type { Profile } from '../contracts/drift.js';
 import { CHAMPION } from '../contracts/registry.js';
 import { Columns } from '../contracts/settings.js';
 import type { StageContext } from '../contracts/store.js';
-import { profileRows, type Rows } from '../core/drift/profile.js';
+import { type Distributions, profileRows, type Rows } from '../core/drift/profile.js';
 import { only, writeDocument } from './prepared.js';
+import { profileElsewhere } from './profileElsewhere.js';
 import { openRows, type RowSource } from './rowSource.js';
 import type { Stage } from './stage.js';
 
@@ -23,18 +25,13 @@ export const profile: Stage<Params> = {
   summary: ({ model }) =>
     model === undefined ? 'distributions' : `distributions, and drift against ${model}`,
   async run({ params: { columns, model }, inputs }, context) {
-    const rows = await openRows(only(inputs, 'dataset'), context, false);
+    const table = only(inputs, 'dataset');
     const reference = model === undefined ? undefined : await championData(model, columns, context);
-    const watch = watching([rows, ...(reference ? [reference.rows] : [])], columns, context);
-    const { columns: profiles, shifts } = await profileRows(
-      columns,
-      watch(rows),
-      reference && watch(reference.rows),
-    );
+    const { columns: profiles, shifts } = await distributions(columns, table, reference?.table, context);
     const found: Profile = {
-      rows: rows.rows,
+      rows: table.rows,
       columns: profiles,
-      drift: reference ? { against: reference.name, rows: reference.rows.rows, shifts } : null,
+      drift: reference ? { against: reference.name, rows: reference.table.rows, shifts } : null,
     };
     const [widest] = shifts;
     return {
@@ -49,20 +46,36 @@ export const profile: Stage<Params> = {
   },
 };
 
+async function distributions(
+  columns: Columns,
+  table: ArtifactRef,
+  reference: ArtifactRef | undefined,
+  context: StageContext,
+): Promise<Distributions> {
+  const { elsewhere } = context;
+  if (elsewhere) return profileElsewhere(columns, table, reference, { ...context, elsewhere });
+  const tables = [];
+  for (const ref of reference ? [table, reference] : [table])
+    tables.push(await openRows(ref, context, false));
+  const [rows, before] = tables;
+  const watch = watching(tables, columns, context);
+  return profileRows(columns, watch(rows!), before && watch(before));
+}
+
 /** The champion's cleaned table; undefined where there is no champion, its data are gone, or they have other columns. */
 async function championData(
   model: string,
   columns: Columns,
-  context: StageContext,
-): Promise<{ readonly name: string; readonly rows: RowSource } | undefined> {
-  const { registry, artifacts } = context;
+  { registry, artifacts }: StageContext,
+): Promise<{ readonly name: string; readonly table: ArtifactRef } | undefined> {
   const move = await registry.holder(model, CHAMPION);
   const held = move && (await registry.version(model, move.version));
   if (!held || !(await artifacts.verify(held.artifacts.dataset))) return undefined;
-  const rows = await openRows(held.artifacts.dataset, context, false);
+  const table = held.artifacts.dataset;
+  const specs = (await artifacts.manifest(table)).columns;
   const wanted = [...columns.text, ...columns.attributes, ...columns.numeric, ...columns.categorical];
-  if (!wanted.every((column) => rows.columns.includes(column))) return undefined;
-  return { name: `${model}@${held.version}`, rows };
+  if (!wanted.every((column) => specs.some(({ name }) => name === column))) return undefined;
+  return { name: `${model}@${held.version}`, table };
 }
 
 /** Tables that tell how much of them was looked at, column by column. @throws the abortion, between two batches */

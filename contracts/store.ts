@@ -73,6 +73,8 @@ export interface ArtifactStore {
 export type SqlValue = string | number | bigint | boolean | null;
 
 /** A function of ours that statements may call, for what SQL can't say just so. Never called with a missing value. */
+type SqlGiven = string | number | readonly string[] | null;
+
 export interface SqlFunction {
   readonly name: string;
   /**
@@ -83,8 +85,8 @@ export interface SqlFunction {
     | { readonly name: string; readonly params: readonly (string | number)[] }
     | { readonly afterwards: 'always' | 'vector' };
   readonly takes: 'text' | 'number';
-  readonly gives: 'text' | 'number';
-  readonly call: ((value: string) => string | number | null) | ((value: number) => string | number | null);
+  readonly gives: 'text' | 'number' | 'texts';
+  readonly call: ((value: string) => SqlGiven) | ((value: number) => SqlGiven);
   /** The same of a short text that is nothing but ASCII, from its bytes: of most ids, no string needs to be made. */
   readonly ofAscii?: (bytes: Uint8Array, start: number, end: number) => number;
 }
@@ -98,6 +100,8 @@ export interface SharedSession {
   table(name: string, select: string): Promise<void>;
   /** A name for `select`, which is worked out whenever it is asked. */
   view(name: string, select: string): Promise<void>;
+  /** Lets later statements call one more function. */
+  function(asked: SqlFunction): Promise<void>;
   /** Takes a table away. */
   drop(name: string): Promise<void>;
   /** For results that fit in memory. */

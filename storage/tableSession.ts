@@ -104,6 +104,10 @@ class DuckdbSession implements TableSession {
     return this.run(`CREATE OR REPLACE VIEW ${name} AS ${select}`);
   }
 
+  function(asked: SqlFunction): Promise<void> {
+    return register(this.connection, asked);
+  }
+
   drop(name: string): Promise<void> {
     return this.run(`DROP TABLE IF EXISTS ${name}`);
   }
@@ -265,9 +269,9 @@ export async function register(
   connection: DuckDBConnection,
   { name, takes, gives, call, ofAscii }: SqlFunction,
 ): Promise<void> {
-  const { DuckDBScalarFunction, VARCHAR, DOUBLE } = await loadDuckdb();
-  const types = { text: VARCHAR, number: DOUBLE };
-  const asked = call as (value: unknown) => string | number | null; // the type of its parameter is `takes`
+  const { DuckDBScalarFunction, VARCHAR, DOUBLE, LIST, listValue } = await loadDuckdb();
+  const types = { text: VARCHAR, number: DOUBLE, texts: LIST(VARCHAR) };
+  const asked = call as (value: unknown) => string | number | readonly string[] | null; // the type of its parameter is `takes`
   connection.registerScalarFunction(
     DuckDBScalarFunction.create({
       name,
@@ -283,7 +287,8 @@ export async function register(
             continue;
           }
           const value = cells ? cells.text(row) : values.getItem(row);
-          output.setItem(row, value === null ? null : asked(value));
+          const given = value === null ? null : asked(value);
+          output.setItem(row, given instanceof Array ? listValue(given) : given);
         }
         output.flush();
       },

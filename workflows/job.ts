@@ -1,14 +1,14 @@
 import type { RunConfig } from '../config/runConfig.js';
 import type { InputKind } from '../contracts/model.js';
 import type { Approval, RunOutcome } from '../contracts/run.js';
-import type { Figures, StageResult } from '../contracts/stage.js';
+import type { Figures } from '../contracts/stage.js';
 import type { EvidencePlan } from '../core/importance/evidencePlan.js';
 import { analyseShard, gateShard, outcomeOutputs, reportShard } from './closing.js';
 import { loopControl } from './control.js';
 import { FULL_UNIT } from '../core/loop/unit.js';
 import type { Ground } from './pipeline.js';
-import { prepareSamples } from './preparation.js';
-import { championShard, modelName, registers, registerShard } from './registering.js';
+import { prepareSamples, profileShard } from './preparation.js';
+import { championShard, registers, registerShard } from './registering.js';
 import { stageRow, type RunState } from './progress.js';
 import type { ReadingHost } from './reading.js';
 import type { RoundSteps } from './rounds.js';
@@ -143,19 +143,6 @@ const searchOf = (
 
 /** Runs that began before there were profiles have no such setting. */
 const profiles = (given: Partial<RunConfig>): boolean => given.profile?.enabled ?? false;
-
-/** Looks at the cleaned table, and at the champion's where there is one. */
-const profileShard = (config: RunConfig, clean: StageResult): Omit<Shard, 'path'> => ({
-  stage: 'profile',
-  summary: 'distributions, and drift against the champion',
-  seed: config.seed,
-  params: {
-    columns: config.dataset.columns,
-    ...(registers(config) ? { model: modelName(config) } : {}),
-  },
-  inputs: { dataset: clean.outputs['dataset']! },
-  fresh: true,
-});
 
 /** What a person said replaces what the gate found. */
 const approvalFigures = ({ approved, by, note }: Approval) => ({

@@ -2,7 +2,9 @@ import type { RunConfig } from '../config/runConfig.js';
 import type { Artifacts, StageResult } from '../contracts/stage.js';
 import type { ModelTraits } from './job.js';
 import { importedEncoder, pretrainedEncoder, type RunOne } from './encoder.js';
+import { modelName, registers } from './registering.js';
 import { readApart, tablesOn, type ReadingHost } from './reading.js';
+import type { Shard } from './shards.js';
 
 /** What training starts from. */
 interface Preparation {
@@ -86,3 +88,17 @@ export async function prepareSamples(
   };
   return { clean, featurize, prepared };
 }
+
+/** Looks at the cleaned table, and at the champion's where there is one. */
+export const profileShard = (config: RunConfig, clean: StageResult): Omit<Shard, 'path'> => ({
+  stage: 'profile',
+  summary: 'distributions, and drift against the champion',
+  seed: config.seed,
+  params: {
+    columns: config.dataset.columns,
+    ...(registers(config) ? { model: modelName(config) } : {}),
+  },
+  inputs: { dataset: clean.outputs['dataset']! },
+  fresh: true,
+  ...tablesOn(config),
+});

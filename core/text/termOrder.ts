@@ -11,7 +11,8 @@ export function ranks(texts: readonly string[]): Int32Array {
   return rank;
 }
 
-function compareCodePoints(a: string, b: string): number {
+/** Order of texts by code point, as databases have it. */
+export function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     if (a.charCodeAt(i) === b.charCodeAt(i)) continue;

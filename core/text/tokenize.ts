@@ -1,7 +1,15 @@
-const WORD = /^[\p{L}\p{N}_]$/u;
-/** What goes on with a word: vowel signs, points and accents, and the joiners of Persian and Indic scripts. */
-const GOES_ON = /^[\p{M}\u200c\u200d]$/u;
-const PICTURE = /^[\p{Extended_Pictographic}\p{Emoji_Presentation}]$/u;
+/** Characters, as a class of a regular expression says them. Of several the first one counts. */
+export const CHARACTERS = {
+  /** What words are made of. */
+  word: '\\p{L}\\p{N}_',
+  /** What goes on with a word: vowel signs, points and accents, and the joiners of Persian and Indic scripts. */
+  after: '\\p{M}\\u200c\\u200d',
+  /** What an emoji may begin with. */
+  picture: '\\p{Extended_Pictographic}\\p{Emoji_Presentation}',
+} as const;
+const WORD = new RegExp(`^[${CHARACTERS.word}]$`, 'u');
+const GOES_ON = new RegExp(`^[${CHARACTERS.after}]$`, 'u');
+const PICTURE = new RegExp(`^[${CHARACTERS.picture}]$`, 'u');
 /** A whole emoji, with its tone of skin, its flag's second letter, or those that it is joined to. */
 const EMOJI = new RegExp('\\p{RGI_Emoji}', 'vy');
 

@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path';
 import { MissingToolError } from '../../contracts/errors.js';
 import { findOnPath } from '../temporal/findServer.js';
 
-/** What starts our job on Spark: paths of `spark-submit`, of the job, and of the module that it imports. */
+/** What starts our job on Spark: paths of `spark-submit`, of the job, and of the modules that it imports. */
 export interface SparkInstallation {
   readonly submit: string;
   readonly job: string;
-  readonly javascript: string;
+  readonly modules: readonly string[];
 }
 
 /**
@@ -24,7 +24,8 @@ export function findSpark(environment: NodeJS.ProcessEnv): SparkInstallation {
         'Install Spark 4 and Java 17 on this worker (python3 -m pip install pyspark==4.0.1), or leave dataEngine out',
     );
   }
-  return { submit, job: pythonFile('job.py'), javascript: pythonFile('javascript.py') };
+  const modules = ['javascript.py', 'texts.py'].map(pythonFile);
+  return { submit, job: pythonFile('job.py'), modules };
 }
 
 /** The compiler leaves them where they are: beside this file's source. */

@@ -14,6 +14,7 @@ import sys
 import threading
 
 import javascript
+import texts
 from pyspark import SparkConf
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
@@ -30,7 +31,8 @@ TYPES = {
     "float64[]": t.ArrayType(t.DoubleType()),
     "bytes": t.BinaryType(),
 }
-GIVES = {"text": t.StringType(), "number": t.DoubleType()}
+GIVES = {"text": t.StringType(), "number": t.DoubleType(), "texts": t.ArrayType(t.StringType())}
+KNOWN = {**javascript.KNOWN, **texts.KNOWN}
 SHA256 = "CREATE TEMPORARY FUNCTION sha256(text STRING) RETURNS STRING RETURN sha2(text, 256)"
 # As parseNumber: JavaScript's decimal numbers, which are finite.
 PLAIN_NUMBER = r"""CREATE TEMPORARY FUNCTION plain_number(present STRING) RETURNS DOUBLE RETURN
@@ -81,7 +83,7 @@ class Session:
             spark.sql(function)
 
     def function(self, name, known, params, gives):
-        self.spark.udf.register(name, javascript.KNOWN[known](*params), GIVES[gives])
+        self.spark.udf.register(name, KNOWN[known](*params), GIVES[gives])
 
     def input(self, name, columns, files, places):
         """A view over files that hold a table's rows, in this order; `places`: names of columns for position and ordinal."""
@@ -143,9 +145,11 @@ class Session:
         """Numbers at these positions of what `rank` sorted."""
         rows, counts = self.ranked
         self.ranked = None
-        found = [value_at(rows, counts, position) for position in positions]
+        places = [place_of(counts, position) for position in positions]
+        placed = rows.withColumn("place", f.monotonically_increasing_id())
+        found = {place: value for value, place in placed.where(f.col("place").isin(places)).collect()}
         rows.unpersist()
-        return found
+        return [found[place] for place in places]
 
     def write(self, select, columns):
         """Writes rows in their order; gives the name of the folder with the files, which are in the order of their names."""
@@ -165,11 +169,11 @@ class Session:
         found.getFileSystem(self.spark._jsc.hadoopConfiguration()).delete(found, True)
 
 
-def value_at(rows, counts, position):
+def place_of(counts, position):
+    """What `monotonically_increasing_id` gives the row at this position of all parts."""
     for part, count in counts:
         if position < count:
-            there = rows.where(f.spark_partition_id() == part)
-            return there.sort("value").offset(position).limit(1).collect()[0][0]
+            return (part << 33) + position
         position -= count
     raise IndexError("a position past the last number")
 

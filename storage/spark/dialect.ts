@@ -5,6 +5,8 @@ const NAMES: Readonly<Record<string, string>> = {
   ends_with: 'endswith',
   regexp_matches: 'regexp_like',
   trim: 'btrim',
+  unnest: 'explode',
+  array_length: 'array_size',
 };
 const PIECES = new RegExp(
   `'(?<text>(?:[^']|'')*)'|"(?<name>(?:[^"]|"")*)"|\\b(?<cell>\\w+)\\[(?<end>-?)1\\]|\\b(?<word>${Object.keys(NAMES).join('|')})\\b`,

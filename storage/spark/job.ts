@@ -18,9 +18,9 @@ const LAST_WORDS_MS = 300;
 export interface SparkTools {
   /** Path of `spark-submit`. */
   readonly submit: string;
-  /** Our job, and the module that it imports. */
+  /** Our job, and the modules that it imports. */
   readonly job: string;
-  readonly javascript: string;
+  readonly modules: readonly string[];
 }
 
 /** What the job can be asked: a method of its class Session, and its parameters. */
@@ -206,7 +206,7 @@ function submitArguments({ settings, tools }: JobOptions): string[] {
     '--name',
     'assay',
     '--py-files',
-    tools.javascript,
+    tools.modules.join(','),
     ...set,
   ];
 }

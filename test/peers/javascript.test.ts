@@ -1,38 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { planFunctions } from '../../core/cleaning/planSql.js';
 import { pythonPattern } from '../../core/sql/patterns.js';
 import { sqlFunctions } from '../../core/sql/functions.js';
-import { repositoryRoot } from '../paths.js';
+import { askedPython as asked, type Value } from './askPython.js';
 import { skipSpark } from './sparkHome.js';
 
 const SEED = 2 ** 32 - 7;
-const ASK = `
-import json, sys
-import javascript
-for line in sys.stdin:
-    name, params, values = json.loads(line)
-    call = javascript.KNOWN[name](*params)
-    print(json.dumps([call(None if value is None else float(value[1]) if value[0] == 'n' else value[1]) for value in values]))`;
-
-type Value = string | number;
-
-/** What Python's functions give, for each of the values. */
-function asked(name: string, params: readonly Value[], values: readonly Value[]): unknown[] {
-  const told = values.map((value) => (typeof value === 'number' ? ['n', String(value)] : ['t', value]));
-  const out = execFileSync('python3', ['-c', ASK], {
-    cwd: join(repositoryRoot, 'infra/spark'),
-    input: `${JSON.stringify([name, params, told])}\n`,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
-  });
-  return JSON.parse(out.replaceAll(/(?<=[[ ])-?Infinity/g, (found) => `"${found}"`)) as unknown[];
-}
-
 const ours = (name: string) => {
   const found = [...sqlFunctions(SEED), ...planFunctions([])].find((one) => one.name === name)!;
   return found.call as (value: Value) => unknown;

@@ -17,7 +17,7 @@ async function fakeSubmit(t: TestContext, script: string) {
     const asked = (answer) => require('node:readline').createInterface({ input: socket }).on('line', (line) => answer(JSON.parse(line)));`;
   await writeFile(submit, `#!${process.execPath}\n${connect}\n${script}\n`);
   await chmod(submit, 0o700);
-  return { folder, tools: { submit, job: 'job.py', javascript: 'javascript.py' } };
+  return { folder, tools: { submit, job: 'job.py', modules: ['javascript.py', 'texts.py'] } };
 }
 
 const settings = SparkSettings.parse({
@@ -68,7 +68,7 @@ describe('a job of Spark', () => {
         '--name',
         'assay',
         '--py-files',
-        'javascript.py',
+        'javascript.py,texts.py',
       ],
       ...['--conf', 'spark.driver.memory=2g', '--conf', 'spark.sql.shuffle.partitions=8', 'job.py'],
     ]);
@@ -109,7 +109,7 @@ describe('a job of Spark', () => {
   });
 
   it('that can not be started says which program', async () => {
-    const tools = { submit: '/nowhere/spark-submit', job: '', javascript: '' };
+    const tools = { submit: '/nowhere/spark-submit', job: '', modules: [] };
     const options = {
       tools,
       settings,
