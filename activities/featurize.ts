@@ -12,6 +12,7 @@ import { makeInput } from '../core/features/inputs.js';
 import { groupsOnSeveralSides } from '../core/split.js';
 import { taskOf } from '../core/tasks/index.js';
 import { ORIGIN_COLUMNS } from './augmented.js';
+import { countingElsewhere } from './countElsewhere.js';
 import { writeFeatureParts, writeFeatures } from './featureTable.js';
 import { writeFeaturizer } from './featurizerTable.js';
 import { comparedTexts, ownClusters } from './grouping.js';
@@ -41,7 +42,8 @@ export const featurize: Stage<Params> = {
   summary: () => 'features of text, attributes, numbers and categories',
   async run({ params, inputs, seed }, context) {
     const { artifacts } = context;
-    const source = await openRows(only(inputs, 'dataset'), context, needsAllRows(params));
+    const table = only(inputs, 'dataset');
+    const source = await openRows(table, context, needsAllRows(params));
     const { propensity } = params.columns;
     const step = stepsOf(source.rows, 4, context);
     const ground = await readGround(source, { propensity, floor: params.propensityFloor ?? 0 }, step(0));
@@ -53,7 +55,8 @@ export const featurize: Stage<Params> = {
     const { codes } = task.encode(ground.targets, classes);
     const plan = await planOf(params, inputs, context);
     const rows = await trainingRows(source, training.length);
-    const learning = { rows, training, codes, outputs: classes.length, seed };
+    const count = countingElsewhere(table, context);
+    const learning = { rows, training, codes, outputs: classes.length, seed, count };
     const { featurizer, copies } = await learnFeaturizer(learning, params, plan, step(1));
     const features = await writeInputs(source, params.input, featurizer, artifacts, step(2));
     const clusters = await clustersOf(source, params, step(3));

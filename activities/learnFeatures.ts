@@ -6,6 +6,7 @@ import { Columns } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
 import type { StageContext } from '../contracts/store.js';
 import { augmentRows, type Augmented } from '../core/augment/augment.js';
+import type { CountRequest } from '../core/features/block.js';
 import { joinedTexts } from '../core/features/columns.js';
 import { featurizerLearner, readsByCharacters, type Featurizer } from '../core/features/featurizer.js';
 import { fitInputs, type InputPlan, type TrainingTargets } from '../core/features/inputs.js';
@@ -42,6 +43,8 @@ export interface LearningRows {
   readonly codes: Int32Array; // (n,) of all rows: their targets
   readonly outputs: number;
   readonly seed: number;
+  /** Has terms counted, and takes the counts, on another engine than this machine's. */
+  readonly count?: ((requests: readonly CountRequest[]) => Promise<void>) | undefined;
 }
 
 const SCRIPT_TEXTS = 1000;
@@ -62,12 +65,12 @@ export const needsAllRows = ({ features, augment, input }: LearnParams): boolean
  * @throws DataError where no feature is left
  */
 export async function learnFeaturizer(
-  { rows, training, codes, outputs, seed }: LearningRows,
+  { rows, training, codes, outputs, seed, count }: LearningRows,
   params: LearnParams,
   plan: InputPlan,
   tell: Tell,
 ): Promise<Learned> {
-  if (!needsAllRows(params)) return { featurizer: await learnInParts(rows, params, plan, tell) };
+  if (!needsAllRows(params)) return { featurizer: await learnInParts({ rows, count }, params, plan, tell) };
   const { columns, features, augment } = params;
   const batch = await gather(rows.read());
   const known = params.knowledgeFeatures !== false ? plan : { ...plan, knowledge: { rules: [], facts: [] } };
@@ -93,7 +96,7 @@ export async function learnFeaturizer(
  * @throws DataError where no feature is left
  */
 async function learnInParts(
-  rows: RowSource,
+  { rows, count }: Pick<LearningRows, 'rows' | 'count'>,
   { columns, features, knowledgeFeatures }: LearnParams,
   { knowledge }: InputPlan,
   tell: Tell,
@@ -101,13 +104,16 @@ async function learnInParts(
   const byCharacters = readsByCharacters(features, await firstTexts(rows, columns.text));
   const known = knowledge && knowledgeFeatures !== false ? { knowledge } : {};
   const learner = featurizerLearner(columns, features, { byCharacters, ...known });
-  const wanted = known.knowledge?.rules.length ? undefined : ['id', ...namedColumns(columns)];
-  for (let pass = 0; pass < learner.passes; pass++) {
+  await count?.(learner.requests);
+  const { passes, add } = count ? learner.rest : learner;
+  const all = known.knowledge?.rules.length ? undefined : ['id', ...namedColumns(columns)];
+  const wanted = count ? learner.rest.columns : all;
+  for (let pass = 0; pass < passes; pass++) {
     let seen = 0;
     for await (const batch of rows.read(wanted)) {
-      learner.add(batch, pass);
+      add(batch, pass);
       seen += batch.rows;
-      tell(((pass + seen / rows.rows) / learner.passes) * rows.rows);
+      tell(((pass + seen / rows.rows) / passes) * rows.rows);
     }
   }
   const featurizer = learner.featurizer();

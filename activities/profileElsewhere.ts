@@ -13,12 +13,12 @@ import {
   lengthValues,
   numberValue,
   ownSelect,
-  textValue,
   theirsSelect,
   topSelect,
   wordValues,
   WORDS,
 } from '../core/drift/viewSql.js';
+import { textValue } from '../core/sql/text.js';
 import { sqlFunctions } from '../core/sql/functions.js';
 import { ngramsFunction } from '../core/sql/textFunctions.js';
 import { joinedCuts, type TextColumns } from './joinedCuts.js';

@@ -77,6 +77,7 @@ export async function prepareSamples(
         : {}),
       ...(imported['vocabulary'] ? { vocabulary: imported['vocabulary'] } : {}),
     },
+    ...tablesOn(config()),
   }));
   const pretrained = await pretrainedEncoder(run, config, featurize.outputs, imported);
 

@@ -1,5 +1,5 @@
 import type { ColumnSpec } from '../../contracts/artifact.js';
-import { nameSql, NUMBER_TEXT, numberSql } from '../sql/text.js';
+import { nameSql, numberSql, textValue } from '../sql/text.js';
 import { FIRST } from '../sql/textFunctions.js';
 import type { NumberBins } from './bins.js';
 
@@ -7,10 +7,6 @@ import type { NumberBins } from './bins.js';
 export const WORDS = 'words_of';
 
 const INFINITY = "CAST('Infinity' AS DOUBLE)";
-
-/** A column as texts: as `textColumn` has it. */
-export const textValue = ({ name, type }: ColumnSpec): string =>
-  type === 'utf8' ? nameSql(name) : `${NUMBER_TEXT}(CAST(${nameSql(name)} AS DOUBLE))`;
 
 /** A column as numbers; what is none is missing: as `numberColumn` has it. */
 export function numberValue({ name, type }: ColumnSpec): string {

@@ -34,6 +34,12 @@ export const attributes: BlockKind<AttributeSettings> = {
           for (const term of attributeTerms(list)) increment(counts, term);
         }
       },
+      requests: [
+        {
+          ...{ counts: { of: 'attributes' }, columns, least: minDocumentFrequency },
+          take: (found) => found.forEach(([term, rows]) => counts.set(term, rows)),
+        },
+      ],
       block() {
         const kept = [...counts].filter(([, count]) => count >= minDocumentFrequency).map(([term]) => term);
         const column = columns.join('+');

@@ -24,12 +24,36 @@ export interface FittedBlock {
 export const widthOf = ({ features, settings }: Pick<FittedBlock, 'features' | 'settings'>): number =>
   features.length || Number(settings['buckets'] ?? 0);
 
+/** What is counted of the training rows for a block, by whoever can count. */
+export interface CountRequest {
+  /** N-grams of the columns' texts joined; attributes of their lists; or values of one column, the missing one called so. */
+  readonly counts:
+    | {
+        readonly of: 'ngrams';
+        readonly analyzer: 'words' | 'characters';
+        readonly ngrams: readonly [number, number];
+      }
+    | { readonly of: 'attributes' }
+    | { readonly of: 'values'; readonly missing: string };
+  readonly columns: readonly string[];
+  /** Terms of fewer rows are not wanted. */
+  readonly least: number;
+  /** Of the others, those wanted at most: such as are there most often; of equals the first by code point. */
+  readonly most?: number | undefined;
+  /** @param counts in how many rows each term is, in any order */
+  take(counts: readonly TermCount[], rows: number): void;
+}
+
+export type TermCount = readonly [term: string, rows: number];
+
 /** Learns a block from rows that come in parts, and keeps none of them: all parts come once a pass, always in one order. */
 export interface BlockLearner {
   readonly passes: number;
   add(batch: ColumnBatch, pass: number): void;
   /** After the last pass. */
   block(): FittedBlock;
+  /** What may be counted and taken in place of all passes. */
+  readonly requests?: readonly CountRequest[];
 }
 
 /** Of a block that the rows have no say in. */

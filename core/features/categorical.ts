@@ -21,6 +21,10 @@ export const categorical: BlockKind<CategoricalSettings> = {
           for (const value of textColumn(batch, column)) increment(counts[c]!, value ?? MISSING);
         });
       },
+      requests: columns.map((column, c) => ({
+        ...{ counts: { of: 'values', missing: MISSING }, columns: [column], least: minFrequency },
+        take: (found) => found.forEach(([term, rows]) => counts[c]!.set(term, rows)),
+      })),
       block() {
         const features = columns.flatMap((column, c) => {
           const kept = [...counts[c]!].filter(([term, count]) => term !== OTHER && count >= minFrequency);

@@ -6,7 +6,7 @@ import type { ColumnBatch } from '../../contracts/table.js';
 import { hstack } from '../sparse.js';
 import { isWrittenWithoutSpaces } from '../text/tokenize.js';
 import { attributes } from './attributes.js';
-import { type BlockKind, type BlockLearner, type FittedBlock, widthOf } from './block.js';
+import { type BlockKind, type BlockLearner, type CountRequest, type FittedBlock, widthOf } from './block.js';
 import { categorical } from './categorical.js';
 import { joinedTexts } from './columns.js';
 import { hashed } from './hashed.js';
@@ -69,6 +69,9 @@ export interface FeaturizerLearner {
   add(batch: ColumnBatch, pass: number): void;
   /** After the last pass. */
   featurizer(): Featurizer;
+  /** What may be counted elsewhere; `rest` is what the others learn from. */
+  readonly requests: readonly CountRequest[];
+  readonly rest: Pick<FeaturizerLearner, 'passes' | 'add'> & { readonly columns: readonly string[] };
 }
 
 export function featurizerLearner(
@@ -76,9 +79,9 @@ export function featurizerLearner(
   config: FeaturesConfig,
   { byCharacters, knowledge = { rules: [], facts: [] } }: Beforehand,
 ): FeaturizerLearner {
-  const blocks: BlockLearner[] = [];
+  const blocks: (BlockLearner & { readonly columns: readonly string[] })[] = [];
   const add = <S>(kind: BlockKind<S>, names: readonly string[], settings: S): void => {
-    if (names.length > 0) blocks.push(kind.learner(names, settings));
+    if (names.length > 0) blocks.push({ ...kind.learner(names, settings), columns: names });
   };
   for (const { buckets, ...settings } of textSettings(config, byCharacters)) {
     if (buckets === undefined) add(text, columns.text, settings);
@@ -92,18 +95,26 @@ export function featurizerLearner(
   else add(hashed, columns.categorical, { buckets });
   for (const [column, width] of Object.entries(columns.vectors ?? {}))
     add(vector, [column], { width, scale: config.vectors?.scale ?? 'unit' });
-  if (knowledge.rules.length > 0) blocks.push(rules.learner([], { rules: knowledge.rules }));
+  if (knowledge.rules.length > 0)
+    blocks.push({ ...rules.learner([], { rules: knowledge.rules }), columns: [] });
   if (knowledge.facts.length > 0) add(graph, columns.text, { facts: knowledge.facts });
   const { pairs = [], inQuery = false } = config.match ?? {};
   for (const { left, right, as } of pairs) add(match, [left, right], { as, inQuery });
+  const others = blocks.filter(({ requests, passes }) => !requests && passes > 0);
   return {
-    passes: Math.max(0, ...blocks.map(({ passes }) => passes)),
-    add: (batch, pass) => {
-      for (const block of blocks) if (pass < block.passes) block.add(batch, pass);
-    },
+    ...passesOf(blocks),
+    requests: blocks.flatMap(({ requests = [] }) => requests),
+    rest: { ...passesOf(others), columns: [...new Set(others.flatMap((block) => block.columns))] },
     featurizer: () => newFeaturizer(blocks.map((block) => block.block())),
   };
 }
+
+const passesOf = (blocks: readonly BlockLearner[]): Pick<FeaturizerLearner, 'passes' | 'add'> => ({
+  passes: Math.max(0, ...blocks.map(({ passes }) => passes)),
+  add: (batch, pass) => {
+    for (const block of blocks) if (pass < block.passes) block.add(batch, pass);
+  },
+});
 
 /**
  * Whether characters stand for words, as in Chinese and Japanese.

@@ -1,4 +1,10 @@
-import { tfidfTransformer, TfidfLearner, type Analyzer } from '../text/tfidf.js';
+import {
+  countedVocabulary,
+  tfidfTransformer,
+  TfidfLearner,
+  type Analyzer,
+  type TfidfVocabulary,
+} from '../text/tfidf.js';
 import type { BlockKind } from './block.js';
 import { joinedTexts } from './columns.js';
 
@@ -15,16 +21,25 @@ export const text: BlockKind<TextSettings> = {
   selectable: true,
   learner(columns, settings) {
     const learner = new TfidfLearner(settings);
+    const { analyzer, ngrams, minDocumentFrequency, maxFeatures } = settings;
+    let counted: TfidfVocabulary | undefined;
     return {
       passes: 1,
       add: (batch) => learner.add(joinedTexts(batch, columns)),
+      requests: [
+        {
+          ...{ counts: { of: 'ngrams', analyzer, ngrams }, columns },
+          ...{ least: minDocumentFrequency, most: maxFeatures },
+          take: (found, rows) => (counted = countedVocabulary(found, rows, settings)),
+        },
+      ],
       block() {
-        const { terms, idf } = learner.vocabulary();
+        const { terms, idf } = counted ?? learner.vocabulary();
         const column = columns.join('+');
         return {
           kind: 'text',
           columns,
-          settings: { analyzer: settings.analyzer, low: settings.ngrams[0], high: settings.ngrams[1] },
+          settings: { analyzer, low: ngrams[0], high: ngrams[1] },
           features: terms.map((term, i) => ({ column, term, offset: 0, scale: idf[i]! })),
         };
       },

@@ -1,3 +1,4 @@
+import type { ColumnSpec } from '../../contracts/artifact.js';
 import { ConfigError } from '../../contracts/errors.js';
 
 /** A text as SQL writes it: nothing in it is ever part of a statement. @throws ConfigError when it holds a NUL */
@@ -44,6 +45,10 @@ export function jsonTextSql(text: string): string {
 
 /** Name of the function that writes a number as JavaScript does: see `sqlFunctions`. */
 export const NUMBER_TEXT = 'number_text';
+
+/** A column of an input as texts: as `textColumn` has it. */
+export const textValue = ({ name, type }: ColumnSpec): string =>
+  type === 'utf8' ? nameSql(name) : `${NUMBER_TEXT}(CAST(${nameSql(name)} AS DOUBLE))`;
 
 /** A column of a table under work. */
 export interface SqlColumn {

@@ -1,6 +1,7 @@
 import type { CsrMatrix } from '../../contracts/matrix.js';
 import { IntList } from './intList.js';
 import { COUNTED, NgramTrie, type TrieColumns } from './ngrams.js';
+import { ranks } from './termOrder.js';
 import { Bounds, collapseWhitespace, scanCharacters, scanWords } from './tokenize.js';
 
 export type Analyzer = 'words' | 'characters';
@@ -100,6 +101,24 @@ export class TfidfLearner {
   }
 }
 
+/**
+ * What {@link TfidfLearner} learns, of terms that were counted and chosen elsewhere.
+ *
+ * @param counts in how many texts each is, in any order
+ */
+export function countedVocabulary(
+  counts: readonly (readonly [term: string, documents: number])[],
+  rows: number,
+  { analyzer, ngrams }: Pick<TfidfSettings, 'analyzer' | 'ngrams'>,
+): TfidfVocabulary {
+  const sorted = new Array<(typeof counts)[number]>(counts.length);
+  ranks(counts.map(([term]) => term)).forEach((place, at) => (sorted[place] = counts[at]!));
+  const idf = Float64Array.from(sorted, ([, documents]) => inverse(rows, documents));
+  return { analyzer, ngrams, terms: sorted.map(([term]) => term), idf };
+}
+
+const inverse = (rows: number, documents: number): number => Math.log((1 + rows) / (1 + documents)) + 1;
+
 /** Weighs texts by a learned vocabulary; terms that it lacks are left out. Keep the function for many batches. */
 export function tfidfTransformer(vocabulary: TfidfVocabulary): (texts: Iterable<string>) => CsrMatrix {
   const { analyzer, terms, idf } = vocabulary;
@@ -177,10 +196,7 @@ function chooseTerms(
     const kept = new Set(frequent.subarray(0, maxFeatures));
     chosen = chosen.filter((node) => kept.has(node));
   }
-  const idf = Float64Array.from(
-    chosen,
-    (node) => Math.log((1 + rows) / (1 + records[node * width + DOCUMENTS]!)) + 1,
-  );
+  const idf = Float64Array.from(chosen, (node) => inverse(rows, records[node * width + DOCUMENTS]!));
   return { chosen, vocabulary: { analyzer, ngrams, terms: trie.texts(chosen), idf } };
 }
 

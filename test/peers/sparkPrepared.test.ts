@@ -3,10 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { z } from 'zod';
+import { featurize } from '../../activities/featurize.js';
 import { ingest } from '../../activities/ingest.js';
 import { profile } from '../../activities/profile.js';
 import type { ArtifactRef } from '../../contracts/artifact.js';
 import { CHAMPION } from '../../contracts/registry.js';
+import { FeaturesConfig } from '../../contracts/featureSettings.js';
 import { DatasetConfig } from '../../contracts/settings.js';
 import type { StageContext } from '../../contracts/store.js';
 import { seeded } from '../../core/random.js';
@@ -144,4 +147,31 @@ describe('what is counted of rows, on Spark', { skip: skipSpark, timeout: 1_800_
     assert.notEqual(typeof wanted, 'string', String(wanted));
     assert.deepEqual(await outcome(() => run(spark)), wanted);
   });
+
+  const features: readonly (readonly [what: string, config: z.input<typeof FeaturesConfig>])[] = [
+    [
+      'words and characters, the most frequent ones',
+      {
+        words: { ngrams: [1, 2], minDocumentFrequency: 2, maxFeatures: 40 },
+        characters: { ngrams: [1, 3], minDocumentFrequency: 3 },
+        ...{ script: 'words', attributes: { minDocumentFrequency: 2 }, categorical: { minFrequency: 2 } },
+      },
+    ],
+    ['words read by characters', { words: { ngrams: [1, 2], maxFeatures: 300 }, script: 'characters' }],
+  ];
+  for (const [what, config] of features) {
+    it(`counts terms to the same bytes: ${what}`, async () => {
+      const { here, spark } = contexts();
+      const params = featurize.paramsSchema.parse({
+        ...{ task: 'classification', columns: dataset.columns, features: FeaturesConfig.parse(config) },
+        nearDuplicates: { enabled: false, threshold: 0.8 },
+      });
+      const inputs = { dataset: [await ingested(table(3, 0))] };
+      const run = (context: StageContext) =>
+        featurize.run({ path: 'featurize', seed: 42, params, inputs }, context);
+      const wanted = await outcome(() => run(here));
+      assert.notEqual(typeof wanted, 'string', String(wanted));
+      assert.deepEqual(await outcome(() => run(spark)), wanted);
+    });
+  }
 });

@@ -26,7 +26,7 @@ it('has the engine of tables do what is asked of all rows', async () => {
   assert.deepEqual(
     { ...asked, [stage]: dataEngine },
     {
-      ...{ ingest: 'spark', clean: 'spark', profile: 'spark', featurize: undefined },
+      ...{ ingest: 'spark', clean: 'spark', profile: 'spark', featurize: 'spark' },
     },
   );
 });
