@@ -4,7 +4,6 @@ import type { CsrMatrix } from '../contracts/matrix.js';
 import type { ModelInput, SequenceBatch } from '../contracts/model.js';
 import type { ArtifactStore } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
-import { rowIndices } from '../core/sparse.js';
 import { gather, integers } from '../core/table.js';
 
 /**
@@ -31,35 +30,84 @@ const SEQUENCE_COLUMNS = [
 export const writeFeatures = (artifacts: ArtifactStore, input: ModelInput): Promise<ArtifactRef> =>
   writeFeatureParts(artifacts, input.kind, [input]);
 
-/** The same for rows that come in parts: at least one, all of this kind. */
+/**
+ * The same for rows that come in parts: at least one, all of this kind.
+ *
+ * @param rowsPerShare so many rows begin a part of their own, so that the table is that which shares of rows are joined to
+ */
 export function writeFeatureParts(
   artifacts: ArtifactStore,
   kind: ModelInput['kind'],
-  inputs: Iterable<ModelInput> | AsyncIterable<ModelInput>,
+  inputs: Inputs,
+  rowsPerShare = Infinity,
 ): Promise<ArtifactRef> {
-  const isSparse = kind === 'sparse' || kind === 'dense';
-  return artifacts.writeTable('features', isSparse ? SPARSE_COLUMNS : SEQUENCE_COLUMNS, entries(inputs));
+  const columns = kind === 'sparse' || kind === 'dense' ? SPARSE_COLUMNS : SEQUENCE_COLUMNS;
+  return artifacts.writeSections('features', columns, sectionsOf(entries(inputs, rowsPerShare)));
 }
 
-async function* entries(
-  inputs: Iterable<ModelInput> | AsyncIterable<ModelInput>,
-): AsyncGenerator<ColumnBatch> {
-  let rows = 0;
+/**
+ * Stores the sparse features of a share of the rows; {@link ArtifactStore.joinTables} makes one table of all shares.
+ *
+ * @param first which row of the table is the first of these
+ * @param isLast whether no rows follow
+ */
+export function writeFeatureShare(
+  artifacts: ArtifactStore,
+  inputs: Inputs,
+  { first, isLast }: { readonly first: number; readonly isLast: boolean },
+): Promise<ArtifactRef> {
+  const own = async function* (): AsyncGenerator<ColumnBatch> {
+    for await (const { batch, isEnd } of entries(inputs, Infinity, first)) if (!isEnd || isLast) yield batch;
+  };
+  return artifacts.writeTable('features', SPARSE_COLUMNS, own());
+}
+
+type Inputs = Iterable<ModelInput> | AsyncIterable<ModelInput>;
+
+interface Entries {
+  readonly batch: ColumnBatch;
+  /** Of which share of the rows. */
+  readonly share: number;
+  readonly isEnd?: true;
+}
+
+/** Entries of inputs in order, those of different shares apart; the end belongs to the last one. Sequences are never shared. */
+async function* entries(inputs: Inputs, rowsPerShare: number, first = 0): AsyncGenerator<Entries> {
+  let row = first;
   let end: ColumnBatch | undefined;
   for await (const input of inputs) {
-    const first = rows;
     if (input.kind === 'sparse') {
-      yield* sparseBatches(input.matrix, first);
-      rows += input.matrix.rows;
-      end = sparseEnd(rows, input.matrix.cols);
+      for (let from = 0; from < input.matrix.rows;) {
+        const share = Math.floor((row + from) / rowsPerShare);
+        const to = Math.min(input.matrix.rows, (share + 1) * rowsPerShare - row);
+        for (const batch of sparseBatches(input.matrix, { from, to }, row)) yield { batch, share };
+        from = to;
+      }
+      row += input.matrix.rows;
+      end = sparseEnd(row, input.matrix.cols);
     } else {
       const parts = sequencesOf(input);
-      yield* sequenceBatches(parts, first);
-      rows += parts[0].rows;
-      end = sequenceEnd(rows, parts);
+      for (const batch of sequenceBatches(parts, row)) yield { batch, share: 0 };
+      row += parts[0].rows;
+      end = sequenceEnd(row, parts);
     }
   }
-  if (end) yield end;
+  const share = Math.max(0, Math.ceil(row / rowsPerShare) - 1);
+  if (end) yield { batch: end, share, isEnd: true };
+}
+
+/** Entries share by share; each has to be gone through before the next is asked for. */
+async function* sectionsOf(all: AsyncGenerator<Entries>): AsyncGenerator<AsyncIterable<ColumnBatch>> {
+  try {
+    let next = await all.next();
+    const section = async function* (share: number): AsyncGenerator<ColumnBatch> {
+      for (; next.done !== true && next.value.share === share; next = await all.next())
+        yield next.value.batch;
+    };
+    while (next.done !== true) yield section(next.value.share);
+  } finally {
+    await all.return(undefined);
+  }
 }
 
 function sequencesOf(
@@ -87,16 +135,26 @@ export async function readFeatures(
   return { kind: 'sparse', matrix: await readMatrix(artifacts, ref, rows) };
 }
 
-function* sparseBatches(matrix: CsrMatrix, first: number, batchRows = 262_144): Generator<ColumnBatch> {
-  const row = rowIndices(matrix).map((own) => first + own);
-  for (let from = 0; from < row.length; from += batchRows) {
-    const to = Math.min(row.length, from + batchRows);
+/** Entries of some rows, at most so many a batch. @param first which row of the table the matrix begins with */
+function* sparseBatches(
+  { indptr, indices, values }: CsrMatrix,
+  rows: { readonly from: number; readonly to: number },
+  first: number,
+  batchRows = 262_144,
+): Generator<ColumnBatch> {
+  const [begin, end] = [indptr[rows.from]!, indptr[rows.to]!];
+  const row = new Int32Array(end - begin);
+  for (let at = rows.from; at < rows.to; at++) {
+    row.fill(first + at, indptr[at]! - begin, indptr[at + 1]! - begin);
+  }
+  for (let from = begin; from < end; from += batchRows) {
+    const to = Math.min(end, from + batchRows);
     yield {
       rows: to - from,
       columns: {
-        row: row.subarray(from, to),
-        index: matrix.indices.subarray(from, to),
-        value: matrix.values.subarray(from, to),
+        row: row.subarray(from - begin, to - begin),
+        index: indices.subarray(from, to),
+        value: values.subarray(from, to),
       },
     };
   }

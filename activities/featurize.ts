@@ -1,26 +1,35 @@
 import { z } from 'zod';
 import type { ArtifactRef } from '../contracts/artifact.js';
-import { DataError } from '../contracts/errors.js';
 import { CleanConfig, TaskChoice } from '../contracts/settings.js';
 import type { Artifacts } from '../contracts/stage.js';
-import type { InputKind, ModelInput } from '../contracts/model.js';
-import type { ArtifactStore } from '../contracts/store.js';
+import type { ArtifactStore, StageContext } from '../contracts/store.js';
 import { clusterCount, conflicts, nearDuplicateClusters } from '../core/duplicates/nearDuplicates.js';
 import { unionGroups } from '../core/folds.js';
-import { inputColumns, type Featurizer } from '../core/features/featurizer.js';
+import type { Featurizer } from '../core/features/featurizer.js';
 import { makeInput } from '../core/features/inputs.js';
 import { groupsOnSeveralSides } from '../core/split.js';
 import { taskOf } from '../core/tasks/index.js';
+import { inputsOf } from './applyFeatures.js';
 import { ORIGIN_COLUMNS } from './augmented.js';
 import { countingElsewhere } from './countElsewhere.js';
 import { writeFeatureParts, writeFeatures } from './featureTable.js';
-import { writeFeaturizer } from './featurizerTable.js';
+import { readFeaturizer, writeFeaturizer } from './featurizerTable.js';
 import { comparedTexts, ownClusters } from './grouping.js';
-import { type Copied, LearnParams, learnFeaturizer, needsAllRows, planOf } from './learnFeatures.js';
+import {
+  type Copied,
+  type Learned,
+  type LearningRows,
+  LearnParams,
+  learnFeaturizer,
+  needsAllRows,
+  planOf,
+  refuseUntrained,
+  rowsPerShare,
+} from './learnFeatures.js';
 import { only } from './prepared.js';
 import { openRows, stepsOf, type Tell, trainingRows, type RowSource } from './rowSource.js';
 import { readGround, writeSamples } from './sampleGround.js';
-import type { Stage } from './stage.js';
+import type { Stage, StageJob } from './stage.js';
 
 const Params = LearnParams.extend({
   task: TaskChoice,
@@ -34,7 +43,10 @@ const CLASS_COLUMNS = [
   { name: 'name', type: 'utf8' },
 ] as const;
 
-/** Learns features from training rows, applies them to all, encodes targets, finds groups of near-duplicates. */
+/**
+ * Learns features from training rows and applies them to all, unless that was done in shares (inputs featurizer and features);
+ * encodes targets, finds groups of near-duplicates.
+ */
 export const featurize: Stage<Params> = {
   name: 'featurize',
   paramsSchema: Params,
@@ -48,25 +60,30 @@ export const featurize: Stage<Params> = {
     const step = stepsOf(source.rows, 4, context);
     const ground = await readGround(source, { propensity, floor: params.propensityFloor ?? 0 }, step(0));
     const training = Int32Array.from(ground.split.keys()).filter((row) => ground.split[row] === 0);
-    if (training.length === 0) throw new DataError('featurize: no training rows; check dataset.split');
+    refuseUntrained(training.length);
     const task = taskOf(params.task);
     const trained = Array.from(training, (row) => ground.targets[row]!);
     const { classes } = task.encode(trained);
     const { codes } = task.encode(ground.targets, classes);
-    const plan = await planOf(params, inputs, context);
-    const rows = await trainingRows(source, training.length);
-    const count = countingElsewhere(table, context);
-    const learning = { rows, training, codes, outputs: classes.length, seed, count };
-    const { featurizer, copies } = await learnFeaturizer(learning, params, plan, step(1));
-    const features = await writeInputs(source, params.input, featurizer, artifacts, step(2));
+    const ways = [step(1), step(2)] as const;
+    const made =
+      (await madeInShares(inputs, artifacts)) ??
+      (await makeFeatures(
+        source,
+        { training, codes, outputs: classes.length, seed, count: countingElsewhere(table, context) },
+        { params, inputs },
+        context,
+        ways,
+      ));
+    const { featurizer, copies } = made;
     const clusters = await clustersOf(source, params, step(3));
     const groups = task.duplicates === 'join' ? unionGroups(ground.groups, clusters) : ground.groups;
     const torn = groupsOnSeveralSides(ground.groups, ground.split);
     const outputs = {
       samples: [await writeSamples(source, ground, { codes, groups, clusters }, task, artifacts)],
-      features: [features],
+      features: [made.features],
       ...(copies ? await writeCopies(copies, training, featurizer, artifacts) : {}),
-      featurizer: [await writeFeaturizer(artifacts, featurizer)],
+      featurizer: [made.stored],
       classes: [
         await artifacts.writeTable('classes', CLASS_COLUMNS, [
           { rows: classes.length, columns: { code: Int32Array.from(classes.keys()), name: classes } },
@@ -89,21 +106,36 @@ export const featurize: Stage<Params> = {
   },
 };
 
-function writeInputs(
+interface Made extends Learned {
+  readonly stored: ArtifactRef; // the featurizer
+  readonly features: ArtifactRef;
+}
+
+/** What learnFeatures and applyFeatures made, put together; undefined where the features are yet to be made. */
+async function madeInShares(inputs: Artifacts, artifacts: ArtifactStore): Promise<Made | undefined> {
+  const [first, ...others] = inputs['features'] ?? [];
+  if (!first) return undefined;
+  const stored = only(inputs, 'featurizer');
+  const featurizer = await readFeaturizer(artifacts, stored);
+  return { featurizer, stored, features: await artifacts.joinTables([first, ...others]) };
+}
+
+/** Learns features from the training rows and applies them to all. */
+async function makeFeatures(
   source: RowSource,
-  kind: InputKind,
-  featurizer: Featurizer,
-  artifacts: ArtifactStore,
-  tell: Tell,
-): Promise<ArtifactRef> {
-  async function* inputs(): AsyncGenerator<ModelInput> {
-    let done = 0;
-    for await (const batch of source.read([...new Set(['id', ...inputColumns(featurizer)])])) {
-      yield makeInput(featurizer, batch);
-      tell((done += batch.rows));
-    }
-  }
-  return writeFeatureParts(artifacts, kind, inputs());
+  known: Omit<LearningRows, 'rows'>,
+  { params, inputs }: Pick<StageJob<Params>, 'params' | 'inputs'>,
+  context: StageContext,
+  [learning, applying]: readonly [Tell, Tell],
+): Promise<Made> {
+  const { artifacts } = context;
+  const rows = await trainingRows(source, known.training.length);
+  const plan = await planOf(params, inputs, context);
+  const learned = await learnFeaturizer({ rows, ...known }, params, plan, learning);
+  const fed = inputsOf(source, learned.featurizer, applying);
+  const size = rowsPerShare(source.rows, params.features);
+  const features = await writeFeatureParts(artifacts, params.input, fed, size);
+  return { ...learned, features, stored: await writeFeaturizer(artifacts, learned.featurizer) };
 }
 
 /** Near-duplicates are found among the texts of all rows, which are kept for it. */

@@ -11,8 +11,11 @@ import { joinedTexts } from '../core/features/columns.js';
 import { featurizerLearner, readsByCharacters, type Featurizer } from '../core/features/featurizer.js';
 import { fitInputs, type InputPlan, type TrainingTargets } from '../core/features/inputs.js';
 import { gather, texts } from '../core/table.js';
+import { countingElsewhere } from './countElsewhere.js';
+import { writeFeaturizer } from './featurizerTable.js';
 import { only, readDocument } from './prepared.js';
-import type { RowSource, Tell } from './rowSource.js';
+import { openRows, type RowSource, stepsOf, type Tell, trainingRows } from './rowSource.js';
+import type { Stage } from './stage.js';
 
 /** What decides how features are made of rows. */
 export const LearnParams = z.strictObject({
@@ -26,6 +29,51 @@ export const LearnParams = z.strictObject({
   tokenizer: z.enum(['words', 'wordpiece']).default('words'),
 });
 export type LearnParams = z.infer<typeof LearnParams>;
+
+/**
+ * Learns the featurizer of a large table, whose features are then made in shares: into how many of how many rows, the
+ * figures tell. Where all rows are needed at once nothing is learned, and there are no shares.
+ */
+export const learnFeatures: Stage<LearnParams> = {
+  name: 'learnFeatures',
+  paramsSchema: LearnParams,
+  inputs: ['dataset'],
+  summary: () => 'learn features from training rows',
+  async run({ params, inputs }, context) {
+    if (needsAllRows(params)) return { outputs: {}, figures: { shares: 0 } };
+    const table = only(inputs, 'dataset');
+    const source = await openRows(table, context, false);
+    const rows = await trainingRows(source, await countTraining(source));
+    const plan = await planOf(params, inputs, context);
+    const learning = { rows, count: countingElsewhere(table, context) };
+    const featurizer = await learnInParts(learning, params, plan, stepsOf(rows.rows, 1, context)(0));
+    const size = rowsPerShare(source.rows, params.features);
+    const shares = Math.ceil(source.rows / size);
+    return {
+      outputs: { featurizer: [await writeFeaturizer(context.artifacts, featurizer)] },
+      figures: { features: featurizer.width, shares, rowsPerShare: size },
+    };
+  },
+};
+
+const MOST_SHARES = 1000;
+
+/** How many rows of so many have their features made in one share. */
+export const rowsPerShare = (rows: number, { rowsPerShare: asked }: FeaturesConfig): number =>
+  asked * Math.max(1, Math.ceil(rows / (asked * MOST_SHARES)));
+
+async function countTraining(source: RowSource): Promise<number> {
+  let count = 0;
+  for await (const batch of source.read(['split']))
+    for (const side of texts(batch, 'split')) count += Number(side === 'train');
+  refuseUntrained(count);
+  return count;
+}
+
+/** @throws DataError where there is nothing to learn from */
+export function refuseUntrained(training: number): void {
+  if (training === 0) throw new DataError('featurize: no training rows; check dataset.split');
+}
 
 export interface Learned {
   readonly featurizer: Featurizer;

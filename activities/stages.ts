@@ -1,5 +1,6 @@
 import { adapt } from './adapt.js';
 import { analyse } from './analyse.js';
+import { applyFeatures } from './applyFeatures.js';
 import { benchmarkScore } from './benchmarkScore.js';
 import { benchmarkTrial } from './benchmarkTrial.js';
 import { boost } from './boost.js';
@@ -20,6 +21,7 @@ import { judgeBoost } from './judgeBoost.js';
 import { judgeTrial } from './judgeTrial.js';
 import { knowledge } from './knowledge.js';
 import { leaderboard } from './leaderboard.js';
+import { learnFeatures } from './learnFeatures.js';
 import { play } from './play.js';
 import { pretrain } from './pretrain.js';
 import { pretrainTexts } from './pretrainTexts.js';
@@ -42,6 +44,8 @@ export const stages = [
   knowledge,
   profile,
   importModel,
+  learnFeatures,
+  applyFeatures,
   featurize,
   pretrainTexts,
   pretrain,

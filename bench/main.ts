@@ -80,6 +80,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/benchmarks/dataplane.md',
     runs: 'compiled',
   },
+  featureShares: {
+    measures: 'features of a large table by one activity, and in shares by two at once',
+    needs: [],
+    page: 'docs/scale.md',
+    runs: 'compiled',
+  },
   outOfMemory: {
     measures: 'features and linear fits of tables larger than memory',
     needs: [],

@@ -6,49 +6,19 @@ import { fileURLToPath } from 'node:url';
 import { featurize } from '../activities/featurize.js';
 import { fit } from '../activities/fit.js';
 import type { ArtifactRef } from '../contracts/artifact.js';
-import { FeaturesConfig } from '../contracts/featureSettings.js';
-import { Columns } from '../contracts/settings.js';
 import type { Artifacts, StageOutput } from '../contracts/stage.js';
 import type { ArtifactStore } from '../contracts/store.js';
-import type { ColumnBatch } from '../contracts/table.js';
 import { vectors } from '../core/table.js';
-import { seeded } from '../core/random.js';
 import { createStageContexts } from '../storage/context.js';
 import { openStore } from '../storage/open.js';
+import { FEATURES, featurizeParams, TITLE_COLUMNS, titles } from './madeUpTitles.js';
 import { runOurs } from './peer.js';
 
 // Featurize and a linear fit of tables in memory and out of it, in a process each: `npm run bench -- outOfMemory [ROWS]
 // [tfidf | hashed]`.
 
-const BATCH = 10_000;
-const [WORDS, DISTINCT_WORDS, CLASSES] = [12, 200_000, 3];
-const SPECS = ['id', 'split', 'target', 'title'].map((name) => ({ name, type: 'utf8' as const }));
 const ALL = { signal: new AbortController().signal, progress: () => undefined };
-const FEATURES = {
-  tfidf: { words: { ngrams: [1, 2], minDocumentFrequency: 2 } },
-  hashed: { words: { ngrams: [1, 2], buckets: 2 ** 18 } },
-} as const;
-
 type Way = 'memory' | 'parts';
-
-/** Made-up titles, words by Zipf's law, of whose classes the words tell something. */
-function* titles(rows: number): Generator<ColumnBatch> {
-  const random = seeded(1, 'titles');
-  for (let from = 0; from < rows; from += BATCH) {
-    const columns: Record<string, string[]> = { id: [], split: [], target: [], title: [] };
-    for (let row = from; row < Math.min(rows, from + BATCH); row++) {
-      const words = Array.from({ length: 1 + random.below(2 * WORDS - 1) }, () =>
-        Math.floor(DISTINCT_WORDS ** random.next()),
-      );
-      const told = words[0]! % CLASSES;
-      columns['id']!.push(`r${String(row).padStart(9, '0')}`);
-      columns['split']!.push(row % 10 < 8 ? 'train' : row % 10 < 9 ? 'validation' : 'test');
-      columns['target']!.push(`class ${random.next() < 0.2 ? random.below(CLASSES) : told}`);
-      columns['title']!.push(words.map((word) => `w${word}`).join(' '));
-    }
-    yield { rows: columns['id']!.length, columns };
-  }
-}
 
 async function contextIn(folder: string, way: Way) {
   const store = await openStore(join(folder, 'store'));
@@ -92,11 +62,7 @@ async function measure(stage: string, way: Way, folder: string, given: string): 
     });
     output = await fit.run({ path: 'fit', seed: 1, params, inputs }, context);
   } else {
-    const params = featurize.paramsSchema.parse({
-      ...{ task: 'classification', nearDuplicates: { enabled: false, threshold: 0.9 } },
-      columns: Columns.parse({ target: 'target', text: ['title'] }),
-      features: FeaturesConfig.parse(FEATURES[stage as keyof typeof FEATURES]),
-    });
+    const params = featurizeParams(stage as keyof typeof FEATURES);
     output = await featurize.run({ path: 'featurize', seed: 1, params, inputs }, context);
   }
   const used = process.cpuUsage();
@@ -136,7 +102,7 @@ if (given !== undefined) {
   const rows = Number(first ?? 1_000_000);
   const place = mkdtempSync(join(tmpdir(), 'assay-bench-'));
   const { artifacts } = await contextIn(place, 'parts');
-  const dataset = [await artifacts.writeTable('dataset', SPECS, titles(rows))];
+  const dataset = [await artifacts.writeTable('dataset', TITLE_COLUMNS, titles(rows))];
   console.log(
     `${rows.toLocaleString('en')} rows; Node ${process.version}, load average ${loadavg()[0]!.toFixed(1)}\n`,
   );

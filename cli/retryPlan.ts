@@ -106,7 +106,10 @@ export async function planRetry(request: PlanRequest): Promise<RetryPlan> {
       return results;
     },
   };
-  const host = { runId: NEXT_RUN, runner, nowMs: () => 0, pause: () => Promise.resolve() };
+  const host = {
+    ...{ runId: NEXT_RUN, runner, nowMs: () => 0, pause: () => Promise.resolve() },
+    sharesFeatures: () => true,
+  };
   const found = (): PlannedStage[] => [...planned].map(([path, shards]) => ({ path, shards }));
   try {
     await trainingJob(state, request.traits, host);

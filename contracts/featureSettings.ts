@@ -177,6 +177,13 @@ export const FeaturesConfig = z.strictObject({
     })
     .prefault({})
     .describe('for models that read text as a sequence: lstm, transformer'),
+  rowsPerShare: z
+    .int()
+    .positive()
+    .default(1_048_576)
+    .describe(
+      'tables of more rows get their features in shares of so many, by as many workers as there are; more of each where there would be over 1,000 shares',
+    ),
 });
 export type FeaturesConfig = z.infer<typeof FeaturesConfig>;
 

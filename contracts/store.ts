@@ -57,8 +57,16 @@ export interface ArtifactStore {
     columns: readonly ColumnSpec[],
     batches: Iterable<ColumnBatch> | AsyncIterable<ColumnBatch>,
   ): Promise<ArtifactRef>;
+  /** As writeTable, of sections of rows: each begins a part of its own, as if it were written by itself and joined to the others. */
+  writeSections(
+    kind: ArtifactKind,
+    columns: readonly ColumnSpec[],
+    sections: AsyncIterable<AsyncIterable<ColumnBatch>>,
+  ): Promise<ArtifactRef>;
+  /** One table of the rows of several, in this order. None is copied. @throws RangeError where their kinds or columns differ */
+  joinTables(refs: readonly [ArtifactRef, ...ArtifactRef[]]): Promise<ArtifactRef>;
   /** Verifies hashes. @throws StoreError naming the key when something is missing or altered */
-  readTable(ref: ArtifactRef, options?: { readonly columns?: readonly string[] }): AsyncIterable<ColumnBatch>;
+  readTable(ref: ArtifactRef, options?: ReadOptions): AsyncIterable<ColumnBatch>;
   writeBlob(kind: ArtifactKind, bytes: Uint8Array, contentType: string): Promise<ArtifactRef>;
   readBlob(ref: ArtifactRef): Promise<Uint8Array>;
   /** A trained model (or any named arrays) as a table of kind `model`. */
@@ -67,6 +75,14 @@ export interface ArtifactStore {
   manifest(ref: ArtifactRef): Promise<Manifest>;
   /** True when the manifest and every part exist; `deep` also re-reads and hashes every part. */
   verify(ref: ArtifactRef, options?: { readonly deep?: boolean }): Promise<boolean>;
+}
+
+/** What to read of a table. */
+export interface ReadOptions {
+  /** @default all */
+  readonly columns?: readonly string[];
+  /** `to` is excluded; parts without any of these rows are left alone. @default all */
+  readonly rows?: { readonly from: number; readonly to: number };
 }
 
 /** A value of a small result. */

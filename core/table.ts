@@ -70,6 +70,26 @@ function emptyOf<C extends Column>(batch: ColumnBatch, column: C): C | undefined
   return batch.rows === 0 ? column : undefined;
 }
 
+/** Rows from `from` to `to`, the latter excluded, of batches that come in order. */
+export async function* rowsBetween(
+  batches: AsyncIterable<ColumnBatch> | Iterable<ColumnBatch>,
+  from: number,
+  to: number,
+): AsyncGenerator<ColumnBatch> {
+  let first = 0; // of the batch
+  for await (const batch of batches) {
+    const [start, end] = [Math.max(0, from - first), Math.min(batch.rows, to - first)];
+    if (end - start === batch.rows) yield batch;
+    else if (start < end)
+      yield pickRows(
+        batch,
+        Int32Array.from({ length: end - start }, (_, i) => start + i),
+      );
+    first += batch.rows;
+    if (first >= to) return;
+  }
+}
+
 /** The given rows of a column, in the given order. */
 export function pickRows(batch: ColumnBatch, rows: Int32Array): ColumnBatch {
   const pick = (column: Column): Column => {

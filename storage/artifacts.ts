@@ -12,8 +12,9 @@ import {
 } from '../contracts/artifact.js';
 import { StoreError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
-import type { ArtifactStore, ObjectStore, StoredObject } from '../contracts/store.js';
+import type { ArtifactStore, ObjectStore, ReadOptions, StoredObject } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
+import { rowsBetween } from '../core/table.js';
 import { canonicalJson, sha256, sha256OfFile } from './hash.js';
 import { MODEL_COLUMNS, tensorBatches, tensorsFromBatches } from './modelTable.js';
 import { damaged, PartCache } from './partCache.js';
@@ -31,6 +32,8 @@ export interface ArtifactsOptions {
 const FRESH_MS = 3600_000;
 
 export const PARQUET = 'application/vnd.apache.parquet';
+
+type Batches = Iterable<ColumnBatch> | AsyncIterable<ColumnBatch>;
 
 /** Artifacts as Parquet files on this machine, for whoever reads and writes those himself. */
 export interface TableFiles {
@@ -74,14 +77,42 @@ class Artifacts implements ArtifactStore, TableFiles {
   async writeTable(
     kind: ArtifactKind,
     columns: readonly ColumnSpec[],
-    batches: Iterable<ColumnBatch> | AsyncIterable<ColumnBatch>,
+    batches: Batches,
+  ): Promise<ArtifactRef> {
+    return this.writeSections(kind, columns, [batches]);
+  }
+
+  async writeSections(
+    kind: ArtifactKind,
+    columns: readonly ColumnSpec[],
+    sections: Iterable<Batches> | AsyncIterable<Batches>,
   ): Promise<ArtifactRef> {
     const directory = join(this.options.scratchDirectory, `write-${randomUUID()}`);
+    const files = async function* (): AsyncIterable<ParquetFile> {
+      for await (const section of sections) yield* writeParts(kind, directory, columns, section);
+    };
     try {
-      return await this.publishFiles(kind, columns, writeParts(kind, directory, columns, batches));
+      return await this.publishFiles(kind, columns, files());
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  }
+
+  async joinTables(refs: readonly [ArtifactRef, ...ArtifactRef[]]): Promise<ArtifactRef> {
+    const manifests: Manifest[] = [];
+    for (const ref of refs) manifests.push(await this.manifest(ref));
+    const { kind, columns, contentType } = manifests[0]!;
+    const wanted = headOf(manifests[0]!);
+    for (const [i, one] of manifests.entries()) {
+      if (headOf(one) === wanted) continue;
+      throw new RangeError(`${refs[i]!.key} can't be joined: it holds ${headOf(one)}, the first ${wanted}`);
+    }
+    return this.publish(
+      kind,
+      columns,
+      contentType,
+      manifests.flatMap(({ parts }) => parts),
+    );
   }
 
   async publishFiles(
@@ -108,12 +139,16 @@ class Artifacts implements ArtifactStore, TableFiles {
 
   async *readTable(
     ref: ArtifactRef,
-    options: { readonly columns?: readonly string[] } = {},
+    { columns: names, rows = { from: 0, to: Infinity } }: ReadOptions = {},
   ): AsyncIterable<ColumnBatch> {
     const manifest = await this.manifest(ref);
-    const columns = pick(manifest, options.columns);
+    const columns = pick(manifest, names);
+    let first = 0; // row of a part
     for (const part of manifest.parts) {
-      yield* readPart(manifest.kind, await this.parts.localPath(part), columns);
+      const [from, to] = [rows.from - first, rows.to - first];
+      first += part.rows;
+      if (from >= part.rows || to <= 0) continue;
+      yield* rowsBetween(readPart(manifest.kind, await this.parts.localPath(part), columns), from, to);
     }
   }
 
@@ -241,6 +276,10 @@ class Artifacts implements ArtifactStore, TableFiles {
 
 const isYoung = (object: StoredObject | undefined): boolean =>
   object !== undefined && Date.now() - object.modifiedAtMs < FRESH_MS;
+
+/** What a table holds, in words. */
+const headOf = ({ kind, columns, contentType }: Manifest): string =>
+  `${kind} (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')}; ${contentType})`;
 
 /** The wanted columns, in the wanted order. */
 function pick(manifest: Manifest, names: readonly string[] | undefined): readonly ColumnSpec[] {

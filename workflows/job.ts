@@ -11,6 +11,7 @@ import { prepareSamples, profileShard } from './preparation.js';
 import { championShard, registers, registerShard } from './registering.js';
 import { stageRow, type RunState } from './progress.js';
 import type { ReadingHost } from './reading.js';
+import type { FeaturesHost } from './featurizing.js';
 import type { RoundSteps } from './rounds.js';
 import { reweightingLoop } from './loop.js';
 import type { Shard } from './shards.js';
@@ -31,7 +32,7 @@ export interface ModelTraits {
 }
 
 /** What the job needs of the world: a workflow, or a test's fakes. */
-export interface JobHost extends ReadingHost {
+export interface JobHost extends ReadingHost, FeaturesHost {
   readonly runId: string;
   readonly nowMs: () => number;
   /** Called between rounds: a long run continues as new here. */

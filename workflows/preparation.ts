@@ -3,6 +3,7 @@ import type { Artifacts, StageResult } from '../contracts/stage.js';
 import type { ModelTraits } from './job.js';
 import { importedEncoder, pretrainedEncoder, type RunOne } from './encoder.js';
 import { modelName, registers } from './registering.js';
+import { featurizeRows, type FeaturesHost } from './featurizing.js';
 import { readApart, tablesOn, type ReadingHost } from './reading.js';
 import type { Shard } from './shards.js';
 
@@ -16,7 +17,7 @@ interface Preparation {
 
 /** From files to samples that a model can be fed, and to the encoder that it starts from. */
 export async function prepareSamples(
-  host: ReadingHost,
+  host: ReadingHost & FeaturesHost,
   run: RunOne,
   config: () => RunConfig,
   traits: ModelTraits,
@@ -53,32 +54,7 @@ export async function prepareSamples(
     ? { ...cleaned, outputs: { ...cleaned.outputs, ...known.outputs } }
     : cleaned;
   const imported = await importedEncoder(run, config);
-  const featurize = await run('featurize', () => ({
-    stage: 'featurize',
-    summary: 'features of text, attributes, numbers and categories',
-    seed: config().seed,
-    params: {
-      task: config().task,
-      columns: config().dataset.columns,
-      features: config().features,
-      nearDuplicates: config().clean.nearDuplicates,
-      ...(known ? { knowledgeFeatures: config().knowledge!.features } : {}),
-      ...(config().augment ? { augment: config().augment! } : {}),
-      ...(config().dataset.columns.propensity === undefined
-        ? {}
-        : { propensityFloor: config().training.propensityFloor }),
-      ...(traits.input ? { input: traits.input } : {}),
-      ...(traits.tokenizer ? { tokenizer: traits.tokenizer } : {}),
-    },
-    inputs: {
-      dataset: clean.outputs['dataset']!,
-      ...(known && (config().knowledge!.features || config().augment)
-        ? { knowledge: known.outputs['knowledge']! }
-        : {}),
-      ...(imported['vocabulary'] ? { vocabulary: imported['vocabulary'] } : {}),
-    },
-    ...tablesOn(config()),
-  }));
+  const featurize = await featurizeRows(host, run, { config, traits, clean, known, imported });
   const pretrained = await pretrainedEncoder(run, config, featurize.outputs, imported);
 
   const { samples, features, classes, augmented, origins } = featurize.outputs;

@@ -54,7 +54,7 @@ export interface Chosen {
 }
 
 /** Paths of the stages that a model is made by; the shard that trained it comes last. */
-const MADE_BY = ['ingest', 'clean', 'featurize', 'pretrain'];
+const MADE_BY = ['ingest', 'clean', 'learnFeatures', 'featurize', 'pretrain'];
 
 /** Gives the chosen model its version. */
 export function registerShard(

@@ -31,6 +31,7 @@ export async function train(input: TrainInput): Promise<RunOutcome> {
       runner,
       nowMs: () => Date.now(),
       approval: () => approvalOf(state, runner),
+      sharesFeatures: () => patched('features-in-shares'),
       readsApart: () => patched('reads-files-apart'),
       drifted: (figures) => tellDrift(state, figures),
       pause: async () => {

@@ -50,33 +50,40 @@ function fakeCache(
   };
 }
 
+/** Plays a run in this process. @returns what it would tell of itself, and what the cache has of it */
+async function played(played: RunConfig): Promise<{ lineage: RunLineage; entries: CacheEntry[] }> {
+  const noCheckpoints = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
+  const context = { ...fakeStageContext({ 'toy.csv': toyCsv(240, 0.2) }), checkpoints: noCheckpoints };
+  const state = newRunState(played);
+  const made = new Map<string, CacheEntry>(); // by the key that the fake runner gives
+  const { runner } = inProcessRunner(
+    () => context,
+    state.done,
+    (entry) => {
+      made.set(entry.stageKey, { ...entry, codeVersion: 'c1', stageKey: keyIn(TODAY, entry) });
+      return Promise.resolve();
+    },
+  );
+  const host = { runId: 'train/toy/1', runner, nowMs: () => 0, pause: () => Promise.resolve() };
+  await trainingJob(state, traits, { ...host, sharesFeatures: () => true });
+  const { shards, ...run } = runLineage(state, 'train/toy/1');
+  const inToday = shards.map((shard) => ({ ...shard, ...made.get(shard.stageKey) }));
+  const lineage = {
+    ...run,
+    shards: inToday.map(({ path, stage, stageKey, outputs, figures }) => ({
+      ...{ path, stage, stageKey, outputs, figures, cached: false },
+    })),
+  };
+  return { lineage, entries: [...made.values()] };
+}
+
 describe('the dry run of a successor', () => {
   let lineage: RunLineage;
   const entries: CacheEntry[] = [];
   before(async () => {
-    const noCheckpoints = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
-    const context = { ...fakeStageContext({ 'toy.csv': toyCsv(240, 0.2) }), checkpoints: noCheckpoints };
-    const state = newRunState(config);
-    const made = new Map<string, CacheEntry>(); // by the key that the fake runner gives
-    const { runner } = inProcessRunner(
-      () => context,
-      state.done,
-      (entry) => {
-        made.set(entry.stageKey, { ...entry, codeVersion: 'c1', stageKey: keyIn(TODAY, entry) });
-        return Promise.resolve();
-      },
-    );
-    const host = { runId: 'train/toy/1', runner, nowMs: () => 0, pause: () => Promise.resolve() };
-    await trainingJob(state, traits, host);
-    entries.push(...made.values());
-    const { shards, ...run } = runLineage(state, 'train/toy/1');
-    const inToday = shards.map((shard) => ({ ...shard, ...made.get(shard.stageKey) }));
-    lineage = {
-      ...run,
-      shards: inToday.map(({ path, stage, stageKey, outputs, figures }) => ({
-        ...{ path, stage, stageKey, outputs, figures, cached: false },
-      })),
-    };
+    const run = await played(config);
+    lineage = run.lineage;
+    entries.push(...run.entries);
   });
 
   const planned = async (cache: PlanCache, from = 'report'): Promise<Map<string, PlannedShard>> => {
@@ -92,6 +99,23 @@ describe('the dry run of a successor', () => {
     assert.deepEqual(found.get('ingest')?.reasons, ['always: what it reads may have changed']);
     assert.equal(found.get('ingest')?.sameBytes, true);
     assert.equal(found.get('report')?.reasons[0], 'asked for with --from report');
+  });
+
+  it('knows features that were made in shares', async () => {
+    const shared = { ...config, features: { ...config.features, rowsPerShare: 100 } };
+    const run = await played(shared);
+    const request = { lineage: run.lineage, config: shared, traits, from: 'report' };
+    const { stages } = await planRetry({ ...request, cache: fakeCache(run.entries) });
+    const actions = stages.flatMap(({ shards }) => shards.map(({ path, action }) => [path, action]));
+    const features = actions.filter(([path]) => /Features|^featurize/.test(path!));
+    assert.deepEqual(features, [
+      ['learnFeatures', 'cache'],
+      ['applyFeatures.0', 'cache'],
+      ['applyFeatures.1', 'cache'],
+      ['applyFeatures.2', 'cache'],
+      ['featurize', 'cache'],
+    ]);
+    assert.equal(stages.at(-1)?.path, 'report');
   });
 
   it('says of a stage with newer code that its code changed, and of those behind it who runs again', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ColumnBatch } from '../../contracts/table.js';
-import { gather, integers, numbers, pickRows, texts, vectors } from '../../core/table.js';
+import { gather, integers, numbers, pickRows, rowsBetween, texts, vectors } from '../../core/table.js';
 
 const first: ColumnBatch = {
   rows: 2,
@@ -31,6 +31,20 @@ describe('batches of columns', () => {
     assert.deepEqual(numbers(whole, 'score'), Float64Array.of(0.5, NaN, -1));
     assert.deepEqual(vectors(whole, 'logits'), { width: 2, values: Float64Array.of(1, 2, 3, 4, 5, 6) });
   });
+
+  for (let from = 0; from <= 4; from++) {
+    for (let to = from; to <= 5; to++) {
+      it(`give rows ${from} to ${to}, and batches before and behind are not kept`, async () => {
+        const got: string[] = [];
+        for await (const batch of rowsBetween([first, second, first], from, to)) {
+          assert.equal(texts(batch, 'name').length, batch.rows);
+          assert.ok(batch.rows > 0);
+          got.push(...Array.from(integers(batch, 'code'), String));
+        }
+        assert.deepEqual(got, ['1', '2', '3', '1', '2'].slice(from, to));
+      });
+    }
+  }
 
   it('give chosen rows in the order asked for, more than once if asked', async () => {
     const picked = pickRows(await gather([first, second]), Int32Array.of(2, 0, 2));

@@ -3,6 +3,7 @@ import type { ArtifactKind, ArtifactRef, ColumnSpec, Manifest } from '../../cont
 import { StoreError } from '../../contracts/errors.js';
 import type { ArtifactStore } from '../../contracts/store.js';
 import type { Column, ColumnBatch, VectorColumn } from '../../contracts/table.js';
+import { rowsBetween } from '../../core/table.js';
 
 interface Held {
   readonly manifest: Manifest;
@@ -30,7 +31,21 @@ export function memoryArtifacts(): ArtifactStore {
     held.set(key, { ...rest, manifest: { formatVersion: 1, kind, sha256, rows, parts: [part], ...head } });
     return { kind, key, sha256, rows };
   };
-  return {
+  const store: ArtifactStore = {
+    async writeSections(kind, columns, sections) {
+      const all = async function* () {
+        for await (const section of sections) yield* section;
+      };
+      return store.writeTable(kind, columns, all());
+    },
+    async joinTables(refs) {
+      const { kind, columns } = find(refs[0]).manifest;
+      return store.writeTable(
+        kind,
+        columns,
+        refs.flatMap((ref) => find(ref).batches),
+      );
+    },
     async writeTable(kind, columns, batches) {
       const kept: ColumnBatch[] = [];
       const hash = createHash('sha256').update(JSON.stringify(columns));
@@ -49,7 +64,8 @@ export function memoryArtifacts(): ArtifactStore {
     async *readTable(ref, options) {
       const { manifest, batches } = find(ref);
       const names = options?.columns ?? manifest.columns.map((column) => column.name);
-      for (const batch of batches) {
+      const { from, to } = options?.rows ?? { from: 0, to: Infinity };
+      for await (const batch of rowsBetween(batches, from, to)) {
         yield {
           rows: batch.rows,
           columns: Object.fromEntries(names.map((name) => [name, pick(ref, batch, name)])),
@@ -91,6 +107,7 @@ export function memoryArtifacts(): ArtifactStore {
     manifest: async (ref) => find(ref).manifest,
     verify: (ref) => Promise.resolve(held.has(ref.key)),
   };
+  return store;
 }
 
 /** All rows of a table as objects: for assertions on small tables. */

@@ -81,6 +81,34 @@ for (const kind of ['folder', 'remote'] as const) {
       );
     });
 
+    it('are joined in order, none of their bytes written again; others than of one kind and schema are refused', async (t) => {
+      const { artifacts, files } = await bench(t, kind);
+      const other = { rows: 1, columns: { row: Int32Array.of(9), score: Float64Array.of(1) } };
+      const first = await artifacts.writeTable('scores', columns, [batch]);
+      const second = await artifacts.writeTable('scores', columns, [other]);
+      const none = await artifacts.writeTable('scores', columns, []);
+      const blobs = async (): Promise<number> => (await collect(files.list('blobs/'))).length;
+      const before = await blobs();
+      const joined = await artifacts.joinTables([second, none, first]);
+      assert.deepEqual([joined.kind, joined.rows, await blobs()], ['scores', 4, before]);
+      assert.deepEqual(await collect(artifacts.readTable(joined)), [other, batch]);
+      const sections = async function* () {
+        for (const rows of [[other], [], [batch]])
+          yield (async function* () {
+            for (const one of rows) yield await Promise.resolve(one);
+          })();
+      };
+      assert.deepEqual(await artifacts.writeSections('scores', columns, sections()), joined);
+      assert.deepEqual(await artifacts.joinTables([first]), first);
+      const reversed = await artifacts.writeTable('scores', columns.toReversed(), [batch]);
+      await assert.rejects(
+        artifacts.joinTables([first, reversed]),
+        /can't be joined: it holds scores \(score/,
+      );
+      const weights = await artifacts.writeTable('weights', columns, [batch]);
+      await assert.rejects(artifacts.joinTables([first, weights]), /can't be joined: it holds weights/);
+    });
+
     it('hold metrics, whichever library their values allow', async (t) => {
       const { artifacts } = await bench(t, kind);
       for (const score of [0.5, Infinity]) {
