@@ -78,13 +78,10 @@ export async function* copyRows(
     const end = starts[next] === undefined ? '' : ` AND rowid < ${String(starts[next])}`;
     const range = `rowid >= ${String(starts[at])}${end}`;
     const rows = Math.min(total, next * CHUNK_ROWS) - at * CHUNK_ROWS;
-    const select = `SELECT ${named} FROM ${table} WHERE ${range}`;
-    if (where === undefined) return { path: await copyTo(connection, directory, `(${select})`), rows };
-    // Where rows are left out, groups would be as large as it happens; those of a table of its own are not.
-    await connection.run(`CREATE OR REPLACE TABLE copied AS ${select} AND (${where})`);
-    const path = await copyTo(connection, directory, 'copied');
-    await connection.run('DROP TABLE copied');
-    return { path, rows };
+    const kept = where === undefined ? '' : ` AND (${where})`;
+    // Sorted, though they are in order: what sorts gives full chunks on, so that row groups have their size.
+    const select = `SELECT ${named} FROM ${table} WHERE ${range}${kept} ORDER BY rowid`;
+    return { path: await copyTo(connection, directory, `(${select})`), rows };
   };
   let at = partChunks(0);
   let writing = starts.length > 0 ? write(0, at) : undefined;

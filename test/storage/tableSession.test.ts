@@ -68,6 +68,24 @@ describe('a session on tables', () => {
     assert.ok(written.rows > 600_000, `${written.rows} rows`);
   });
 
+  it('writes row groups of one size, however the rows that stay are spread', async (t) => {
+    const { artifacts, use } = await place(t);
+    const isKept = 'price IS NULL OR price % 20 > 0';
+    const [some, filtered] = await use(
+      async (session) => {
+        await session.run(`CREATE TABLE prices AS ${rows(500_000)}`);
+        const values = ['id', 'CAST(price AS DOUBLE)'];
+        return [
+          await session.writeRows('dataset', columns, { table: 'prices', values, where: isKept }),
+          await session.write('dataset', columns, `SELECT id, price FROM prices WHERE ${isKept}`),
+        ] as const;
+      },
+      { threads: 2 },
+    );
+    const batches = await artifacts.writeTable('dataset', columns, artifacts.readTable(some));
+    assert.deepEqual([some, filtered], [batches, batches]);
+  });
+
   it('writes no file of no row', async (t) => {
     const { artifacts, use } = await place(t);
     const ref = await use(async (session) => {
