@@ -86,6 +86,12 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     page: 'docs/scale.md',
     runs: 'compiled',
   },
+  spark: {
+    measures: 'the plan of tables on Spark in local mode, beside the worker itself (Linux)',
+    needs: [],
+    page: 'docs/benchmarks/dataplane.md',
+    runs: 'compiled',
+  },
   outOfMemory: {
     measures: 'features and linear fits of tables larger than memory',
     needs: [],
