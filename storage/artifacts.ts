@@ -14,6 +14,7 @@ import { StoreError } from '../contracts/errors.js';
 import type { Tensor } from '../contracts/matrix.js';
 import type { ArtifactStore, ObjectStore, ReadOptions, StoredObject } from '../contracts/store.js';
 import type { ColumnBatch } from '../contracts/table.js';
+import { concurrently } from '../core/concurrently.js';
 import { rowsBetween } from '../core/table.js';
 import { canonicalJson, sha256, sha256OfFile } from './hash.js';
 import { MODEL_COLUMNS, tensorBatches, tensorsFromBatches } from './modelTable.js';
@@ -30,6 +31,7 @@ export interface ArtifactsOptions {
 
 /** What is older is written again rather than relied on: whoever prunes takes what was written lately for in use. */
 const FRESH_MS = 3600_000;
+const READS_AT_ONCE = 16;
 
 export const PARQUET = 'application/vnd.apache.parquet';
 
@@ -99,8 +101,7 @@ class Artifacts implements ArtifactStore, TableFiles {
   }
 
   async joinTables(refs: readonly [ArtifactRef, ...ArtifactRef[]]): Promise<ArtifactRef> {
-    const manifests: Manifest[] = [];
-    for (const ref of refs) manifests.push(await this.manifest(ref));
+    const manifests = await concurrently(refs, READS_AT_ONCE, (ref) => this.manifest(ref));
     const { kind, columns, contentType } = manifests[0]!;
     const wanted = headOf(manifests[0]!);
     for (const [i, one] of manifests.entries()) {
