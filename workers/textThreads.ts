@@ -36,7 +36,8 @@ export async function learnTfidf(
       else learner.add(texts);
     }
     const counts = others.map((thread) => thread.ask({ do: 'counts' }));
-    for (const found of counts) learner.absorb((await found) as TfidfCounts);
+    for (const [i, found] of counts.entries())
+      learner.absorb((await found) as TfidfCounts, i === counts.length - 1);
     return learner.vocabulary();
   } finally {
     await closed(others);

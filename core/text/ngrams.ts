@@ -11,6 +11,17 @@ const UNIT = 1;
 /** Where in a record what is counted of an n-gram begins. */
 export const COUNTED = 2;
 
+/** 1 where a node is wanted, or on the way to one that is. @param records a prefix comes before what it is a prefix of */
+function withPrefixes(records: Int32Array, width: number, isWanted: (record: number) => boolean): Uint8Array {
+  const found = new Uint8Array(records.length / width);
+  for (let node = found.length - 1; node >= 0; node--) {
+    const at = node * width;
+    if (isWanted(at)) found[node] = 1;
+    if (found[node] === 1 && records[at + PARENT]! >= 0) found[records[at + PARENT]!] = 1;
+  }
+  return found;
+}
+
 /** An NgramTrie as it lies in memory; handed from thread to thread without a copy. */
 export interface TrieColumns {
   readonly units: UnitColumns;
@@ -91,17 +102,28 @@ export class NgramTrie {
     return { units: this.units.columns(), records: this.nodes.values.subarray(0, this.size * this.width) };
   }
 
-  /** Adds the n-grams of another trie of as many counters. @param take is told of its nodes and ours: of their records */
-  absorb({ units, records }: TrieColumns, take: (ours: number, theirs: number) => void): void {
+  /**
+   * Adds the n-grams of another trie of as many counters.
+   *
+   * @param take is told of its nodes and ours: of their records
+   * @param isWanted whether a node, by its record there, is added where it is not known here
+   */
+  absorb(
+    { units, records }: TrieColumns,
+    take: (ours: number, theirs: number) => void,
+    isWanted: (record: number) => boolean,
+  ): void {
     const unitOf = this.units.absorb(units);
+    const isAdded = withPrefixes(records, this.width, isWanted);
     const nodeOf = new Int32Array(records.length / this.width);
     for (let theirs = 0; theirs < nodeOf.length; theirs++) {
       const at = theirs * this.width;
       const parent = records[at + PARENT]!;
       const unit = unitOf[records[at + UNIT]!]!;
-      const ours = parent < 0 ? this.unigram(unit, true) : this.child(nodeOf[parent]!, unit, true);
+      const add = isAdded[theirs] === 1;
+      const ours = parent < 0 ? this.unigram(unit, add) : this.child(nodeOf[parent]!, unit, add);
       nodeOf[theirs] = ours; // a prefix comes before what it is a prefix of
-      take(ours * this.width, at);
+      if (ours >= 0) take(ours * this.width, at);
     }
   }
 

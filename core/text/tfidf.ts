@@ -87,12 +87,19 @@ export class TfidfLearner {
     return { rows: this.#rows, trie: this.#trie.columns() };
   }
 
-  /** As if the texts of another learner of the same settings had come to this one: in whatever order they are put together. */
-  absorb({ rows, trie }: TfidfCounts): void {
-    this.#trie.absorb(trie, (ours, theirs) => {
+  /**
+   * As if the texts of another learner of the same settings had come to this one: in whatever order they are put together.
+   *
+   * @param isLast whether nothing else comes: then n-grams that are new, and too rare to become terms, are left out
+   */
+  absorb({ rows, trie }: TfidfCounts, isLast = false): void {
+    const least = isLast ? this.settings.minDocumentFrequency : 0;
+    const add = (ours: number, theirs: number): void => {
       const { records } = this.#trie;
-      for (const counter of [TERMS, DOCUMENTS]) records[ours + counter]! += trie.records[theirs + counter]!;
-    });
+      records[ours + TERMS]! += trie.records[theirs + TERMS]!;
+      records[ours + DOCUMENTS]! += trie.records[theirs + DOCUMENTS]!;
+    };
+    this.#trie.absorb(trie, add, (record) => trie.records[record + DOCUMENTS]! >= least);
     this.#rows += rows;
   }
 

@@ -122,7 +122,7 @@ describe('clean by the database', () => {
       fc.asyncProperty(table, rules, contract, async (text, given, wanted) => {
         if (typeof (await same(text, given, { contract: wanted })) !== 'string') cleaned++;
       }),
-      { numRuns: 15 },
+      { numRuns: 30 },
     );
     assert.ok(cleaned >= 3, `${cleaned} tables were cleaned`);
   });

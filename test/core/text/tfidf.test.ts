@@ -43,7 +43,7 @@ describe("scikit-learn's TfidfVectorizer", () => {
       });
       const [first, second, third] = parts as [TfidfLearner, TfidfLearner, TfidfLearner];
       third.absorb(first.counts());
-      third.absorb(second.counts());
+      third.absorb(second.counts(), true);
       assert.deepEqual(third.vocabulary(), fitTfidf(texts, wanted).vocabulary);
     });
 
@@ -55,6 +55,34 @@ describe("scikit-learn's TfidfVectorizer", () => {
 });
 
 const words: TfidfSettings = { analyzer: 'words', ngrams: [1, 1], minDocumentFrequency: 1 };
+
+it('is met by parts in any number, whatever is too rare', () => {
+  const text = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 6 });
+  const parts = fc.array(fc.array(text, { maxLength: 6 }), { minLength: 2, maxLength: 4 });
+  const settings = fc.record(
+    {
+      analyzer: fc.constantFrom('words', 'characters'),
+      ngrams: fc.constantFrom([1, 1], [1, 2], [2, 3], [1, 3]),
+      minDocumentFrequency: fc.integer({ min: 1, max: 4 }),
+      maxFeatures: fc.integer({ min: 1, max: 8 }),
+    },
+    { requiredKeys: ['analyzer', 'ngrams', 'minDocumentFrequency'] },
+  ) as fc.Arbitrary<TfidfSettings>;
+  fc.assert(
+    fc.property(parts, settings, (drawn, asked) => {
+      const learners = drawn.map((texts) => {
+        const learner = new TfidfLearner(asked);
+        learner.add(texts.map((words) => words.join(' ')));
+        return learner;
+      });
+      const [own, ...others] = learners as [TfidfLearner, ...TfidfLearner[]];
+      for (const [i, other] of others.entries()) own.absorb(other.counts(), i === others.length - 1);
+      const all = drawn.flat().map((words) => words.join(' '));
+      assert.deepEqual(own.vocabulary(), fitTfidf(all, asked).vocabulary);
+    }),
+    { numRuns: 500 },
+  );
+});
 
 it('orders terms by code point, whatever they are made of', () => {
   const unit = fc.constantFrom(
