@@ -137,7 +137,7 @@ async function readFacts(uri: string | undefined, { sources }: StageContext): Pr
   throw new DataError(`knowledge.graph: ${uri} holds ${facts.size} facts; at most ${MOST_FACTS} are taken`);
 }
 
-/** Rows of a table that are or are not in a set, with where each batch of them begins. */
+/** Rows of a table for which something holds, batch by batch, with their numbers in the table. */
 async function* rowsIn(
   artifacts: ArtifactStore,
   dataset: ArtifactRef,

@@ -88,9 +88,9 @@ export interface ReadOptions {
 /** A value of a small result. */
 export type SqlValue = string | number | bigint | boolean | null;
 
-/** A function of ours that statements may call, for what SQL can't say just so. Never called with a missing value. */
 type SqlGiven = string | number | readonly string[] | null;
 
+/** A function of ours that statements may call, for what SQL can't say just so. Never called with a missing value. */
 export interface SqlFunction {
   readonly name: string;
   /**

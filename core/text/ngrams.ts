@@ -130,15 +130,8 @@ export class NgramTrie {
   /** The nodes whose records are chosen, in the order of their texts by code point. */
   ordered(isChosen: (record: number) => boolean): Int32Array {
     const { values } = this.nodes;
-    const isNeeded = new Uint8Array(this.size); // 1: on the way to one that is chosen, 2: chosen
-    // A prefix comes before what it is a prefix of.
-    for (let node = this.size - 1; node >= 0; node--) {
-      const at = node * this.width;
-      if (isChosen(at)) isNeeded[node] = 2;
-      const parent = values[at + PARENT]!;
-      if (isNeeded[node]! > 0 && parent >= 0) isNeeded[parent] ||= 1;
-    }
-    return this.preorder(isNeeded).filter((node) => isNeeded[node] === 2);
+    const isNeeded = withPrefixes(values.subarray(0, this.size * this.width), this.width, isChosen);
+    return this.preorder(isNeeded).filter((node) => isChosen(node * this.width));
   }
 
   /** Texts of nodes. */

@@ -89,3 +89,17 @@ export const jobOf = (config: FeaturesInput, duplicates = true) => ({
     nearDuplicates: { enabled: duplicates, threshold: 0.8 },
   }),
 });
+
+/** So many rows, always the same ones. */
+export function manyRows(count: number): Row[] {
+  const words = ['red', 'blue', 'shoe', 'hat', 'oak', 'table', 'lamp'];
+  return Array.from({ length: count }, (_, i) => {
+    const word = (by: number): string => words[(i * by) % words.length]!;
+    return {
+      ...first[i % 2]!,
+      title: `${word(3)} ${word(5)} ${i % 997}`,
+      body: word(2),
+      price: (i % 89) / 7,
+    };
+  });
+}

@@ -15,7 +15,7 @@ import { gather, rowsBetween } from '../../core/table.js';
 import { memoryArtifacts, tableRows } from '../fakes/artifacts.js';
 import { fakeStageContext } from '../fakes/stageContext.js';
 import { openWorkplace, outcome, type Workplace } from './bothWays.js';
-import { features, type FeaturesInput, first, jobOf, row, type Row, SPECS, tableOf } from './drawnRows.js';
+import { features, type FeaturesInput, first, jobOf, manyRows, row, SPECS, tableOf } from './drawnRows.js';
 
 interface Shared {
   readonly context: StageContext;
@@ -146,16 +146,7 @@ describe('on a real store', () => {
   before(async () => (workplace = await openWorkplace()));
   after(() => workplace.close());
 
-  const words = ['red', 'blue', 'shoe', 'hat', 'oak', 'table', 'lamp'];
-  const rows = Array.from({ length: 40_000 }, (_, i): Row => {
-    const word = (by: number): string => words[(i * by) % words.length]!;
-    return {
-      ...first[i % 2]!,
-      title: `${word(3)} ${word(5)} ${i % 997}`,
-      body: word(2),
-      price: (i % 89) / 7,
-    };
-  });
+  const rows = manyRows(40_000);
 
   for (const words of [{}, { buckets: 4096 }]) {
     it(`the bytes are the same, however the table is read: ${JSON.stringify(words)}`, async () => {

@@ -10,7 +10,7 @@ import { pickRows } from '../../core/table.js';
 import { memoryArtifacts } from '../fakes/artifacts.js';
 import { fakeStageContext } from '../fakes/stageContext.js';
 import { openWorkplace, outcome, type Workplace } from './bothWays.js';
-import { features, first, jobOf, row, type Row, SPECS, tableOf } from './drawnRows.js';
+import { features, first, jobOf, manyRows, row, SPECS, tableOf } from './drawnRows.js';
 
 /** Featurizes a table that is kept in memory, and the same gone through in parts. */
 async function bothWays(
@@ -85,16 +85,7 @@ describe('on a real store', () => {
   after(() => workplace.close());
 
   it('the bytes are the same too, of more rows than are read at once', async () => {
-    const words = ['red', 'blue', 'shoe', 'hat', 'oak', 'table', 'lamp'];
-    const rows = Array.from({ length: 40_000 }, (_, i): Row => {
-      const word = (by: number): string => words[(i * by) % words.length]!;
-      return {
-        ...first[i % 2]!,
-        title: `${word(3)} ${word(5)} ${i % 997}`,
-        body: word(2),
-        price: (i % 89) / 7,
-      };
-    });
+    const rows = manyRows(40_000);
     const { small } = workplace.contexts({});
     for (const config of [{}, { words: { buckets: 4096 } }]) {
       const [kept, inParts] = await bothWays(small, tableOf(rows), 5000, jobOf(config, false));
